@@ -1,0 +1,67 @@
+/*
+ * model.h
+ *	  The model of the service: operations, the shapes of their requests, and
+ *	  the one validator that walks them.
+ */
+#ifndef DDB_MODEL_MODEL_H
+#define DDB_MODEL_MODEL_H
+
+#include "postgres.h"
+#include "value/json.h"
+
+typedef enum DdbOperationId
+{
+#define DDB_OPERATION(suffix, function, name, kind) DDB_OPERATION_##suffix,
+#include "model/operation.def"
+#undef DDB_OPERATION
+	DDB_OPERATION_COUNT
+} DdbOperationId;
+
+typedef enum DdbOperationKind
+{
+	DDB_OPERATION_READ,			/* reads items */
+	DDB_OPERATION_WRITE,		/* writes items */
+	DDB_OPERATION_TABLE_READ,	/* reads metadata */
+	DDB_OPERATION_TABLE_WRITE	/* changes tables */
+} DdbOperationKind;
+
+struct DdbShape;
+
+typedef struct DdbOperation
+{
+	DdbOperationId id;
+	const char *name;			/* "PutItem" */
+	const char *function;		/* "put_item" */
+	DdbOperationKind kind;
+	const struct DdbShape *input;
+} DdbOperation;
+
+/* By enum, by the name on the wire (case-sensitive); NULL if there is none. */
+extern const DdbOperation *ddb_operation_get(DdbOperationId id);
+extern const DdbOperation *ddb_operation_find(const char *name);
+
+/*
+ * The two passes over a request: JSON types against the model
+ * (SerializationException, the first mismatch in the order of the model),
+ * then constraints (ValidationException, collected in the service's way).
+ * A request that is not a JSON object is a bare SerializationException.
+ */
+extern void ddb_model_validate(const DdbOperation *operation,
+							   const DdbJson *request);
+
+/*
+ * Members of a validated request.  Each returns the fallback when the member
+ * is absent.  Strings are in stored form.
+ */
+extern const char *ddb_request_string(const DdbJson *request, const char *name,
+									  const char *fallback);
+extern bool ddb_request_bool(const DdbJson *request, const char *name,
+							 bool fallback);
+extern int64 ddb_request_int(const DdbJson *request, const char *name,
+							 int64 fallback);
+
+/* How the model reads one value that is known to be of the type. */
+extern bool ddb_json_as_bool(const DdbJson *json);
+extern int64 ddb_json_as_int(const DdbJson *json);
+
+#endif							/* DDB_MODEL_MODEL_H */

@@ -1,0 +1,112 @@
+/*
+ * json.h
+ *	  JSON requests as a tree, and the writer of JSON responses.
+ *
+ * The parser is PostgreSQL's own (common/jsonapi.h): strict about RFC 8259,
+ * and it hands over a number as it was written, so that 1 and 1.0 stay
+ * different, as the service's messages want them.
+ */
+#ifndef DDB_VALUE_JSON_H
+#define DDB_VALUE_JSON_H
+
+#include "postgres.h"
+#include "lib/stringinfo.h"
+#include "value/text.h"
+
+/* Deepest nesting of arrays and objects that is read at all. */
+#define DDB_JSON_MAX_DEPTH 512
+
+typedef enum DdbJsonType
+{
+	DDB_JSON_NULL,
+	DDB_JSON_FALSE,
+	DDB_JSON_TRUE,
+	DDB_JSON_NUMBER,
+	DDB_JSON_STRING,
+	DDB_JSON_ARRAY,
+	DDB_JSON_OBJECT
+} DdbJsonType;
+
+/*
+ * A node.  Children form a list in the order of the request.  An object never
+ * has two children of one name: the last one in the text has won.
+ */
+typedef struct DdbJson DdbJson;
+struct DdbJson
+{
+	DdbJsonType type;
+	int			count;			/* number of children */
+	DdbText		name;			/* as a member of an object; else data NULL */
+	DdbText		text;			/* STRING: stored form.  NUMBER: as written */
+	DdbJson    *first;			/* first child of an array or object */
+	DdbJson    *next;			/* next sibling */
+};
+
+/*
+ * Parse len bytes.  Returns NULL when they are not one valid JSON text in
+ * valid UTF-8 (or nested deeper than DDB_JSON_MAX_DEPTH).  The tree lives in
+ * the current memory context; it may point into data, which must outlive it
+ * and be followed by a NUL byte.  Never raises an error because of the text.
+ */
+extern DdbJson *ddb_json_parse(char *data, int len);
+
+/* The member of an object, or NULL.  A JSON null counts as absent. */
+extern DdbJson *ddb_json_get(const DdbJson *object, const char *name);
+
+/* The same for a name that is not a C string. */
+extern DdbJson *ddb_json_get_text(const DdbJson *object, DdbText name);
+
+/* An empty object or array, and appending a child to one. */
+extern DdbJson *ddb_json_make(DdbJsonType type);
+extern void ddb_json_append(DdbJson *parent, DdbText name, DdbJson *child);
+
+/*
+ * The writer.  Members and elements are separated automatically; output is
+ * compact.  With stored_form the text is what jsonb accepts and the SQL
+ * entrance returns, otherwise strings are decoded (U+0000 appears as \u0000).
+ */
+typedef struct DdbJsonWriter
+{
+	StringInfoData buf;
+	bool		stored_form;
+	bool		separate;		/* a comma is due before the next value */
+} DdbJsonWriter;
+
+/* Where a writer stands, to return to when a step is done again. */
+typedef struct DdbJsonMark
+{
+	int			len;
+	bool		separate;
+} DdbJsonMark;
+
+extern void ddb_json_writer_init(DdbJsonWriter *writer, bool stored_form);
+extern DdbJsonMark ddb_json_writer_mark(const DdbJsonWriter *writer);
+extern void ddb_json_writer_reset(DdbJsonWriter *writer, DdbJsonMark mark);
+
+extern void ddb_json_begin_object(DdbJsonWriter *writer);
+extern void ddb_json_end_object(DdbJsonWriter *writer);
+extern void ddb_json_begin_array(DdbJsonWriter *writer);
+extern void ddb_json_end_array(DdbJsonWriter *writer);
+extern void ddb_json_name(DdbJsonWriter *writer, const char *name);
+extern void ddb_json_name_text(DdbJsonWriter *writer, DdbText name);
+extern void ddb_json_string(DdbJsonWriter *writer, const char *string);
+extern void ddb_json_text(DdbJsonWriter *writer, DdbText text);
+extern void ddb_json_int(DdbJsonWriter *writer, int64 value);
+extern void ddb_json_bool(DdbJsonWriter *writer, bool value);
+
+/* Capacity units and the like: always with a fraction, "1.0", "0.5". */
+extern void ddb_json_double(DdbJsonWriter *writer, double value);
+
+/* Seconds since the epoch with three decimals, from microseconds. */
+extern void ddb_json_epoch(DdbJsonWriter *writer, int64 unix_microseconds);
+
+/* Binary as base64. */
+extern void ddb_json_base64(DdbJsonWriter *writer, DdbText bytes);
+
+/* A tree, as it is. */
+extern void ddb_json_tree(DdbJsonWriter *writer, const DdbJson *json);
+
+/* Text that is JSON already, in stored form. */
+extern void ddb_json_raw(DdbJsonWriter *writer, const char *json);
+
+#endif							/* DDB_VALUE_JSON_H */

@@ -1,0 +1,222 @@
+/*
+ * value.h
+ *	  Attribute values: the ten types as trees in memory, from and to the wire
+ *	  and jsonb, compared, measured and addressed by document paths.
+ *
+ * A value is immutable once made; trees may share subtrees.  Everything is
+ * allocated in the current memory context.
+ */
+#ifndef DDB_VALUE_VALUE_H
+#define DDB_VALUE_VALUE_H
+
+#include "postgres.h"
+#include "utils/jsonb.h"
+#include "value/json.h"
+#include "value/number.h"
+#include "value/text.h"
+
+/* Deepest legal level; the value right under an attribute's name is level 1. */
+#define DDB_VALUE_MAX_LEVEL 32
+
+/* Item size limit in bytes. */
+#define DDB_ITEM_MAX_SIZE 409600
+
+typedef enum DdbType
+{
+	DDB_TYPE_S,
+	DDB_TYPE_N,
+	DDB_TYPE_B,
+	DDB_TYPE_BOOL,
+	DDB_TYPE_NULL,
+	DDB_TYPE_SS,
+	DDB_TYPE_NS,
+	DDB_TYPE_BS,
+	DDB_TYPE_L,
+	DDB_TYPE_M
+} DdbType;
+
+#define DDB_TYPE_COUNT (DDB_TYPE_M + 1)
+
+typedef struct DdbValue DdbValue;
+
+typedef struct DdbAttribute
+{
+	DdbText		name;
+	DdbValue   *value;
+} DdbAttribute;
+
+struct DdbValue
+{
+	DdbType		type;
+	bool		boolean;		/* BOOL */
+	DdbText		text;			/* S: stored form.  N: canonical.  B: raw bytes */
+	int			count;			/* SS NS BS L M: number of members */
+	DdbText    *elements;		/* SS NS BS: as text above; no duplicates */
+	DdbValue  **values;			/* L */
+	DdbAttribute *attributes;	/* M: no duplicate names, any order */
+};
+
+/* ------------------------------------------------------------- types */
+
+/* "S", "N", ... */
+extern const char *ddb_type_tag(DdbType type);
+
+/* Find a tag; false when it is none. */
+extern bool ddb_type_from_tag(DdbText tag, DdbType *type);
+
+static inline bool
+ddb_type_is_set(DdbType type)
+{
+	return type == DDB_TYPE_SS || type == DDB_TYPE_NS || type == DDB_TYPE_BS;
+}
+
+/* The type of a set's elements. */
+extern DdbType ddb_type_of_element(DdbType set_type);
+
+/* S, N and B: what has an order and can be a key. */
+static inline bool
+ddb_type_is_scalar_key(DdbType type)
+{
+	return type == DDB_TYPE_S || type == DDB_TYPE_N || type == DDB_TYPE_B;
+}
+
+/* ------------------------------------------------------ construction */
+
+extern DdbValue *ddb_value_make_text(DdbType type, DdbText text);	/* S N B */
+extern DdbValue *ddb_value_make_bool(bool boolean);
+extern DdbValue *ddb_value_make_null(void);
+extern DdbValue *ddb_value_make_map(int count, DdbAttribute *attributes);
+extern DdbValue *ddb_value_make_list(int count, DdbValue **values);
+extern DdbValue *ddb_value_make_set(DdbType type, int count, DdbText *elements);
+
+/* The value of a map's member, or NULL. */
+extern DdbValue *ddb_value_get(const DdbValue *map, DdbText name);
+
+/* ---------------------------------------------------- from the wire */
+
+/*
+ * Which rule a value broke; the class decides about prefixes (see
+ * model/validation.h).
+ */
+typedef enum DdbValueErrorClass
+{
+	DDB_VALUE_ERROR_NUMBER,
+	DDB_VALUE_ERROR_NULL,		/* NULL other than true */
+	DDB_VALUE_ERROR_SET,		/* empty set, or one with duplicates */
+	DDB_VALUE_ERROR_TAGS,		/* no type tag, or more than one */
+	DDB_VALUE_ERROR_NESTING,
+	DDB_VALUE_ERROR_TEXT		/* stored form that is ill-formed (SQL only) */
+} DdbValueErrorClass;
+
+typedef struct DdbValueError
+{
+	DdbValueErrorClass class;
+	const char *message;		/* the service's text, without prefixes */
+} DdbValueError;
+
+/*
+ * One AttributeValue, or a map of names to AttributeValues (an Item, a Key),
+ * from a request that has passed the model's type checks (so that B is
+ * base64, L an array, and so on).  On a semantic error returns NULL and
+ * fills *error; the order in which rules are tried is the service's.
+ */
+extern DdbValue *ddb_value_from_json(const DdbJson *json, DdbValueError *error);
+extern DdbValue *ddb_item_from_json(const DdbJson *json, DdbValueError *error);
+
+/* {"S":"..."}, and {"name":{"S":"..."},...} */
+extern void ddb_value_write(DdbJsonWriter *writer, const DdbValue *value);
+extern void ddb_item_write(DdbJsonWriter *writer, const DdbValue *item);
+
+/* --------------------------------------------------- from and to jsonb */
+
+/*
+ * jsonb holds an item exactly as the wire has it.  Stored rows can be written
+ * by anybody with SQL, so nothing is trusted: where the jsonb is not a
+ * well-formed item these return NULL (or false) and raise nothing.
+ */
+extern Jsonb *ddb_item_to_jsonb(const DdbValue *item);
+extern DdbValue *ddb_item_from_jsonb(const Jsonb *jsonb);
+
+/*
+ * One attribute of a stored item, converted when asked for.  False when it is
+ * malformed; *value is NULL when there is none.
+ */
+extern bool ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name,
+								DdbValue **value);
+
+/* Item size in bytes, as the service counts it; -1 when malformed. */
+extern int64 ddb_jsonb_item_size(const Jsonb *jsonb);
+
+/* Write a stored item as it is; false when it is not a well-formed item. */
+extern bool ddb_jsonb_write_item(DdbJsonWriter *writer, const Jsonb *jsonb);
+
+/* A request given as jsonb; the tree that parsing its text would give. */
+extern DdbJson *ddb_json_from_jsonb(const Jsonb *jsonb);
+
+/* --------------------------------------------------------- comparison */
+
+/* Deep equality; numbers numerically, sets without order. */
+extern bool ddb_value_equal(const DdbValue *left, const DdbValue *right);
+
+/* Order of two values of the same type S, N or B. */
+extern int	ddb_value_compare(const DdbValue *left, const DdbValue *right);
+
+/* Is element (a value) a member of the set? */
+extern bool ddb_value_set_contains(const DdbValue *set, const DdbValue *element);
+
+/* ---------------------------------------------------------- measuring */
+
+/* Bytes, as the service counts them. */
+extern int64 ddb_value_size(const DdbValue *value);
+extern int64 ddb_item_size(const DdbValue *item);
+
+/* Levels of nesting: 1 for a scalar. */
+extern int	ddb_value_depth(const DdbValue *value);
+
+/* -------------------------------------------------------------- paths */
+
+typedef struct DdbPathElement
+{
+	DdbText		name;			/* data NULL: an index */
+	uint32		index;
+} DdbPathElement;
+
+/* A document path; its first element is always a name. */
+typedef struct DdbPath
+{
+	int			count;
+	DdbPathElement *elements;
+} DdbPath;
+
+extern bool ddb_path_equal(const DdbPath *left, const DdbPath *right);
+
+/* "[a, b, [0]]", as error messages print it. */
+extern const char *ddb_path_print(const DdbPath *path);
+
+/*
+ * An item to look into: either a tree or a stored row, whose attributes are
+ * converted one by one as they are asked for.  A malformed attribute sets
+ * malformed and counts as absent.
+ */
+typedef struct DdbDocument
+{
+	const DdbValue *item;		/* the tree; or */
+	const Jsonb *jsonb;			/* the stored row; both NULL: no item */
+	bool		malformed;
+} DdbDocument;
+
+/* A top-level attribute, or NULL. */
+extern DdbValue *ddb_document_get(DdbDocument *document, DdbText name);
+
+/* The value at a path, or NULL. */
+extern DdbValue *ddb_document_resolve(DdbDocument *document, const DdbPath *path);
+
+/*
+ * The item that holds only what the paths select (which must neither overlap
+ * nor conflict): parents rebuilt around it, list elements packed in ascending
+ * order.  Never NULL; without any hit an empty map.
+ */
+extern DdbValue *ddb_document_project(DdbDocument *document,
+									  const DdbPath *paths, int count);
+
+#endif							/* DDB_VALUE_VALUE_H */
