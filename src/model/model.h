@@ -29,11 +29,11 @@ struct DdbShape;
 
 typedef struct DdbOperation
 {
-	DdbOperationId id;
 	const char *name;			/* "PutItem" */
 	const char *function;		/* "put_item" */
-	DdbOperationKind kind;
 	const struct DdbShape *input;
+	DdbOperationId id;
+	DdbOperationKind kind;
 } DdbOperation;
 
 /* By enum, by the name on the wire (case-sensitive); NULL if there is none. */

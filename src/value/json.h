@@ -39,14 +39,15 @@ struct DdbJson
 	DdbText		name;			/* as a member of an object; else data NULL */
 	DdbText		text;			/* STRING: stored form.  NUMBER: as written */
 	DdbJson    *first;			/* first child of an array or object */
+	DdbJson    *last;			/* and the last one */
 	DdbJson    *next;			/* next sibling */
 };
 
 /*
  * Parse len bytes.  Returns NULL when they are not one valid JSON text in
  * valid UTF-8 (or nested deeper than DDB_JSON_MAX_DEPTH).  The tree lives in
- * the current memory context; it may point into data, which must outlive it
- * and be followed by a NUL byte.  Never raises an error because of the text.
+ * the current memory context and does not point into data, which stays as it
+ * is.  Never raises an error because of the text.
  */
 extern DdbJson *ddb_json_parse(char *data, int len);
 

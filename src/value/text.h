@@ -29,6 +29,10 @@ typedef struct DdbText
 	((DdbText) {.data = (literal), .len = sizeof(literal) - 1})
 
 extern DdbText ddb_text_from_cstring(const char *string);
+
+/* A copy in the current memory context. */
+extern DdbText ddb_text_copy(DdbText text);
+
 extern bool ddb_text_equal(DdbText left, DdbText right);
 
 /* Bytewise order, a proper prefix first: below, equal to or above zero. */

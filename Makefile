@@ -1,0 +1,89 @@
+# Makefile for dynamo, a PostgreSQL extension.  "make help" lists the targets.
+
+EXTENSION = dynamo
+EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" dynamo.control)
+MODULE_big = dynamo
+
+MODULES_IN_ORDER = core value model expr meta store query auth api
+SOURCES = src/dynamo.c \
+	$(foreach module,$(MODULES_IN_ORDER),$(sort $(wildcard src/$(module)/*.c))) \
+	$(sort $(wildcard bgworker/*.c))
+OBJS = $(SOURCES:.c=.o)
+
+DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+EXTENSION_SQL = $(sort $(wildcard sql/extension/*.sql))
+
+REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
+REGRESS_OPTS = --load-extension=dynamo
+
+PG_CPPFLAGS = -I$(CURDIR)/src -I$(CURDIR)
+# -Wextra finds these two only in PostgreSQL's own headers and idioms:
+# callbacks that ignore an argument, and {0}.
+PG_CFLAGS = -std=gnu99 -Wall -Wextra -Werror -Wshadow=compatible-local \
+	-Wold-style-definition -Wwrite-strings \
+	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare \
+	-fvisibility=hidden -MMD -MP
+SHLIB_LINK = -lmicrohttpd -lz -Wl,--version-script=$(CURDIR)/src/dynamo.map
+
+ifdef FAULTS
+PG_CPPFLAGS += -DDDB_FAULTS
+endif
+ifdef SANITIZE
+PG_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
+SHLIB_LINK += -fsanitize=$(SANITIZE)
+endif
+
+EXTRA_CLEAN = $(OBJS:.o=.d) $(OBJS:.o=.bc) $(DATA_built)
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+# The library is C alone; bitcode for inlining its functions into queries
+# would double the time of a build and is never used.
+override with_llvm = no
+include $(PGXS)
+
+-include $(OBJS:.o=.d)
+
+$(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl src/model/operation.def
+	{ echo '\echo Use "CREATE EXTENSION dynamo" to load this file. \quit'; \
+	  cat $(EXTENSION_SQL); \
+	  perl sql/extension/operations.pl src/model/operation.def; } > $@.tmp
+	mv $@.tmp $@
+
+# What needs no server.
+
+.PHONY: unit fuzz tools lint tidy indent help
+unit:
+	$(MAKE) -C test/unit check
+
+fuzz:
+	$(MAKE) -C test/fuzz check
+
+tools: all
+	perl test/tools/check_layers.pl
+	perl test/tools/check_exports.pl
+	perl test/tools/check_lists.pl
+	perl test/tools/coverage.pl --check README.md
+
+C_FILES = $(SOURCES) $(wildcard test/unit/*.c test/fuzz/*.c)
+
+lint: tools tidy
+
+tidy:
+	clang-tidy --quiet $(SOURCES) -- -std=gnu99 $(CPPFLAGS) -Wno-unknown-warning-option
+
+indent:
+	clang-format -i $(C_FILES) $(wildcard src/*/*.h bgworker/*.h test/unit/*.h)
+
+help:
+	@echo "make                  build the library and the extension script"
+	@echo "make install          install both"
+	@echo "make installcheck     run the SQL tests against a running server (PGHOST, PGPORT)"
+	@echo "make unit | fuzz      tests that need no server (FUZZ_SECONDS=60)"
+	@echo "make tools | tidy     checks of the source: layers, exports, lists; clang-tidy"
+	@echo "make lint             both"
+	@echo "make indent           format the sources"
+	@echo "make FAULTS=1         build with the faults that tests of tests switch on"
+	@echo "make SANITIZE=undefined   build with a sanitizer"
+	@echo "scripts/up            build, install, and serve on http://127.0.0.1:8000"
+	@echo "scripts/check         every test"

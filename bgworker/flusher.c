@@ -1,0 +1,157 @@
+/*
+ * flusher.c
+ *	  The process that flushes WAL for all workers.
+ *
+ * While it flushes, more commits gather; the next flush takes them all.  So
+ * there is always exactly one flush under way, and an answer waits for at most
+ * two.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "access/xlog_internal.h"
+#include "bgworker/flush.h"
+#include "bgworker/server.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "replication/walsender.h"
+#include "replication/syncrep.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/wait_event.h"
+
+static XLogRecPtr highest_wanted(void);
+static void advance_acked(XLogRecPtr lsn);
+static void wake_workers(XLogRecPtr lsn);
+
+XLogRecPtr
+ddb_flush_target(void)
+{
+	XLogRecPtr	end = GetXLogInsertRecPtr();
+	uint64		in_segment = XLogSegmentOffset(end, wal_segment_size);
+
+	/*
+	 * The insert position is where the next record will start.  At a page's
+	 * beginning that is behind the page's header, which nobody has written
+	 * yet and XLogFlush() would complain about.
+	 */
+	if (in_segment == SizeOfXLogLongPHD)
+		return end - SizeOfXLogLongPHD;
+	if (end % XLOG_BLCKSZ == SizeOfXLogShortPHD)
+		return end - SizeOfXLogShortPHD;
+	return end;
+}
+
+XLogRecPtr
+ddb_flush_acked(void)
+{
+	return pg_atomic_read_u64(&ddb_server->acked_lsn);
+}
+
+void
+ddb_flush_request(int slot, XLogRecPtr target)
+{
+	pg_atomic_write_u64(&ddb_server->workers[slot].wanted_lsn, target);
+	ddb_server_wake(&ddb_server->flusher);
+}
+
+bool
+ddb_flush_has_flusher(void)
+{
+	return pg_atomic_read_u32(&ddb_server->flusher) != 0;
+}
+
+bool
+ddb_flush_waits_for_standby(void)
+{
+	return SyncRepRequested() && SyncRepStandbyNames != NULL &&
+		SyncRepStandbyNames[0] != '\0';
+}
+
+void
+ddb_flush_now(XLogRecPtr target)
+{
+	XLogFlush(target);
+	if (ddb_flush_waits_for_standby())
+	{
+		HOLD_INTERRUPTS();
+		SyncRepWaitForLSN(target, true);
+		RESUME_INTERRUPTS();
+	}
+	advance_acked(target);
+}
+
+void
+ddb_main_flusher(Datum arg)
+{
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	ddb_server_announce(&ddb_server->flusher);
+
+	for (;;)
+	{
+		XLogRecPtr	wanted;
+
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
+
+		wanted = highest_wanted();
+		if (wanted > ddb_flush_acked())
+		{
+			ddb_flush_now(wanted);
+			wake_workers(wanted);
+			continue;
+		}
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1L,
+						 PG_WAIT_EXTENSION);
+	}
+}
+
+static XLogRecPtr
+highest_wanted(void)
+{
+	XLogRecPtr	highest = InvalidXLogRecPtr;
+	int			i;
+
+	for (i = 0; i < DDB_MAX_WORKERS; i++)
+		highest = Max(highest,
+					  pg_atomic_read_u64(&ddb_server->workers[i].wanted_lsn));
+	return highest;
+}
+
+static void
+advance_acked(XLogRecPtr lsn)
+{
+	uint64		acked = pg_atomic_read_u64(&ddb_server->acked_lsn);
+
+	while (acked < lsn &&
+		   !pg_atomic_compare_exchange_u64(&ddb_server->acked_lsn, &acked, lsn))
+		;
+}
+
+static void
+wake_workers(XLogRecPtr lsn)
+{
+	int			i;
+
+	for (i = 0; i < DDB_MAX_WORKERS; i++)
+	{
+		DdbWorkerSlot *worker = &ddb_server->workers[i];
+		uint64		wanted = pg_atomic_read_u64(&worker->wanted_lsn);
+
+		if (wanted != InvalidXLogRecPtr && wanted <= lsn)
+			ddb_server_wake(&worker->proc);
+	}
+}

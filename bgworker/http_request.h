@@ -1,0 +1,98 @@
+/*
+ * http_request.h
+ *	  One HTTP request, from its headers to its answer.
+ *
+ * libmicrohttpd's callbacks fill the first part, in memory from malloc(): they
+ * must not raise errors, which would unwind through libmicrohttpd's frames.
+ * Everything else happens outside of them, in the request's memory context.
+ */
+#ifndef DDB_BGWORKER_HTTP_REQUEST_H
+#define DDB_BGWORKER_HTTP_REQUEST_H
+
+#include "postgres.h"
+#include <microhttpd.h>
+
+#include "access/xlogdefs.h"
+#include "api/call.h"
+#include "auth/auth.h"
+#include "lib/ilist.h"
+
+/* Largest body, before and after decompression. */
+#define HTTP_MAX_BODY (16 * 1024 * 1024)
+
+typedef enum HttpPhase
+{
+	HTTP_RECEIVING,				/* the body is coming in */
+	HTTP_READY,					/* to be read */
+	HTTP_RUNNING,				/* has steps left */
+	HTTP_LOCKED,				/* waits till retry_at */
+	HTTP_COMPRESSING,			/* the response is */
+	HTTP_FLUSHING,				/* waits till flush_target is durable */
+	HTTP_ANSWERED				/* libmicrohttpd may have the response */
+} HttpPhase;
+
+/* Headers and parameters that we look at; strings are libmicrohttpd's. */
+typedef struct HttpHeaders
+{
+	const char *target;
+	const char *content_type;
+	const char *content_encoding;
+	const char *accept_encoding;
+	const char *origin;
+	const char *request_headers;	/* Access-Control-Request-Headers */
+	const char *request_method;
+	DdbAuthRequest auth;
+} HttpHeaders;
+
+struct HttpCompression;
+
+typedef struct HttpRequest
+{
+	/* filled by callbacks */
+	struct MHD_Connection *connection;
+	HttpPhase	phase;
+	char		method[16];
+	char	   *body;			/* malloc'd, NUL-terminated when complete */
+	size_t		body_len;
+	size_t		body_size;
+	/* (body_size: announced in the headers until there is a body) */
+	size_t		reserved;		/* of the worker's memory for bodies */
+	bool		too_large;
+	bool		suspended;
+	dlist_node	node;			/* in the worker's list for its phase */
+	bool		linked;
+
+	/* from here on outside of callbacks */
+	HttpHeaders headers;
+	MemoryContext context;		/* NULL before READY is looked at */
+	char	   *text;			/* the body, decompressed */
+	size_t		text_len;
+	char		id[53];
+	DdbCall    *call;			/* NULL: no operation */
+	int			attempts;		/* that ended at a lock */
+	int64		retry_at;		/* monotonic microseconds */
+	int64		lock_deadline;
+	XLogRecPtr	flush_target;	/* InvalidXLogRecPtr: nothing to wait for */
+
+	/* the response */
+	int			status;
+	const char *content_type;	/* NULL: none */
+	const char *response;		/* in context */
+	size_t		response_len;
+	bool		gzipped;
+	struct HttpCompression *compression;	/* while it is under way */
+} HttpRequest;
+
+/*
+ * Read headers and body: fills request->call, or answers what needs no
+ * operation, or raises the error of the wire protocol.  Needs no transaction.
+ */
+extern void http_request_read(HttpRequest *request);
+
+/* Is this a health check, which is answered once the service is ready? */
+extern bool http_request_is_health_check(const HttpRequest *request);
+
+/* The operation's name, for people. */
+extern const char *http_request_title(const HttpRequest *request);
+
+#endif							/* DDB_BGWORKER_HTTP_REQUEST_H */

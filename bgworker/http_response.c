@@ -1,0 +1,269 @@
+/*
+ * http_response.c
+ *	  Answers: their bodies, headers and compression.
+ */
+#include "postgres.h"
+
+#include <zlib.h>
+
+#include "bgworker/http_response.h"
+#include "common/pg_prng.h"
+#include "core/guc.h"
+#include "value/json.h"
+
+/* Smaller responses are not worth compressing. */
+#define COMPRESS_FROM 1024
+
+/* What is compressed in one go. */
+#define COMPRESS_PIECE (64 * 1024)
+
+/* Favours speed: the server shares its processors with the database. */
+#define COMPRESS_LEVEL 1
+
+/* Seconds for which a browser may keep what a preflight said. */
+#define PREFLIGHT_MAX_AGE "172800"
+
+typedef struct HttpCompression
+{
+	z_stream	stream;
+	char	   *output;
+	size_t		output_size;
+} HttpCompression;
+
+static void complete(HttpRequest *request, int status, const char *body,
+					 size_t len);
+static bool accepts_gzip(const HttpRequest *request);
+static void start_compression(HttpRequest *request);
+static void *zlib_alloc(void *context, unsigned int items, unsigned int size);
+static void zlib_free(void *context, void *address);
+static void add_cors_headers(const HttpRequest *request,
+							 struct MHD_Response *response);
+
+void
+http_response_success(HttpRequest *request)
+{
+	complete(request, MHD_HTTP_OK, request->call->writer.buf.data,
+			 request->call->writer.buf.len);
+}
+
+void
+http_response_failure(HttpRequest *request, const DdbFailure *failure)
+{
+	DdbJsonWriter writer;
+	MemoryContext old = MemoryContextSwitchTo(request->context);
+	DdbJson    *extras = NULL;
+	DdbJson    *extra;
+
+	if (failure->extras != NULL)
+		extras = ddb_json_parse(pstrdup(failure->extras), strlen(failure->extras));
+
+	ddb_json_writer_init(&writer, false);
+	ddb_json_begin_object(&writer);
+	ddb_json_name(&writer, "__type");
+	ddb_json_string(&writer, psprintf("%s%s", ddb_error_prefix(failure->type),
+									  ddb_error_name(failure->type)));
+	for (extra = extras != NULL ? extras->first : NULL; extra != NULL;
+		 extra = extra->next)
+	{
+		ddb_json_name_text(&writer, extra->name);
+		ddb_json_tree(&writer, extra);
+	}
+	if (failure->message != NULL)
+	{
+		ddb_json_name(&writer, ddb_error_member(failure->type));
+		ddb_json_string(&writer, failure->message);
+	}
+	ddb_json_end_object(&writer);
+	complete(request, ddb_error_status(failure->type), writer.buf.data,
+			 writer.buf.len);
+	MemoryContextSwitchTo(old);
+}
+
+void
+http_response_health(HttpRequest *request)
+{
+	char	   *text;
+
+	/* The blank at the end is the service's. */
+	text = MemoryContextStrdup(request->context,
+							   psprintf("healthy: dynamodb.%s.amazonaws.com ",
+										ddb_setting_region));
+	request->content_type = NULL;
+	complete(request, MHD_HTTP_OK, text, strlen(text));
+}
+
+void
+http_response_preflight(HttpRequest *request)
+{
+	request->content_type = NULL;
+	complete(request, MHD_HTTP_OK, "", 0);
+}
+
+void
+http_response_not_found(HttpRequest *request)
+{
+	static const char body[] = "<UnknownOperationException/>\n";
+
+	complete(request, MHD_HTTP_NOT_FOUND, body, sizeof(body) - 1);
+}
+
+void
+http_response_too_large(HttpRequest *request)
+{
+	request->content_type = NULL;
+	complete(request, MHD_HTTP_CONTENT_TOO_LARGE, "", 0);
+}
+
+static void
+complete(HttpRequest *request, int status, const char *body, size_t len)
+{
+	request->status = status;
+	request->response = body;
+	request->response_len = len;
+	request->phase = HTTP_ANSWERED;
+	if (len >= COMPRESS_FROM && accepts_gzip(request))
+		start_compression(request);
+}
+
+static bool
+accepts_gzip(const HttpRequest *request)
+{
+	const char *accept = request->headers.accept_encoding;
+	const char *found = accept != NULL ? strstr(accept, "gzip") : NULL;
+
+	if (found == NULL)
+		return false;
+	found += strlen("gzip");
+	found += strspn(found, " \t;");
+	return strncmp(found, "q=", 2) != 0 || strtod(found + 2, NULL) > 0;
+}
+
+static void
+start_compression(HttpRequest *request)
+{
+	HttpCompression *compression;
+
+	compression = MemoryContextAllocZero(request->context, sizeof(HttpCompression));
+	compression->stream.zalloc = zlib_alloc;
+	compression->stream.zfree = zlib_free;
+	compression->stream.opaque = request->context;
+	if (deflateInit2(&compression->stream, COMPRESS_LEVEL, Z_DEFLATED, 15 + 16, 8,
+					 Z_DEFAULT_STRATEGY) != Z_OK)
+		elog(ERROR, "could not initialize zlib");
+	compression->output_size = deflateBound(&compression->stream,
+											request->response_len);
+	compression->output =
+		MemoryContextAllocHuge(request->context, compression->output_size);
+	compression->stream.next_in = (Bytef *) unconstify(char *, request->response);
+	compression->stream.next_out = (Bytef *) compression->output;
+	compression->stream.avail_out = compression->output_size;
+	request->compression = compression;
+	request->phase = HTTP_COMPRESSING;
+}
+
+bool
+http_response_compress(HttpRequest *request)
+{
+	z_stream   *stream = &request->compression->stream;
+	size_t		left = request->response_len - stream->total_in;
+	int			result;
+
+	stream->avail_in = Min(left, COMPRESS_PIECE);
+	result = deflate(stream, left <= COMPRESS_PIECE ? Z_FINISH : Z_NO_FLUSH);
+	if (result == Z_STREAM_END)
+	{
+		request->response = request->compression->output;
+		request->response_len = stream->total_out;
+		request->gzipped = true;
+		http_response_abandon(request);
+		request->phase = HTTP_ANSWERED;
+		return true;
+	}
+	if (result != Z_OK)
+		elog(ERROR, "could not compress a response: zlib error %d", result);
+	return false;
+}
+
+void
+http_response_abandon(HttpRequest *request)
+{
+	if (request->compression != NULL)
+		(void) deflateEnd(&request->compression->stream);
+	request->compression = NULL;
+}
+
+static void *
+zlib_alloc(void *context, unsigned int items, unsigned int size)
+{
+	return MemoryContextAllocExtended(context, (Size) items * size,
+									  MCXT_ALLOC_NO_OOM);
+}
+
+static void
+zlib_free(void *context, void *address)
+{
+	pfree(address);
+}
+
+enum MHD_Result
+http_response_queue(HttpRequest *request)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result;
+	char		crc[16];
+
+	response = MHD_create_response_from_buffer(request->response_len,
+											   unconstify(char *, request->response),
+											   MHD_RESPMEM_PERSISTENT);
+	if (response == NULL)
+		return MHD_NO;
+	(void) MHD_set_response_options(response, MHD_RF_SEND_KEEP_ALIVE_HEADER,
+									MHD_RO_END);
+	snprintf(crc, sizeof(crc), "%lu",
+			 crc32(0, (const Bytef *) request->response, request->response_len));
+	(void) MHD_add_response_header(response, "Server", "Server");
+	(void) MHD_add_response_header(response, "x-amzn-RequestId", request->id);
+	(void) MHD_add_response_header(response, "x-amz-crc32", crc);
+	if (request->content_type != NULL)
+		(void) MHD_add_response_header(response, "Content-Type",
+									   request->content_type);
+	if (request->gzipped)
+		(void) MHD_add_response_header(response, "Content-Encoding", "gzip");
+	if (request->headers.origin != NULL)
+		add_cors_headers(request, response);
+	if (request->status == MHD_HTTP_CONTENT_TOO_LARGE)
+		(void) MHD_add_response_header(response, "Connection", "close");
+	result = MHD_queue_response(request->connection, request->status, response);
+	MHD_destroy_response(response);
+	return result;
+}
+
+static void
+add_cors_headers(const HttpRequest *request, struct MHD_Response *response)
+{
+	const HttpHeaders *headers = &request->headers;
+
+	(void) MHD_add_response_header(response, "Access-Control-Allow-Origin", "*");
+	if (strcmp(request->method, "OPTIONS") != 0)
+		return;
+	(void) MHD_add_response_header(response, "Access-Control-Max-Age",
+								   PREFLIGHT_MAX_AGE);
+	if (headers->request_headers != NULL)
+		(void) MHD_add_response_header(response, "Access-Control-Allow-Headers",
+									   headers->request_headers);
+	if (headers->request_method != NULL)
+		(void) MHD_add_response_header(response, "Access-Control-Allow-Methods",
+									   headers->request_method);
+}
+
+void
+http_request_id(char *id)
+{
+	static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char tail[] = "VV4KQNSO5AEMVJF66Q9ASUAAJG";
+	int			i;
+
+	for (i = 0; i < 26; i++)
+		id[i] = alphabet[pg_prng_uint64(&pg_global_prng_state) % 36];
+	strcpy(id + 26, tail);
+}

@@ -1,0 +1,408 @@
+/*
+ * http_server.c
+ *	  libmicrohttpd's callbacks, and what keeps hostile clients in bounds.
+ *
+ * Memory: a body is only read once room for all of it is reserved, so those
+ * that are let in can be completed; the others wait unread, suspended.
+ *
+ * Time: libmicrohttpd's own time-out counts inactivity, which a client that
+ * sends a byte now and then never shows.  Here the deadline of a request runs
+ * from the end of the answer before it, or from the connection's start.
+ *
+ * The access handler is called again in every run for a request that is
+ * complete and not answered; suspending and resuming costs more than that, so
+ * only requests that wait for locks are suspended.
+ */
+#include "postgres.h"
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "bgworker/http_response.h"
+#include "bgworker/http_server.h"
+#include "core/clock.h"
+#include "core/guc.h"
+#include "utils/memutils.h"
+
+/* A connection's buffer; libmicrohttpd clears all of it after each request. */
+#define CONNECTION_MEMORY (32 * 1024)
+
+/* Descriptors kept for files of the database. */
+#define RESERVED_DESCRIPTORS 1200
+
+/* How a body grows when its size was not announced. */
+#define BODY_INITIAL_SIZE 4096
+
+typedef struct HttpConnection
+{
+	dlist_node	node;
+	int			fd;
+	int64		since;			/* start of the wait for a complete request */
+	bool		waiting;		/* for one */
+} HttpConnection;
+
+static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection,
+								 const char *url, const char *method,
+								 const char *version, const char *upload,
+								 size_t *upload_size, void **state);
+static enum MHD_Result begin_request(HttpServer *server,
+									 struct MHD_Connection *connection,
+									 const char *method, void **state);
+static bool reserve_body(HttpServer *server, HttpRequest *request);
+static enum MHD_Result receive_body(HttpServer *server, HttpRequest *request,
+									const char *upload, size_t *upload_size);
+static bool append_body(HttpRequest *request, const char *data, size_t len);
+static enum MHD_Result go_on(HttpServer *server, HttpRequest *request);
+static enum MHD_Result refuse_too_large(HttpRequest *request);
+static void suspend(HttpRequest *request);
+static void on_completed(void *arg, struct MHD_Connection *connection,
+						 void **state, enum MHD_RequestTerminationCode code);
+static void feed_starved(HttpServer *server);
+static void on_connection(void *arg, struct MHD_Connection *connection,
+						  void **context,
+						  enum MHD_ConnectionNotificationCode code);
+static void set_waiting(struct MHD_Connection *connection, bool waiting);
+static void on_log(void *arg, const char *format, va_list args);
+static void on_panic(void *arg, const char *file, unsigned int line,
+					 const char *reason);
+static int	raise_descriptor_limit(void);
+
+void
+http_server_start(HttpServer *server, pgsocket listener, int max_connections)
+{
+	const union MHD_DaemonInfo *info;
+	int			limit = Min(max_connections,
+							Max(raise_descriptor_limit() - RESERVED_DESCRIPTORS, 64));
+
+	dlist_init(&server->ready);
+	dlist_init(&server->starved);
+	dlist_init(&server->connections);
+	MHD_set_panic_func(on_panic, NULL);
+	server->daemon =
+		MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+						 0, NULL, NULL, on_access, server,
+						 MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+						 MHD_OPTION_LISTEN_SOCKET, listener,
+						 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY,
+						 MHD_OPTION_CONNECTION_LIMIT, (unsigned int) limit,
+						 MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+						 MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+						 MHD_OPTION_END);
+	if (server->daemon == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("could not start libmicrohttpd")));
+	info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+	server->epoll_fd = info->listen_fd;
+}
+
+void
+http_server_run(HttpServer *server)
+{
+	(void) MHD_run(server->daemon);
+}
+
+void
+http_server_sweep(HttpServer *server, int64 idle_timeout)
+{
+	int64		now = ddb_clock_monotonic();
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &server->connections)
+	{
+		HttpConnection *connection = dlist_container(HttpConnection, node, iter.cur);
+
+		/* libmicrohttpd notices and cleans up. */
+		if (connection->waiting && now - connection->since > idle_timeout)
+			(void) shutdown(connection->fd, SHUT_RDWR);
+	}
+}
+
+void
+http_request_move(HttpRequest *request, dlist_head *list)
+{
+	http_request_unlink(request);
+	dlist_push_tail(list, &request->node);
+	request->linked = true;
+}
+
+void
+http_request_unlink(HttpRequest *request)
+{
+	if (request->linked)
+		dlist_delete(&request->node);
+	request->linked = false;
+}
+
+static enum MHD_Result
+on_access(void *arg, struct MHD_Connection *connection, const char *url,
+		  const char *method, const char *version, const char *upload,
+		  size_t *upload_size, void **state)
+{
+	HttpServer *server = arg;
+	HttpRequest *request = *state;
+
+	if (request == NULL)
+		return begin_request(server, connection, method, state);
+	if (*upload_size > 0)
+		return receive_body(server, request, upload, upload_size);
+	return go_on(server, request);
+}
+
+/* The headers are there. */
+static enum MHD_Result
+begin_request(HttpServer *server, struct MHD_Connection *connection,
+			  const char *method, void **state)
+{
+	HttpRequest *request = calloc(1, sizeof(HttpRequest));
+	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+													 "Content-Length");
+
+	if (request == NULL)
+		return MHD_NO;
+	*state = request;
+	request->connection = connection;
+	request->phase = HTTP_RECEIVING;
+	strlcpy(request->method, method, sizeof(request->method));
+	http_request_id(request->id);
+	server->active++;
+
+	request->body_size = length != NULL ? strtoull(length, NULL, 10) : 0;
+	if (request->body_size > HTTP_MAX_BODY)
+		return refuse_too_large(request);
+	return MHD_YES;
+}
+
+/*
+ * Room for the whole body: what is announced, or, for one in chunks, as much
+ * as it may become.  False when there is none at present.
+ */
+static bool
+reserve_body(HttpServer *server, HttpRequest *request)
+{
+	size_t		wanted = request->body_size > 0 ? request->body_size : HTTP_MAX_BODY;
+	size_t		limit = (size_t) ddb_setting_request_memory * 1024;
+
+	if (request->reserved > 0)
+		return true;
+	if (server->body_memory > 0 && server->body_memory + wanted > limit)
+		return false;
+	request->reserved = wanted;
+	server->body_memory += wanted;
+	return true;
+}
+
+static enum MHD_Result
+receive_body(HttpServer *server, HttpRequest *request, const char *upload,
+			 size_t *upload_size)
+{
+	if (request->too_large)
+	{
+		*upload_size = 0;
+		return MHD_YES;
+	}
+	if (!reserve_body(server, request))
+	{
+		set_waiting(request->connection, false);
+		http_request_move(request, &server->starved);
+		suspend(request);
+		return MHD_YES;
+	}
+	if (request->body_len + *upload_size > HTTP_MAX_BODY)
+		request->too_large = true;
+	else if (!append_body(request, upload, *upload_size))
+		return MHD_NO;
+	*upload_size = 0;
+	return MHD_YES;
+}
+
+static bool
+append_body(HttpRequest *request, const char *data, size_t len)
+{
+	size_t		needed = request->body_len + len + 1;
+
+	if (request->body == NULL)
+	{
+		request->body_size = Max(request->body_size + 1, BODY_INITIAL_SIZE);
+		request->body_size = Max(request->body_size, needed);
+		request->body = malloc(request->body_size);
+	}
+	else if (needed > request->body_size)
+	{
+		char	   *larger;
+
+		request->body_size = Max(needed, request->body_size * 2);
+		larger = realloc(request->body, request->body_size);
+		if (larger == NULL)
+			free(request->body);
+		request->body = larger;
+	}
+	if (request->body == NULL)
+		return false;
+	memcpy(request->body + request->body_len, data, len);
+	request->body_len += len;
+	request->body[request->body_len] = '\0';
+	return true;
+}
+
+/* The body is complete: for the first time, or the answer is waited for. */
+static enum MHD_Result
+go_on(HttpServer *server, HttpRequest *request)
+{
+	switch (request->phase)
+	{
+		case HTTP_RECEIVING:
+			if (request->too_large)
+				return refuse_too_large(request);
+			set_waiting(request->connection, false);
+			request->phase = HTTP_READY;
+			http_request_move(request, &server->ready);
+			return MHD_YES;
+		case HTTP_ANSWERED:
+			return http_response_queue(request);
+		case HTTP_LOCKED:
+			if (!request->suspended)
+				suspend(request);
+			return MHD_YES;
+		case HTTP_READY:
+		case HTTP_RUNNING:
+		case HTTP_COMPRESSING:
+		case HTTP_FLUSHING:
+			return MHD_YES;
+	}
+	return MHD_NO;
+}
+
+static enum MHD_Result
+refuse_too_large(HttpRequest *request)
+{
+	request->phase = HTTP_ANSWERED;
+	request->status = MHD_HTTP_CONTENT_TOO_LARGE;
+	request->response = "";
+	return http_response_queue(request);
+}
+
+static void
+suspend(HttpRequest *request)
+{
+	request->suspended = true;
+	MHD_suspend_connection(request->connection);
+}
+
+/* The answer is sent, or the client has gone. */
+static void
+on_completed(void *arg, struct MHD_Connection *connection, void **state,
+			 enum MHD_RequestTerminationCode code)
+{
+	HttpServer *server = arg;
+	HttpRequest *request = *state;
+
+	set_waiting(connection, true);
+	if (request == NULL)
+		return;
+	*state = NULL;
+	http_request_unlink(request);
+	http_response_abandon(request);
+	if (request->context != NULL)
+		MemoryContextDelete(request->context);
+	server->body_memory -= request->reserved;
+	server->active--;
+	free(request->body);
+	free(request);
+	feed_starved(server);
+}
+
+/* Let bodies go on that waited for memory. */
+static void
+feed_starved(HttpServer *server)
+{
+	while (!dlist_is_empty(&server->starved))
+	{
+		HttpRequest *request = dlist_head_element(HttpRequest, node,
+												  &server->starved);
+
+		if (!reserve_body(server, request))
+			return;
+		http_request_unlink(request);
+		set_waiting(request->connection, true);
+		request->suspended = false;
+		MHD_resume_connection(request->connection);
+	}
+}
+
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	HttpServer *server = arg;
+	HttpConnection *its_connection = *context;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+	{
+		its_connection = calloc(1, sizeof(HttpConnection));
+		if (its_connection == NULL)
+			return;
+		its_connection->fd =
+			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		its_connection->since = ddb_clock_monotonic();
+		its_connection->waiting = true;
+		dlist_push_tail(&server->connections, &its_connection->node);
+		*context = its_connection;
+	}
+	else if (its_connection != NULL)
+	{
+		dlist_delete(&its_connection->node);
+		free(its_connection);
+		*context = NULL;
+	}
+}
+
+/* Does the deadline for a complete request run? */
+static void
+set_waiting(struct MHD_Connection *connection, bool waiting)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	HttpConnection *its_connection = info->socket_context;
+
+	if (its_connection == NULL)
+		return;
+	its_connection->since = ddb_clock_monotonic();
+	its_connection->waiting = waiting;
+}
+
+static void
+on_log(void *arg, const char *format, va_list args)
+{
+	char		message[512];
+
+	vsnprintf(message, sizeof(message), format, args);
+	elog(DEBUG1, "libmicrohttpd: %s", message);
+}
+
+/*
+ * libmicrohttpd would call abort(), which makes the postmaster restart
+ * everything.
+ */
+static void
+on_panic(void *arg, const char *file, unsigned int line, const char *reason)
+{
+	ereport(FATAL,
+			(errcode(ERRCODE_INTERNAL_ERROR),
+			 errmsg("libmicrohttpd gave up at %s:%u: %s", file, line,
+					reason != NULL ? reason : "no reason given")));
+}
+
+/* Each connection is a descriptor: take all that we may have. */
+static int
+raise_descriptor_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 1024;
+	limit.rlim_cur = limit.rlim_max;
+	(void) setrlimit(RLIMIT_NOFILE, &limit);
+	(void) getrlimit(RLIMIT_NOFILE, &limit);
+	return (int) Min(limit.rlim_cur, 1000000);
+}

@@ -1,0 +1,46 @@
+/*
+ * http_server.h
+ *	  The HTTP side of a worker: libmicrohttpd, connections, bodies.
+ *
+ * libmicrohttpd runs without threads, driven by http_server_run() when its
+ * epoll descriptor is readable.  Its callbacks collect bodies and put complete
+ * requests in the list "ready"; they raise nothing and allocate with malloc().
+ */
+#ifndef DDB_BGWORKER_HTTP_SERVER_H
+#define DDB_BGWORKER_HTTP_SERVER_H
+
+#include "postgres.h"
+#include "bgworker/http_request.h"
+
+typedef struct HttpServer
+{
+	struct MHD_Daemon *daemon;
+	int			epoll_fd;
+	dlist_head	ready;			/* requests in phase HTTP_READY */
+	dlist_head	starved;		/* whose bodies wait for memory */
+	dlist_head	connections;
+	size_t		body_memory;	/* reserved for bodies */
+	int			active;			/* requests between headers and answer */
+} HttpServer;
+
+/*
+ * Serve connections of the listening socket.  Raises an error when
+ * libmicrohttpd cannot start.
+ */
+extern void http_server_start(HttpServer *server, pgsocket listener,
+							  int max_connections);
+
+/* Let libmicrohttpd read, call back and write whatever it can. */
+extern void http_server_run(HttpServer *server);
+
+/*
+ * Close connections that have taken too long for a request, in microseconds
+ * from the end of their last answer; cheap, to be called about once a second.
+ */
+extern void http_server_sweep(HttpServer *server, int64 idle_timeout);
+
+/* Put a request into a list, out of the one it is in. */
+extern void http_request_move(HttpRequest *request, dlist_head *list);
+extern void http_request_unlink(HttpRequest *request);
+
+#endif							/* DDB_BGWORKER_HTTP_SERVER_H */

@@ -1,0 +1,153 @@
+/*
+ * launcher.c
+ *	  The process that keeps the right number of workers running.
+ *
+ * It looks at the shared catalogs only.  While the database to be served does
+ * not exist it runs workers that say so; when it is dropped its workers are
+ * gone and the next ones say so, instead of failing to connect for ever.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "bgworker/server.h"
+#include "catalog/pg_database.h"
+#include "commands/dbcommands.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/wait_event.h"
+
+#define CHECK_MILLISECONDS 1000
+
+/* A process of ours that is to run. */
+typedef struct Child
+{
+	BackgroundWorkerHandle *handle; /* NULL: not started */
+	int			flags;			/* that it was started with */
+} Child;
+
+static Child workers[DDB_MAX_WORKERS];
+static Child jobs;
+
+static bool database_exists(void);
+static void keep(Child *child, bool wanted, int flags, const char *name,
+				 const char *function, int slot);
+static bool is_running(Child *child);
+static void launch(Child *child, int flags, const char *name,
+				   const char *function, int slot);
+
+void
+ddb_main_launcher(Datum arg)
+{
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+
+	/* No socket: the postmaster's log says why.  The jobs are done anyway. */
+	for (;;)
+	{
+		int			count;
+		int			flags;
+		int			i;
+
+		ResetLatch(MyLatch);
+		CHECK_FOR_INTERRUPTS();
+		if (ConfigReloadPending)
+		{
+			ConfigReloadPending = false;
+			ProcessConfigFile(PGC_SIGHUP);
+		}
+
+		count = ddb_server_socket != PGINVALID_SOCKET ?
+			ddb_settings_worker_count() : 0;
+		flags = database_exists() ? 0 : DDB_WORKER_WITHOUT_DATABASE;
+		for (i = 0; i < DDB_MAX_WORKERS; i++)
+			keep(&workers[i], i < count, flags, "dynamo worker", "ddb_main_worker", i);
+		keep(&jobs, ddb_setting_workers != 0 && flags == 0, 0, "dynamo jobs",
+			 "ddb_main_jobs", 0);
+
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 CHECK_MILLISECONDS, PG_WAIT_EXTENSION);
+	}
+}
+
+static bool
+database_exists(void)
+{
+	bool		exists;
+
+	StartTransactionCommand();
+	exists = OidIsValid(get_database_oid(ddb_setting_database, true));
+	CommitTransactionCommand();
+	return exists;
+}
+
+/* Start, stop or restart a process so that it is as wanted. */
+static void
+keep(Child *child, bool wanted, int flags, const char *name,
+	 const char *function, int slot)
+{
+	bool		running = is_running(child);
+
+	if (running && (!wanted || child->flags != flags))
+		TerminateBackgroundWorker(child->handle);
+	else if (!running && wanted)
+		launch(child, flags, name, function, slot);
+}
+
+static bool
+is_running(Child *child)
+{
+	pid_t		pid;
+
+	if (child->handle == NULL)
+		return false;
+	if (GetBackgroundWorkerPid(child->handle, &pid) != BGWH_STOPPED)
+		return true;
+	pfree(child->handle);
+	child->handle = NULL;
+	return false;
+}
+
+static void
+launch(Child *child, int flags, const char *name, const char *function, int slot)
+{
+	static bool complained = false;
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	BackgroundWorker process = {
+		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+		.bgw_start_time = BgWorkerStart_ConsistentState,
+		.bgw_restart_time = BGW_NEVER_RESTART,
+		.bgw_main_arg = Int32GetDatum(slot | flags),
+		.bgw_notify_pid = MyProcPid,
+	};
+
+	snprintf(process.bgw_name, BGW_MAXLEN, "%s %d", name, slot + 1);
+	strlcpy(process.bgw_type, name, BGW_MAXLEN);
+	strlcpy(process.bgw_library_name, "dynamo", BGW_MAXLEN);
+	strlcpy(process.bgw_function_name, function, BGW_MAXLEN);
+	child->flags = flags;
+	if (RegisterDynamicBackgroundWorker(&process, &child->handle))
+		complained = false;
+	else
+	{
+		child->handle = NULL;
+		if (!complained)
+			ereport(LOG,
+					(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+					 errmsg("dynamo could not start \"%s\": too many background workers",
+							process.bgw_name),
+					 errhint("Increase max_worker_processes, or decrease dynamo.workers.")));
+		complained = true;
+	}
+	MemoryContextSwitchTo(old);
+}

@@ -1,0 +1,63 @@
+/*
+ * server.h
+ *	  The processes of the HTTP server and what they share.
+ *
+ * See README.md for who does what.
+ */
+#ifndef DDB_BGWORKER_SERVER_H
+#define DDB_BGWORKER_SERVER_H
+
+#include "postgres.h"
+#include "access/xlogdefs.h"
+#include "core/guc.h"
+#include "port/atomics.h"
+
+/* A worker, as others see it. */
+typedef struct DdbWorkerSlot
+{
+	pg_atomic_uint32 proc;		/* 1 + number of its PGPROC; 0: none */
+	pg_atomic_uint64 wanted_lsn;	/* it has answers that wait for this */
+	pg_atomic_uint32 active;	/* requests under way */
+} DdbWorkerSlot;
+
+/* In shared memory. */
+typedef struct DdbServer
+{
+	pg_atomic_uint64 acked_lsn; /* durable, also on synchronous standbys */
+	pg_atomic_uint32 flusher;	/* 1 + number of its PGPROC; 0: none */
+	pg_atomic_uint32 jobs;		/* the same of the jobs worker */
+	DdbWorkerSlot workers[DDB_MAX_WORKERS];
+} DdbServer;
+
+/* NULL where the library was not preloaded. */
+extern DdbServer *ddb_server;
+
+/* The listening socket, or PGINVALID_SOCKET. */
+extern pgsocket ddb_server_socket;
+
+/* Register processes and shared memory; called while preloading. */
+extern void ddb_server_init(void);
+
+/* Note in *proc that this process is there, until it exits. */
+extern void ddb_server_announce(pg_atomic_uint32 *proc);
+
+/* Wake the process noted there, if any. */
+extern void ddb_server_wake(pg_atomic_uint32 *proc);
+
+/* Entry points of the processes. */
+extern PGDLLEXPORT void ddb_main_launcher(Datum arg);
+extern PGDLLEXPORT void ddb_main_flusher(Datum arg);
+extern PGDLLEXPORT void ddb_main_jobs(Datum arg);
+extern PGDLLEXPORT void ddb_main_worker(Datum arg);
+
+/*
+ * What a worker's argument says: its slot, and whether it is to tell clients
+ * that the database does not exist instead of connecting to it.
+ */
+#define DDB_WORKER_SLOT(arg) (DatumGetInt32(arg) & 0xffff)
+#define DDB_WORKER_WITHOUT_DATABASE 0x10000
+
+/* Open the listening socket as the settings say; reports why it could not. */
+extern pgsocket ddb_listener_open(void);
+
+#endif							/* DDB_BGWORKER_SERVER_H */

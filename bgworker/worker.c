@@ -1,0 +1,667 @@
+/*
+ * worker.c
+ *	  An HTTP worker: the loop that never blocks.
+ *
+ * One pass: wait -> let answers go whose target is durable -> libmicrohttpd
+ * reads and collects -> run what is ready -> libmicrohttpd sends.  Nothing in
+ * a pass may take long: reads come in slices, locks are tried, and flushing
+ * is another process's work.
+ *
+ * A request runs under one PG_TRY (run_guarded), outside of libmicrohttpd's
+ * frames.  After any error the transaction is aborted; what becomes of the
+ * request is decided from the error alone.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "bgworker/flush.h"
+#include "bgworker/http_response.h"
+#include "bgworker/http_server.h"
+#include "bgworker/server.h"
+#include "catalog/pg_authid.h"
+#include "commands/dbcommands.h"
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/inject.h"
+#include "core/session.h"
+#include "meta/meta.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/proc.h"
+#include "storage/sinval.h"
+#include "tcop/tcopprot.h"
+#include "utils/acl.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+#include "utils/timeout.h"
+#include "utils/wait_event.h"
+
+/* One step of a request. */
+#define SLICE_BYTES (64 * 1024)
+#define SLICE_MICROSECONDS 1000
+
+/* Parsing a larger body is a slice of its own. */
+#define LARGE_BODY (256 * 1024)
+
+/* Trying again for a lock: from, to, and the share of time it may fail for. */
+#define RETRY_FIRST 200
+#define RETRY_LONGEST 20000
+#define RETRY_SHARE 20			/* one in twenty */
+
+/* After a wait for a lock was in vain nobody waits, for so long. */
+#define PROBE_MICROSECONDS 100000
+
+#define SWEEP_MICROSECONDS 1000000
+
+/* Without a flusher workers flush; this is how soon they notice. */
+#define FLUSHER_CHECK_MILLISECONDS 100
+
+static struct
+{
+	int			slot;
+	bool		without_database;
+	HttpServer	http;
+	dlist_head	running;		/* more steps to do, one each pass */
+	dlist_head	locked;
+	dlist_head	flushing;
+	XLogRecPtr	requested;		/* from the flusher */
+	int64		probe_until;
+	int64		retry_credit;	/* microseconds that retries may waste */
+	int64		credited_at;
+	int64		swept_at;
+	long		stat_timeout;	/* when statistics are due; 0: nothing is */
+	bool		busy;			/* shown as running */
+	WaitEventSet *events;
+}			worker;
+
+static void start(Datum arg);
+static void pin_settings(void);
+static void pass(void);
+static void wait_for_work(void);
+static long wait_timeout(void);
+static void handle_signals(void);
+static void release_flushed(void);
+static void flush_without_flusher(void);
+static void run_ready(void);
+static void run_one_slice(void);
+static void retry_locked(void);
+static void run_guarded(HttpRequest *request);
+static void run(HttpRequest *request);
+static void run_step(HttpRequest *request);
+static void begin_transaction(const HttpRequest *request);
+static void check_service(const HttpRequest *request);
+static void become_default_role(void);
+static void end_transaction(HttpRequest *request);
+static void hold_until_durable(HttpRequest *request);
+static void handle_error(HttpRequest *request);
+static bool suspend_for_lock(HttpRequest *request, const ErrorData *error);
+static void report_internal(const HttpRequest *request, const ErrorData *error);
+static void show_activity(const HttpRequest *request);
+
+void
+ddb_main_worker(Datum arg)
+{
+	start(arg);
+	for (;;)
+		pass();
+}
+
+static void
+start(Datum arg)
+{
+	worker.slot = DDB_WORKER_SLOT(arg);
+	worker.without_database =
+		(DatumGetInt32(arg) & DDB_WORKER_WITHOUT_DATABASE) != 0;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGINT, StatementCancelHandler);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(worker.without_database ? NULL :
+										 ddb_setting_database, NULL, 0);
+	ddb_session_is_worker = true;
+	pin_settings();
+
+	dlist_init(&worker.running);
+	dlist_init(&worker.locked);
+	dlist_init(&worker.flushing);
+	pg_atomic_write_u64(&ddb_server->workers[worker.slot].wanted_lsn, 0);
+	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active, 0);
+	ddb_server_announce(&ddb_server->workers[worker.slot].proc);
+
+	http_server_start(&worker.http, ddb_server_socket,
+					  Max(1, ddb_setting_max_connections /
+						  Max(1, ddb_settings_worker_count())));
+	worker.events = CreateWaitEventSet(TopMemoryContext, 3);
+	AddWaitEventToSet(worker.events, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(worker.events, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
+					  NULL);
+	AddWaitEventToSet(worker.events, WL_SOCKET_READABLE, worker.http.epoll_fd, NULL,
+					  NULL);
+	pgstat_report_appname("dynamo");
+	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+/*
+ * What ALTER DATABASE or ALTER ROLE ... SET may say must not change answers.
+ */
+static void
+pin_settings(void)
+{
+	static const struct
+	{
+		const char *name;
+		const char *value;
+	}			pins[] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_deferrable", "off"},
+		{"lock_timeout", "1ms"},
+		{"statement_timeout", "0"},
+		{"idle_in_transaction_session_timeout", "0"},
+		{"jit", "off"},
+		{"row_security", "on"},
+		{"session_replication_role", "origin"},
+		{"plan_cache_mode", "auto"},
+		{"default_table_access_method", "heap"},
+		{"client_min_messages", "error"},
+	};
+	int			i;
+
+	for (i = 0; i < lengthof(pins); i++)
+		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
+	if (ddb_setting_group_flush)
+		SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+static void
+pass(void)
+{
+	wait_for_work();
+	handle_signals();
+	release_flushed();
+	http_server_run(&worker.http);
+	run_ready();
+	retry_locked();
+	run_one_slice();
+	flush_without_flusher();
+	release_flushed();
+	http_server_run(&worker.http);
+	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active,
+						worker.http.active);
+}
+
+static void
+wait_for_work(void)
+{
+	WaitEvent	events[3];
+	long		timeout = wait_timeout();
+	int64		now;
+
+	if (timeout != 0 && worker.busy)
+	{
+		show_activity(NULL);
+		worker.stat_timeout = pgstat_report_stat(false);
+	}
+	else if (timeout != 0 && worker.stat_timeout > 0)
+		worker.stat_timeout = pgstat_report_stat(false);
+	if (timeout != 0 && worker.stat_timeout > 0)
+		timeout = Min(timeout, worker.stat_timeout);
+
+	(void) WaitEventSetWait(worker.events, timeout, events, lengthof(events),
+							PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+
+	now = ddb_clock_monotonic();
+	if (now - worker.swept_at >= SWEEP_MICROSECONDS)
+	{
+		http_server_sweep(&worker.http, (int64) ddb_setting_idle_timeout * 1000000);
+		worker.swept_at = now;
+	}
+}
+
+/* Milliseconds until something is due whatever happens. */
+static long
+wait_timeout(void)
+{
+	long		timeout = SWEEP_MICROSECONDS / 1000;
+	dlist_iter	iter;
+
+	if (!dlist_is_empty(&worker.running))
+		return 0;
+	if (!dlist_is_empty(&worker.flushing))
+		timeout = Min(timeout, FLUSHER_CHECK_MILLISECONDS);
+	dlist_foreach(iter, &worker.locked)
+	{
+		const HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+		int64		due = request->retry_at - ddb_clock_monotonic();
+
+		if (due <= 0)
+			return 1;
+		timeout = Min(timeout, (long) (due / 1000 + 1));
+	}
+	return timeout;
+}
+
+static void
+handle_signals(void)
+{
+	/* A cancel that comes between requests is for none of them. */
+	QueryCancelPending = false;
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+	if (catchupInterruptPending)
+		ProcessCatchupInterrupt();
+}
+
+/* ------------------------------------------------------------- durability */
+
+static void
+release_flushed(void)
+{
+	XLogRecPtr	acked = ddb_flush_acked();
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &worker.flushing)
+	{
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+
+		if (request->flush_target > acked)
+			continue;
+		http_request_unlink(request);
+		request->phase = HTTP_ANSWERED;
+	}
+}
+
+/*
+ * Make sure that somebody flushes what answers wait for: the flusher; or this
+ * process, when there is no flusher, or when nobody else is served and so
+ * nobody minds waiting.
+ */
+static void
+flush_without_flusher(void)
+{
+	XLogRecPtr	target = InvalidXLogRecPtr;
+	dlist_iter	iter;
+	uint32		others = 0;
+	int			i;
+
+	dlist_foreach(iter, &worker.flushing)
+		target = Max(target, dlist_container(HttpRequest, node, iter.cur)->flush_target);
+	if (target == InvalidXLogRecPtr || target <= ddb_flush_acked())
+		return;
+
+	for (i = 0; i < DDB_MAX_WORKERS; i++)
+	{
+		if (i != worker.slot)
+			others += pg_atomic_read_u32(&ddb_server->workers[i].active);
+	}
+	if (!ddb_flush_has_flusher() ||
+		(worker.http.active == 1 && others == 0 && !ddb_flush_waits_for_standby()))
+		ddb_flush_now(target);
+	else if (target > worker.requested)
+	{
+		ddb_flush_request(worker.slot, target);
+		worker.requested = target;
+	}
+}
+
+/* The request's response is complete: when may it go out? */
+static void
+hold_until_durable(HttpRequest *request)
+{
+	if (request->flush_target == InvalidXLogRecPtr || !ddb_setting_group_flush ||
+		request->flush_target <= ddb_flush_acked() ||
+		ddb_fault("answer_before_flush"))
+		request->phase = HTTP_ANSWERED;
+	else
+	{
+		request->phase = HTTP_FLUSHING;
+		http_request_move(request, &worker.flushing);
+	}
+}
+
+/* --------------------------------------------------------------- scheduling */
+
+/* Requests that have come in.  At most one large body is parsed in a pass. */
+static void
+run_ready(void)
+{
+	dlist_mutable_iter iter;
+	bool		parsed_large = false;
+
+	dlist_foreach_modify(iter, &worker.http.ready)
+	{
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+
+		if (request->body_len > LARGE_BODY)
+		{
+			if (parsed_large)
+				continue;
+			parsed_large = true;
+		}
+		http_request_unlink(request);
+		run_guarded(request);
+	}
+
+	/* The next pass must not wait for the others. */
+	if (!dlist_is_empty(&worker.http.ready))
+		SetLatch(MyLatch);
+}
+
+/* One step of the request that has waited longest among those with more. */
+static void
+run_one_slice(void)
+{
+	HttpRequest *request;
+
+	if (dlist_is_empty(&worker.running))
+		return;
+	request = dlist_head_element(HttpRequest, node, &worker.running);
+	http_request_unlink(request);
+	run_guarded(request);
+}
+
+/*
+ * Requests whose time to try for a lock again has come.  Trying in vain may
+ * not take more than its share of the worker's time.
+ */
+static void
+retry_locked(void)
+{
+	int64		now = ddb_clock_monotonic();
+	dlist_mutable_iter iter;
+
+	worker.retry_credit = Min(worker.retry_credit +
+							  (now - worker.credited_at) / RETRY_SHARE, 5000);
+	worker.credited_at = now;
+	dlist_foreach_modify(iter, &worker.locked)
+	{
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+
+		if (request->retry_at > now)
+			continue;
+		if (worker.retry_credit <= 0 && now < request->lock_deadline)
+			continue;
+		http_request_unlink(request);
+		if (request->suspended)
+			MHD_resume_connection(request->connection);
+		request->suspended = false;
+		request->phase = HTTP_RUNNING;
+		run_guarded(request);
+		if (request->phase == HTTP_LOCKED)
+			worker.retry_credit -= ddb_clock_monotonic() - now;
+		now = ddb_clock_monotonic();
+	}
+}
+
+/* ------------------------------------------------------------------ running */
+
+/* Do what is next for a request; never raises an error. */
+static void
+run_guarded(HttpRequest *request)
+{
+	MemoryContext old = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		run(request);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(request->context != NULL ? request->context : old);
+		handle_error(request);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old);
+}
+
+static void
+run(HttpRequest *request)
+{
+	if (request->phase == HTTP_READY)
+	{
+		request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
+												 ALLOCSET_DEFAULT_SIZES);
+		MemoryContextSwitchTo(request->context);
+		request->phase = HTTP_RUNNING;
+		http_request_read(request);
+	}
+	MemoryContextSwitchTo(request->context);
+	if (request->phase == HTTP_RUNNING)
+		run_step(request);
+	else if (request->phase == HTTP_COMPRESSING)
+		(void) http_response_compress(request);
+
+	switch (request->phase)
+	{
+		case HTTP_RUNNING:
+		case HTTP_COMPRESSING:
+			http_request_move(request, &worker.running);
+			break;
+		case HTTP_ANSWERED:
+			hold_until_durable(request);
+			break;
+		case HTTP_RECEIVING:
+		case HTTP_READY:
+		case HTTP_LOCKED:
+		case HTTP_FLUSHING:
+			break;
+	}
+}
+
+static void
+run_step(HttpRequest *request)
+{
+	DdbBudget	budget = {
+		.bytes = SLICE_BYTES,
+		.deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS,
+	};
+	bool		complete = true;
+
+	show_activity(request);
+	begin_transaction(request);
+	check_service(request);
+	if (request->call != NULL)
+	{
+		become_default_role();
+		ddb_call_authorize(request->call->operation);
+		PushActiveSnapshot(GetTransactionSnapshot());
+		ddb_session_probing = request->attempts > 0 ||
+			ddb_clock_monotonic() < worker.probe_until;
+		complete = ddb_call_step(request->call, budget);
+		PopActiveSnapshot();
+	}
+	end_transaction(request);
+	MemoryContextSwitchTo(request->context);
+
+	request->attempts = 0;
+	request->lock_deadline = 0;
+	if (request->call != NULL &&
+		request->call->operation->kind == DDB_OPERATION_TABLE_WRITE)
+		ddb_server_wake(&ddb_server->jobs);
+	if (!complete)
+		return;
+	if (request->call == NULL)
+		http_response_health(request);
+	else
+		http_response_success(request);
+}
+
+static bool
+needs_transaction_block(const HttpRequest *request)
+{
+	return request->call != NULL &&
+		(request->call->operation->kind == DDB_OPERATION_WRITE ||
+		 request->call->operation->kind == DDB_OPERATION_TABLE_WRITE);
+}
+
+/*
+ * Writes run in a real transaction block: they are several statements, which
+ * a distributed table would otherwise commit one by one.
+ */
+static void
+begin_transaction(const HttpRequest *request)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	if (needs_transaction_block(request))
+	{
+		BeginTransactionBlock();
+		CommitTransactionCommand();
+		StartTransactionCommand();
+	}
+}
+
+/* What keeps the service from serving, as the client's error. */
+static void
+check_service(const HttpRequest *request)
+{
+	if (worker.without_database)
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "database \"%s\" does not exist",
+				  ddb_setting_database);
+	if (!ddb_meta_is_installed())
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
+				  "extension \"dynamo\" is not installed in database \"%s\"; "
+				  "run CREATE EXTENSION dynamo there", ddb_setting_database);
+	if (RecoveryInProgress() && request->call != NULL &&
+		(request->call->durable || needs_transaction_block(request)))
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
+				  "This server is a standby: it answers eventually consistent "
+				  "reads only.");
+}
+
+/* Until the end of the transaction. */
+static void
+become_default_role(void)
+{
+	Oid			role = get_role_oid(ddb_setting_default_role, true);
+
+	if (!OidIsValid(role))
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
+				  "role \"%s\", which dynamo.default_role names, does not exist",
+				  ddb_setting_default_role);
+	SetUserIdAndSecContext(role, SECURITY_LOCAL_USERID_CHANGE);
+}
+
+static void
+end_transaction(HttpRequest *request)
+{
+	if (needs_transaction_block(request))
+		EndTransactionBlock(false);
+	CommitTransactionCommand();
+
+	/* The commit is visible before it is durable, to this request, too. */
+	if (request->call != NULL && request->call->durable && !RecoveryInProgress())
+		request->flush_target = ddb_flush_target();
+}
+
+/* ------------------------------------------------------------------- errors */
+
+static void
+handle_error(HttpRequest *request)
+{
+	ErrorData  *error = CopyErrorData();
+	DdbFailure	failure;
+	bool		internal;
+
+	FlushErrorState();
+	QueryCancelPending = false;
+	if (request->call != NULL && request->call->durable && IsTransactionState() &&
+		!RecoveryInProgress())
+		request->flush_target = ddb_flush_target();
+	AbortOutOfAnyTransaction();
+	ddb_session_probing = false;
+	if (request->context == NULL)
+	{
+		/* No memory for a context: nothing can be said but this. */
+		request->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+		request->response = "";
+		request->phase = HTTP_ANSWERED;
+		return;
+	}
+	MemoryContextSwitchTo(request->context);
+	if (suspend_for_lock(request, error))
+		return;
+
+	failure = ddb_error_classify(error, &internal);
+	if (internal || failure.type == DDB_ERROR_INTERNAL)
+		report_internal(request, error);
+	http_response_abandon(request);
+	http_response_failure(request, &failure);
+	if (request->phase == HTTP_COMPRESSING)
+		http_request_move(request, &worker.running);
+	else
+		hold_until_durable(request);
+}
+
+/*
+ * An error that a later attempt may not meet: the request waits for its turn,
+ * unless it has waited for too long.
+ */
+static bool
+suspend_for_lock(HttpRequest *request, const ErrorData *error)
+{
+	int64		now = ddb_clock_monotonic();
+	int64		delay;
+
+	if (request->call == NULL ||
+		(error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
+		 error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE &&
+		 error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED))
+		return false;
+
+	worker.probe_until = now + PROBE_MICROSECONDS;
+	if (request->lock_deadline == 0)
+		request->lock_deadline = now + (int64) ddb_setting_lock_timeout * 1000;
+	if (now >= request->lock_deadline)
+	{
+		if (!ddb_call_can_skip_locked(request->call))
+			return false;
+		request->call->skip_locked = true;
+	}
+	delay = Min((int64) RETRY_FIRST << Min(request->attempts, 16), RETRY_LONGEST);
+	request->attempts++;
+	request->retry_at = Min(now + delay, Max(request->lock_deadline, now));
+	request->phase = HTTP_LOCKED;
+	request->flush_target = InvalidXLogRecPtr;
+	http_request_move(request, &worker.locked);
+	return true;
+}
+
+/* What the client is not told. */
+static void
+report_internal(const HttpRequest *request, const ErrorData *error)
+{
+	ereport(LOG,
+			(errcode(error->sqlerrcode),
+			 errmsg("dynamo request %s (%s) failed: %s", request->id,
+					http_request_title(request),
+					error->message ? error->message : "no message"),
+			 error->detail ? errdetail_internal("%s", error->detail) : 0,
+			 error->hint ? errhint("%s", error->hint) : 0,
+			 error->context ? errcontext("%s", error->context) : 0));
+}
+
+/* ----------------------------------------------------------------- activity */
+
+static void
+show_activity(const HttpRequest *request)
+{
+	if (request != NULL)
+		pgstat_report_activity(STATE_RUNNING, http_request_title(request));
+	else if (worker.busy)
+		pgstat_report_activity(STATE_IDLE, NULL);
+	worker.busy = request != NULL;
+}

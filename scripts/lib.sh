@@ -1,0 +1,643 @@
+# lib.sh - what scripts/up, scripts/down and scripts/check share.
+#
+# Three users play a part, often the same one:
+#   the caller        who started the script; root or anyone else
+#   $build_user       owns the checkout; compiles, so that no file in it
+#                     comes to belong to root
+#   $cluster_user     owns the data directory; runs PostgreSQL, which refuses
+#                     to run as root
+#
+# A data directory holds a marker file, the cluster (pgdata), its socket, its
+# log.  Only a directory with the marker is ever started, stopped or changed.
+
+umask 022
+
+marker_name=made-by-dynamo
+database=dynamo
+superuser=postgres
+
+script_name=$(basename "$0")
+root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+
+# The caller's PGHOST, PGDATA, ... would lead psql and pg_ctl to other clusters.
+for variable in "${!PG@}"; do
+	[[ $variable == PG_CONFIG ]] || unset "$variable"
+done
+
+# package | how to see that it is not needed: a command, file, or test
+packages_to_serve=(
+	"gcc|command -v gcc"
+	"libc6-dev|test -e /usr/include/stdio.h"
+	"make|command -v make"
+	"pkg-config|command -v pkg-config"
+	"perl|perl -MHTTP::Tiny -MJSON::PP -e 1"
+	"postgresql-15|test -x \$pg_bin/postgres -a -x \$pg_bin/initdb"
+	"postgresql-server-dev-15|test -e \$pg_lib/pgxs/src/makefiles/pgxs.mk"
+	"libmicrohttpd-dev|test -e /usr/include/microhttpd.h"
+	"zlib1g-dev|test -e /usr/include/zlib.h"
+)
+packages_to_check=(
+	"awscli|command -v aws"
+	"ca-certificates|test -e /etc/ssl/certs/ca-certificates.crt"
+	"clang|command -v clang"
+	"clang-tidy|command -v clang-tidy"
+	"curl|command -v curl"
+	"libclang-rt-14-dev|compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a'"
+	"libipc-run-perl|perl -MIPC::Run -e 1"
+	"nodejs|command -v node"
+	"npm|command -v npm"
+	"python3-boto3|/usr/bin/python3 -c 'import boto3'"
+	"python3-hypothesis|/usr/bin/python3 -c 'import hypothesis'"
+)
+
+say()
+{
+	printf '%s\n' "$*"
+}
+
+# fail CAUSE REMEDY...
+fail()
+{
+	printf '%s: %s\n' "$script_name" "$1" >&2
+	shift
+	if (($# > 0)); then
+		printf '    %s\n' "$@" >&2
+	fi
+	exit 1
+}
+
+# The comment at the top of the calling script is its help text.
+show_help()
+{
+	sed -n '2,/^[^#]/{ /^#/{ s/^# \{0,1\}//; p; }; }' "$0"
+}
+
+# need_value OPTION [VALUE]
+need_value()
+{
+	(($# > 1)) && [[ -n $2 ]] ||
+		fail "$1 needs a value" "see scripts/$script_name --help"
+}
+
+# need_port OPTION VALUE
+need_port()
+{
+	need_value "$@"
+	[[ $2 =~ ^[0-9]{1,5}$ ]] && ((10#$2 >= 1 && 10#$2 <= 65535)) ||
+		fail "$1 $2: not a port number" "give a number from 1 to 65535"
+}
+
+digest_of()
+{
+	printf '%s' "$1" | sha256sum | cut -c1-12
+}
+
+#
+# Users
+#
+
+have_sudo()
+{
+	command -v sudo >/dev/null &&
+		{ sudo -n true 2>/dev/null || [[ -t 0 ]]; }
+}
+
+as_root()
+{
+	if ((EUID == 0)); then
+		"$@"
+	else
+		sudo -- "$@"
+	fi
+}
+
+# run_as USER COMMAND...: always from /, which every user can enter
+run_as()
+{
+	local user=$1
+
+	shift
+	if [[ $user == "$(id -un)" ]]; then
+		(cd / && "$@")
+	elif ((EUID == 0)); then
+		(cd / && runuser -u "$user" -- "$@")
+	else
+		(cd / && sudo -u "$user" -- "$@")
+	fi
+}
+
+choose_build_user()
+{
+	local owner
+
+	owner=$(stat -c %U "$root_dir")
+	build_user=$(id -un)
+	if ((EUID == 0)) && [[ $owner != UNKNOWN ]]; then
+		build_user=$owner
+	fi
+}
+
+# Who shall own a cluster that is yet to be made.
+choose_cluster_user()
+{
+	cluster_user=$(id -un)
+	if ((EUID != 0)); then
+		return
+	fi
+	if [[ -n ${SUDO_USER:-} && $SUDO_USER != root ]]; then
+		cluster_user=$SUDO_USER
+	elif id postgres >/dev/null 2>&1; then
+		cluster_user=postgres
+	else
+		fail "PostgreSQL does not run as root and there is no user postgres" \
+			"install the package postgresql-15, which makes one," \
+			"or run scripts/$script_name as an ordinary user"
+	fi
+}
+
+#
+# Packages, build, installation
+#
+
+find_postgres()
+{
+	pg_config=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
+	if [[ ! -x $pg_config && -z ${PG_CONFIG:-} ]]; then
+		pg_config=$(command -v pg_config || true)
+	fi
+	# Debian's own places, for as long as nothing is installed
+	pg_bin=/usr/lib/postgresql/15/bin
+	pg_lib=/usr/lib/postgresql/15/lib
+	pg_share=/usr/share/postgresql/15
+	if [[ -n $pg_config && -x $pg_config ]]; then
+		pg_bin=$("$pg_config" --bindir)
+		pg_lib=$("$pg_config" --pkglibdir)
+		pg_share=$("$pg_config" --sharedir)
+	fi
+}
+
+# missing_packages ROW...: prints the names of those whose test fails
+missing_packages()
+{
+	local row
+
+	for row in "$@"; do
+		eval "${row#*|}" >/dev/null 2>&1 || say "${row%%|*}"
+	done
+}
+
+# install_packages ROW...
+install_packages()
+{
+	local -a missing
+
+	find_postgres
+	mapfile -t missing < <(missing_packages "$@")
+	if ((${#missing[@]} == 0)); then
+		return
+	fi
+	if [[ $no_install == yes ]]; then
+		fail "not installed: ${missing[*]}" \
+			"leave out --no-install, or install them yourself:" \
+			"apt-get install ${missing[*]}"
+	fi
+	command -v apt-get >/dev/null ||
+		fail "not installed: ${missing[*]}, and this is not a Debian system" \
+			"install what these Debian packages hold, then try again"
+	((EUID == 0)) || have_sudo ||
+		fail "not installed: ${missing[*]}, and installing needs root" \
+			"run this as root or with sudo, or have an administrator run:" \
+			"apt-get install ${missing[*]}"
+	say "Installing ${missing[*]} ..."
+	apt_install "${missing[@]}"
+	find_postgres
+	mapfile -t missing < <(missing_packages "$@")
+	((${#missing[@]} == 0)) ||
+		fail "still missing after apt-get: ${missing[*]}" \
+			"the messages of apt-get are in $apt_log"
+}
+
+# postgresql-15 would make and start a cluster of its own, "main".  The
+# package postgresql-common, which decides that, comes first; then a file of
+# ours, there only while apt-get runs, says no.
+apt_install()
+{
+	local drop_in=/etc/postgresql-common/createcluster.d
+	local -a made=()
+
+	apt_log=$(mktemp "${TMPDIR:-/tmp}/dynamo-apt.XXXXXX")
+	apt_get update
+	if [[ " $* " == *" postgresql-15 "* ]]; then
+		apt_get install postgresql-common
+		if [[ ! -d $drop_in ]]; then
+			as_root mkdir "$drop_in"
+			made+=("$drop_in")
+		fi
+		say "create_main_cluster = false" |
+			as_root tee "$drop_in/dynamo.conf" >/dev/null
+	fi
+	# not fail(): the file has to go in any case
+	if ! (apt_get install "$@"); then
+		apt_failed=yes
+	fi
+	if [[ -e $drop_in/dynamo.conf ]]; then
+		as_root rm -f "$drop_in/dynamo.conf"
+	fi
+	if ((${#made[@]} > 0)); then
+		as_root rmdir --ignore-fail-on-non-empty "${made[@]}"
+	fi
+	[[ ${apt_failed:-no} == no ]] || exit 1
+	rm -f "$apt_log"
+}
+
+apt_get()
+{
+	as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get -q -y -o Dpkg::Use-Pty=0 --no-install-recommends "$@" \
+		>>"$apt_log" 2>&1 </dev/null ||
+		{
+			tail -n 15 "$apt_log" >&2
+			fail "apt-get $1 failed, see above and $apt_log" \
+				"check the network and /etc/apt/sources.list, then try again"
+		}
+}
+
+build_make()
+{
+	run_as "$build_user" make -C "$root_dir" PG_CONFIG="$pg_config" "$@"
+}
+
+# Builds and, where it differs from what is there, installs the extension.
+build_and_install()
+{
+	local log stage
+
+	if [[ $no_install == yes ]]; then
+		[[ -e $pg_share/extension/dynamo.control && -e $pg_lib/dynamo.so ]] ||
+			fail "the extension is not installed in $pg_lib" \
+				"run this without --no-install, as root or with sudo," \
+				"or have an administrator run: make install"
+		return
+	fi
+	log=$(mktemp "${TMPDIR:-/tmp}/dynamo-build.XXXXXX")
+	say "Building ..."
+	build_make -j"$(nproc)" all >"$log" 2>&1 || build_failed "$log"
+	stage=$(run_as "$build_user" mktemp -d /tmp/dynamo-stage.XXXXXX)
+	build_make install DESTDIR="$stage" >>"$log" 2>&1 || build_failed "$log"
+	if same_as_installed "$stage"; then
+		say "The installed extension is up to date."
+	else
+		say "Installing the extension into $pg_lib ..."
+		install_extension "$log"
+	fi
+	run_as "$build_user" rm -rf "$stage"
+	rm -f "$log"
+}
+
+install_extension()
+{
+	local log=$1
+
+	if [[ -w $pg_lib && -w $pg_share/extension ]]; then
+		make -C "$root_dir" PG_CONFIG="$pg_config" install >>"$log" 2>&1 ||
+			build_failed "$log"
+		return
+	fi
+	((EUID == 0)) || have_sudo ||
+		fail "installing the extension into $pg_lib needs root" \
+			"run this as root or with sudo," \
+			"or use what is installed there with --no-install"
+	as_root make -C "$root_dir" PG_CONFIG="$pg_config" install >>"$log" 2>&1 ||
+		build_failed "$log"
+}
+
+build_failed()
+{
+	tail -n 25 "$1" >&2
+	fail "the build failed, see above and $1" \
+		"a checkout without changes builds: compare with git status"
+}
+
+# same_as_installed STAGE: every file below STAGE is the same below /
+same_as_installed()
+{
+	local file
+
+	while IFS= read -r -d '' file; do
+		cmp -s "$file" "${file#"$1"}" || return 1
+	done < <(find "$1" -type f -print0)
+}
+
+#
+# The cluster.  Its directory is $data_dir throughout.
+#
+
+# What a data directory consists of, once $data_dir is settled.
+name_parts()
+{
+	marker=$data_dir/$marker_name
+	pg_data=$data_dir/pgdata
+	settings=$pg_data/dynamo.conf
+	server_log=$data_dir/server.log
+	# sun_path ends after 107 bytes; the file is <directory>/.s.PGSQL.<port>
+	socket_dir=$data_dir/run
+	if ((${#socket_dir} > 85)); then
+		socket_dir=/tmp/dynamo-$(digest_of "$data_dir")
+	fi
+}
+
+can_enter()
+{
+	run_as "$1" test -x "$2" 2>/dev/null
+}
+
+# settle_data_dir [DIR]: sets data_dir and cluster_user
+settle_data_dir()
+{
+	local owner
+
+	choose_cluster_user
+	if [[ -n ${1:-} ]]; then
+		data_dir=$(realpath -m -- "$1")
+	elif can_enter "$cluster_user" "$root_dir"; then
+		data_dir=$root_dir/.dynamo
+	else
+		data_dir=/var/lib/dynamo/$(digest_of "$root_dir")
+		say "The user $cluster_user cannot enter $root_dir:" \
+			"the data is kept in $data_dir."
+	fi
+	name_parts
+	if [[ -d $pg_data ]]; then
+		owner=$(stat -c %U "$pg_data")
+		[[ $owner != root && $owner != UNKNOWN ]] ||
+			fail "$pg_data belongs to root" \
+				"PostgreSQL does not run as root: give another --data"
+		cluster_user=$owner
+	fi
+	if [[ $cluster_user != "$(id -un)" ]]; then
+		((EUID == 0)) || have_sudo ||
+			fail "$data_dir belongs to $cluster_user" \
+				"run this as root or with sudo, or give another --data"
+	fi
+}
+
+# Refuse whatever is not empty and not ours.
+require_own_dir()
+{
+	if [[ -e $data_dir && ! -d $data_dir ]]; then
+		fail "$data_dir is not a directory" "give another --data"
+	fi
+	if [[ -d $data_dir && ! -r $data_dir ]]; then
+		fail "$data_dir cannot be read by $(id -un)" \
+			"run this as root or with sudo, or give another --data"
+	fi
+	if [[ -d $data_dir && ! -e $marker && -n $(ls -A "$data_dir") ]]; then
+		fail "$data_dir is not empty and was not made by scripts/up" \
+			"give an empty or a new directory with --data"
+	fi
+}
+
+make_data_dir()
+{
+	require_own_dir
+	if [[ -e $marker ]]; then
+		return
+	fi
+	mkdir -p "$data_dir" 2>/dev/null ||
+		fail "$(id -un) cannot make $data_dir" \
+			"give a directory that you may write to with --data"
+	if ((EUID == 0)); then
+		chown "$cluster_user": "$data_dir"
+	fi
+	if ! can_enter "$cluster_user" "$data_dir"; then
+		rmdir --ignore-fail-on-non-empty "$data_dir"
+		fail "the user $cluster_user, who runs PostgreSQL, cannot enter $data_dir" \
+			"give a directory with --data that it can, /var/lib/dynamo for one"
+	fi
+	run_as "$cluster_user" tee "$marker" >/dev/null <<-END
+		The scripts of dynamo made this directory and may start, stop and
+		change the PostgreSQL cluster in it.  Checkout: $root_dir
+	END
+}
+
+# make_cluster peer|trust: how connections through the socket are judged.
+# initdb works beside the final place, so that an interruption leaves nothing
+# half made.
+make_cluster()
+{
+	local new=$pg_data.new
+
+	if [[ -d $pg_data ]]; then
+		require_version
+		return
+	fi
+	say "Making a PostgreSQL cluster in $data_dir ..."
+	run_as "$cluster_user" rm -rf "$new"
+	run_as "$cluster_user" "$pg_bin/initdb" -D "$new" -U "$superuser" \
+		-E UTF8 --locale=C.UTF-8 --auth=reject -N >"$data_dir/initdb.log" 2>&1 ||
+		{
+			tail -n 15 "$data_dir/initdb.log" >&2
+			fail "initdb failed, see above" "is the disk full?"
+		}
+	say "include 'dynamo.conf'" |
+		run_as "$cluster_user" tee -a "$new/postgresql.conf" >/dev/null
+	access_rules "$1" |
+		run_as "$cluster_user" tee "$new/pg_hba.conf" >/dev/null
+	say "dynamo /^($cluster_user|$(id -un)|root)\$ $superuser" |
+		run_as "$cluster_user" tee "$new/pg_ident.conf" >/dev/null
+	run_as "$cluster_user" sync -f "$new"
+	run_as "$cluster_user" mv -T "$new" "$pg_data"
+}
+
+# peer lets those who are $superuser's equals anyway be it; everyone else is
+# who the system says they are, or has a password.
+access_rules()
+{
+	if [[ $1 == trust ]]; then
+		say "local all all trust"
+		say "local replication all trust"
+		return
+	fi
+	say "local all $superuser peer map=dynamo"
+	say "local all all peer"
+	say "local replication $superuser peer map=dynamo"
+	say "host all all 127.0.0.1/32 scram-sha-256"
+}
+
+require_version()
+{
+	local made with
+
+	made=$(run_as "$cluster_user" cat "$pg_data/PG_VERSION")
+	with=$("$pg_bin/postgres" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+	[[ $made == "$with" ]] ||
+		fail "$data_dir was made by PostgreSQL $made, found is $with" \
+			"set PG_CONFIG to the pg_config of PostgreSQL $made, or give another --data"
+}
+
+# setting_of NAME: what the cluster's dynamo.conf says, if anything
+setting_of()
+{
+	run_as "$cluster_user" sed -n "s/^$1 = '\{0,1\}\([^']*\)'\{0,1\}\$/\1/p" \
+		"$settings" 2>/dev/null || true
+}
+
+# wanted_settings TCP_ADDRESS
+wanted_settings()
+{
+	cat <<-END
+		# Written by scripts/$script_name, which overwrites it.  Settings of your own
+		# belong into postgresql.conf, below the line that includes this file.
+		shared_preload_libraries = 'dynamo'
+		dynamo.database = '$database'
+		dynamo.port = $http_port
+		port = $pg_port
+		listen_addresses = '$1'
+		unix_socket_directories = '$socket_dir'
+	END
+}
+
+# write_settings TCP_ADDRESS: true if they were other ones before
+write_settings()
+{
+	local wanted
+
+	wanted=$(wanted_settings "$1")
+	if [[ $wanted == "$(run_as "$cluster_user" cat "$settings" 2>/dev/null)" ]]; then
+		return 1
+	fi
+	say "$wanted" | run_as "$cluster_user" tee "$settings" >/dev/null
+}
+
+cluster_runs()
+{
+	[[ -d $pg_data ]] &&
+		run_as "$cluster_user" "$pg_bin/pg_ctl" status -D "$pg_data" >/dev/null 2>&1
+}
+
+start_cluster()
+{
+	make_socket_dir
+	run_as "$cluster_user" "$pg_bin/pg_ctl" start -s -w -t 120 \
+		-D "$pg_data" -l "$server_log" >/dev/null 2>&1 ||
+		{
+			run_as "$cluster_user" tail -n 15 "$server_log" >&2 || true
+			fail "PostgreSQL did not start, see above and $server_log" \
+				"if the port is taken, give another --port or --pg-port"
+		}
+	library_digest | run_as "$cluster_user" tee "$data_dir/library" >/dev/null
+}
+
+# /tmp may have been emptied since; a directory of someone else's is refused
+make_socket_dir()
+{
+	run_as "$cluster_user" mkdir -p -m 755 "$socket_dir"
+	[[ $(stat -c %U "$socket_dir") == "$cluster_user" ]] ||
+		fail "$socket_dir belongs to $(stat -c %U "$socket_dir")" \
+			"remove it, or give a --data with a shorter path"
+}
+
+# stop_cluster MODE
+stop_cluster()
+{
+	run_as "$cluster_user" "$pg_bin/pg_ctl" stop -s -w -t 120 -m "$1" \
+		-D "$pg_data" ||
+		fail "PostgreSQL did not stop within 120 seconds" \
+			"see $server_log and try again"
+}
+
+library_digest()
+{
+	sha256sum <"$pg_lib/dynamo.so"
+}
+
+# A server goes on with the library it was started with.
+runs_old_library()
+{
+	[[ "$(library_digest)" != \
+		"$(run_as "$cluster_user" cat "$data_dir/library" 2>/dev/null)" ]]
+}
+
+sql()
+{
+	local in=$1
+
+	shift
+	run_as "$cluster_user" "$pg_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 \
+		-h "$socket_dir" -p "$pg_port" -U "$superuser" -d "$in" "$@"
+}
+
+make_database()
+{
+	if [[ -z $(sql postgres -c "SELECT 1 FROM pg_database WHERE datname = '$database'") ]]; then
+		sql postgres -c "CREATE DATABASE $database"
+	fi
+	if [[ -z $(sql "$database" -c "SELECT 1 FROM pg_extension WHERE extname = 'dynamo'") ]]; then
+		sql "$database" -c "CREATE EXTENSION dynamo"
+	elif [[ -n $(sql "$database" -c "SELECT 1 FROM pg_available_extensions WHERE name = 'dynamo' AND installed_version <> default_version") ]]; then
+		sql "$database" -c "ALTER EXTENSION dynamo UPDATE"
+	fi
+}
+
+#
+# Ports and HTTP
+#
+
+port_is_used()
+{
+	perl -MIO::Socket::INET -e '
+		exit !IO::Socket::INET->new(PeerAddr => "127.0.0.1",
+			PeerPort => $ARGV[0], Proto => "tcp", Timeout => 2)' "$1"
+}
+
+# require_free_port OPTION PORT
+require_free_port()
+{
+	if port_is_used "$2"; then
+		fail "port $2 is in use by another program" \
+			"stop that program (ss -ltnp 'sport = :$2' shows it)" \
+			"or choose another port: $1 PORT"
+	fi
+}
+
+# free_ports COUNT
+free_ports()
+{
+	perl -MIO::Socket::INET -e '
+		my @sockets = map { IO::Socket::INET->new(LocalAddr => "127.0.0.1",
+			LocalPort => 0, Listen => 1, Proto => "tcp") } 1 .. $ARGV[0];
+		print join(" ", map { $_->sockport } @sockets), "\n"' "$1"
+}
+
+# Ready is: GET / answers 200, and a real request is not turned away because
+# the extension or the database is not there yet.
+wait_until_served()
+{
+	local problem
+
+	problem=$(perl -MHTTP::Tiny -e '
+		my ($endpoint, $seconds) = @ARGV;
+		my $http = HTTP::Tiny->new(timeout => 5);
+		my $authorization = "AWS4-HMAC-SHA256 Credential=test/20240101/"
+			. "us-east-1/dynamodb/aws4_request, "
+			. "SignedHeaders=host;x-amz-date, Signature=" . "0" x 64;
+		my $reply;
+		for (my $end = time + $seconds; time < $end; select undef, undef, undef, 0.1)
+		{
+			$reply = $http->get($endpoint);
+			next unless $reply->{status} == 200;
+			$reply = $http->post($endpoint, { content => "{}", headers => {
+				"Content-Type" => "application/x-amz-json-1.0",
+				"X-Amz-Target" => "DynamoDB_20120810.ListTables",
+				"X-Amz-Date" => "20240101T000000Z",
+				"Authorization" => $authorization } });
+			exit 0 if $reply->{status} < 500;
+		}
+		print "$reply->{status} $reply->{content}";
+		exit 1;' "http://127.0.0.1:$http_port/" 60) ||
+		{
+			run_as "$cluster_user" tail -n 15 "$server_log" >&2 || true
+			fail "no answer on http://127.0.0.1:$http_port after 60 seconds (last: $problem)" \
+				"the reason should be in $server_log"
+		}
+}

@@ -1,0 +1,60 @@
+-- The catalog.  See src/store/README.md for what the columns hold.
+
+CREATE TABLE dynamo_catalog.tables (
+	table_name text COLLATE "C" PRIMARY KEY,
+	table_id uuid NOT NULL UNIQUE,
+	heap_name text COLLATE "C" NOT NULL UNIQUE,
+	status text NOT NULL
+		CHECK (status IN ('CREATING', 'ACTIVE', 'UPDATING', 'DELETING')),
+	created_at timestamptz NOT NULL,
+	partition_key text COLLATE "C" NOT NULL,
+	partition_key_type text NOT NULL CHECK (partition_key_type IN ('S', 'N', 'B')),
+	sort_key text COLLATE "C",
+	sort_key_type text CHECK (sort_key_type IN ('S', 'N', 'B')),
+	definition jsonb NOT NULL,
+	CHECK ((sort_key IS NULL) = (sort_key_type IS NULL))
+);
+COMMENT ON TABLE dynamo_catalog.tables IS 'one row per DynamoDB table';
+
+-- The tables' descriptions belong into a dump, with the tables themselves.
+SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tables', '');
+
+CREATE FUNCTION dynamo_catalog.changed() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'dynamo_catalog_changed';
+
+CREATE TRIGGER changed
+AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON dynamo_catalog.tables
+FOR EACH STATEMENT EXECUTE FUNCTION dynamo_catalog.changed();
+
+-- A restore with session_replication_role = replica must reach the caches, too.
+ALTER TABLE dynamo_catalog.tables ENABLE ALWAYS TRIGGER changed;
+
+-- SECURITY DEFINER: whoever may drop the heap may make us forget it.
+CREATE FUNCTION dynamo_catalog.sql_drop() RETURNS event_trigger
+LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'dynamo_catalog_sql_drop';
+REVOKE ALL ON FUNCTION dynamo_catalog.sql_drop() FROM PUBLIC;
+
+CREATE EVENT TRIGGER dynamo_sql_drop ON sql_drop
+WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED')
+EXECUTE FUNCTION dynamo_catalog.sql_drop();
+
+CREATE VIEW dynamo.tables AS
+SELECT t.table_name,
+	pg_catalog.format('%I.%I', 'dynamo_data', t.heap_name) AS heap_table,
+	t.status,
+	t.partition_key,
+	t.partition_key_type,
+	t.sort_key,
+	t.sort_key_type,
+	greatest(c.reltuples, 0)::bigint AS estimated_items,
+	pg_catalog.pg_table_size(c.oid) AS table_bytes,
+	pg_catalog.pg_indexes_size(c.oid) AS index_bytes,
+	t.created_at,
+	t.table_id
+FROM dynamo_catalog.tables AS t
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
+LEFT JOIN pg_catalog.pg_class AS c
+	ON c.relnamespace = n.oid AND c.relname = t.heap_name;
+COMMENT ON VIEW dynamo.tables IS 'DynamoDB tables, the relations that hold them, and their sizes';
+GRANT SELECT ON dynamo.tables TO PUBLIC;

@@ -1,0 +1,119 @@
+/*
+ * api_int.h
+ *	  What the handlers share.
+ */
+#ifndef DDB_API_API_INT_H
+#define DDB_API_API_INT_H
+
+#include "api/call.h"
+#include "core/error.h"
+#include "expr/expr.h"
+#include "meta/meta.h"
+#include "model/model.h"
+#include "model/validation.h"
+#include "query/query.h"
+#include "store/store.h"
+
+/* Every handler, from the list. */
+#define DDB_OPERATION(suffix, function, name, kind) \
+	extern const DdbHandler ddb_op_##function;
+#include "model/operation.def"
+#undef DDB_OPERATION
+
+/* ------------------------------------------------------------- tables */
+
+/* The table's name, which may be given as an ARN. */
+extern const char *api_table_name(const char *name_or_arn);
+
+/* request's TableName, as above */
+extern const char *api_request_table(const DdbJson *request);
+
+/*
+ * Open a table for reading or writing items; ResourceNotFoundException when
+ * it is not there or not ready.
+ */
+extern DdbTable *api_open_table(const char *name, LOCKMODE lockmode);
+
+/* Raise ResourceNotFoundException as table operations say it. */
+extern void api_no_such_table(const char *name) pg_attribute_noreturn();
+
+extern char *api_table_arn(const char *table_name);
+
+/* --------------------------------------------------------------- keys */
+
+/* The key in a Key member; the service's errors when it is none. */
+extern DdbKey api_key_of_request(DdbTable *table, const DdbValue *key);
+
+/* How a put complains about the key in its item. */
+typedef enum ApiKeyErrors
+{
+	API_KEY_ERRORS_NAMED,		/* PutItem: which attribute, what type */
+	API_KEY_ERRORS_PLAIN		/* batches: does not match the schema */
+} ApiKeyErrors;
+
+extern DdbKey api_key_of_item(DdbTable *table, const DdbValue *item,
+							  ApiKeyErrors errors);
+
+/* A path that goes into a key attribute is an error. */
+extern void api_check_paths(const DdbTable *table, const DdbPath *paths,
+							int count);
+extern void api_check_condition_paths(const DdbTable *table,
+									  const DdbCondition *condition);
+
+/* ------------------------------------------------------ writing an item */
+
+/* One write of one item that looks at the old item first. */
+typedef struct ApiItemWrite
+{
+	DdbKey		key;
+	const DdbCondition *condition;	/* or NULL */
+	bool		show_item;		/* in a condition's failure */
+
+	/* The new item, or NULL to delete; old is NULL where there is none. */
+	Jsonb	   *(*compute) (struct ApiItemWrite *write, const Jsonb *old);
+	void	   *arg;			/* compute's */
+
+	Jsonb	   *old;			/* results */
+	Jsonb	   *new;
+} ApiItemWrite;
+
+/*
+ * Lock the key, read, test the condition, compute and write.  Raises
+ * ConditionalCheckFailedException.
+ */
+extern void api_write_item(ApiItemWrite *write);
+
+/* The larger of two stored items' sizes; either may be NULL. */
+extern int64 api_larger_size(const ApiItemWrite *write);
+
+/* "Attributes": a stored item */
+extern void api_write_attributes(DdbCall *call, const DdbKey *key,
+								 const Jsonb *item);
+
+/* The part of every write's request that is the same. */
+typedef struct ApiWriteTerms
+{
+	const char *table_name;
+	DdbExpressions expressions;
+	DdbCondition *condition;	/* from ConditionExpression or Expected */
+	const char *return_values;	/* "NONE", ... */
+	bool		show_item;		/* ReturnValuesOnConditionCheckFailure */
+	DdbCapacityReport report;
+} ApiWriteTerms;
+
+/* Fill it: Expected and the expressions are checked here. */
+extern void api_write_terms(const DdbCall *call, ApiWriteTerms *terms);
+
+/* ReturnValues other than NONE and ALL_OLD are an error. */
+extern void api_check_return_old_only(const DdbCall *call);
+
+extern bool api_returns(const ApiWriteTerms *terms, const char *return_values);
+
+/* ---------------------------------------------------- table description */
+
+/* One TableDescription object, in the given status. */
+extern void api_write_table_description(DdbJsonWriter *writer,
+										const DdbTable *table,
+										DdbTableStatus status);
+
+#endif							/* DDB_API_API_INT_H */

@@ -1,0 +1,313 @@
+/*
+ * op_batch_get_item.c
+ *	  BatchGetItem.
+ *
+ * The first step checks every table and key, as the whole call fails with the
+ * first that is wrong; then items are read in the order of the request, as
+ * many a step as the budget allows.  There is no common snapshot: the service
+ * promises none.
+ */
+#include "postgres.h"
+
+#include "api/api_int.h"
+
+#define MAX_KEYS 100
+#define MAX_RESPONSE_BYTES (16 * 1024 * 1024)
+
+/* One table's part of the request. */
+typedef struct TablePart
+{
+	const char *request_name;	/* as the request has it */
+	const char *table_name;
+	const DdbJson *json;		/* KeysAndAttributes */
+	List	   *keys;			/* DdbValue * */
+	DdbProjection *projection;
+	bool		consistent;
+} TablePart;
+
+typedef struct BatchGetState
+{
+	List	   *parts;			/* TablePart * */
+	bool		checked;
+	int			part;			/* where reading goes on */
+	int			key;
+	int64		bytes;			/* of items read */
+	double		units[MAX_KEYS];	/* by part */
+} BatchGetState;
+
+static void prepare(DdbCall *call);
+static TablePart *prepare_part(DdbCall *call, const DdbJson *json);
+static void check_duplicates(List *keys);
+static bool step(DdbCall *call);
+static void check_tables(const BatchGetState *state);
+static bool read_part(DdbCall *call, const TablePart *part, int64 *step_bytes);
+static int64 read_item(DdbCall *call, const TablePart *part, const DdbKey *key);
+static bool response_is_full(const BatchGetState *state);
+static void finish(DdbCall *call);
+static void write_unprocessed(DdbCall *call);
+static void write_unprocessed_part(DdbCall *call, const TablePart *part,
+								   int first_key);
+static void write_capacity(DdbCall *call);
+
+const DdbHandler ddb_op_batch_get_item = {
+	.state_size = sizeof(BatchGetState), .prepare = prepare, .step = step
+};
+
+static void
+prepare(DdbCall *call)
+{
+	BatchGetState *state = call->state;
+	const DdbJson *json;
+	ListCell   *cell;
+	int			total = 0;
+
+	call->durable = false;
+	for (json = ddb_json_get(call->request, "RequestItems")->first; json != NULL;
+		 json = json->next)
+	{
+		TablePart  *part = prepare_part(call, json);
+
+		state->parts = lappend(state->parts, part);
+		total += list_length(part->keys);
+		if (total > MAX_KEYS)
+			ddb_error(DDB_ERROR_VALIDATION,
+					  "Too many items requested for the BatchGetItem call");
+		call->durable = call->durable || part->consistent;
+	}
+	foreach(cell, state->parts)
+		check_duplicates(((TablePart *) lfirst(cell))->keys);
+}
+
+static TablePart *
+prepare_part(DdbCall *call, const DdbJson *json)
+{
+	TablePart  *part = palloc0(sizeof(TablePart));
+	DdbExpressions expressions = {0};
+	const DdbJson *key;
+
+	part->json = json;
+	part->request_name = json->name.data;
+	part->table_name = api_table_name(json->name.data);
+	part->consistent = ddb_request_bool(json, "ConsistentRead", false);
+	ddb_expr_check_mix(call->operation, json);
+	part->projection = ddb_legacy_attributes_to_get(call->operation, json);
+	ddb_expr_parse(call->operation, json, &expressions);
+	if (expressions.projection != NULL)
+		part->projection = expressions.projection;
+	for (key = ddb_json_get(json, "Keys")->first; key != NULL; key = key->next)
+		part->keys = lappend(part->keys, ddb_validate_item(call->operation, key));
+	return part;
+}
+
+/* At most a hundred keys: comparing each with each is fine. */
+static void
+check_duplicates(List *keys)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < list_length(keys); i++)
+	{
+		for (j = 0; j < i; j++)
+		{
+			if (ddb_value_equal(list_nth(keys, i), list_nth(keys, j)))
+				ddb_error(DDB_ERROR_VALIDATION,
+						  "Provided list of item keys contains duplicates");
+		}
+	}
+}
+
+static bool
+step(DdbCall *call)
+{
+	BatchGetState *state = call->state;
+	int64		step_bytes = 0;
+
+	if (!state->checked)
+	{
+		check_tables(state);
+		state->checked = true;
+		ddb_json_begin_object(&call->writer);
+		ddb_json_name(&call->writer, "Responses");
+		ddb_json_begin_object(&call->writer);
+	}
+	while (state->part < list_length(state->parts))
+	{
+		const TablePart *part = list_nth(state->parts, state->part);
+
+		if (state->key == 0)
+		{
+			ddb_json_name(&call->writer, part->request_name);
+			ddb_json_begin_array(&call->writer);
+		}
+		if (!read_part(call, part, &step_bytes))
+			return false;
+		ddb_json_end_array(&call->writer);
+		if (response_is_full(state))
+			break;
+		state->part++;
+		state->key = 0;
+	}
+	finish(call);
+	return true;
+}
+
+static void
+check_tables(const BatchGetState *state)
+{
+	ListCell   *part_cell;
+	ListCell   *key_cell;
+
+	foreach(part_cell, state->parts)
+	{
+		const TablePart *part = lfirst(part_cell);
+		DdbTable   *table = api_open_table(part->table_name, AccessShareLock);
+
+		foreach(key_cell, part->keys)
+			(void) api_key_of_request(table, lfirst(key_cell));
+		if (part->projection != NULL)
+			api_check_paths(table, part->projection->paths, part->projection->count);
+	}
+}
+
+/* Read on in one table; false when the budget is spent. */
+static bool
+read_part(DdbCall *call, const TablePart *part, int64 *step_bytes)
+{
+	BatchGetState *state = call->state;
+	DdbTable   *table = api_open_table(part->table_name, AccessShareLock);
+
+	while (state->key < list_length(part->keys) && !response_is_full(state))
+	{
+		DdbKey		key;
+		int64		size;
+
+		if (ddb_budget_spent(&call->budget, *step_bytes))
+			return false;
+		key = api_key_of_request(table, list_nth(part->keys, state->key));
+		size = read_item(call, part, &key);
+		state->units[state->part] += ddb_capacity_read_units(size, part->consistent);
+		state->bytes += size;
+		*step_bytes += Max(size, 1);
+		state->key++;
+	}
+	return true;
+}
+
+/* Returns the item's size, 0 when there is none. */
+static int64
+read_item(DdbCall *call, const TablePart *part, const DdbKey *key)
+{
+	Jsonb	   *item = ddb_store_get(key);
+	DdbDocument document = {.jsonb = item};
+	int64		size;
+
+	if (item == NULL)
+		return 0;
+	if (part->projection != NULL)
+		ddb_item_write(&call->writer,
+					   ddb_document_project(&document, part->projection->paths,
+											part->projection->count));
+	else
+		document.malformed = !ddb_jsonb_write_item(&call->writer, item);
+	size = ddb_jsonb_item_size(item);
+	if (document.malformed || size < 0)
+		ddb_store_malformed(key->table, key->datums);
+	pfree(item);
+	return size;
+}
+
+static bool
+response_is_full(const BatchGetState *state)
+{
+	return state->bytes >= MAX_RESPONSE_BYTES;
+}
+
+static void
+finish(DdbCall *call)
+{
+	BatchGetState *state = call->state;
+
+	/* Tables that were not come to are in Responses, too. */
+	if (response_is_full(state))
+	{
+		int			i;
+
+		for (i = state->part + 1; i < list_length(state->parts); i++)
+		{
+			ddb_json_name(&call->writer,
+						  ((TablePart *) list_nth(state->parts, i))->request_name);
+			ddb_json_begin_array(&call->writer);
+			ddb_json_end_array(&call->writer);
+		}
+	}
+	ddb_json_end_object(&call->writer);
+	write_unprocessed(call);
+	write_capacity(call);
+	ddb_json_end_object(&call->writer);
+}
+
+static void
+write_unprocessed(DdbCall *call)
+{
+	BatchGetState *state = call->state;
+	int			i;
+
+	ddb_json_name(&call->writer, "UnprocessedKeys");
+	ddb_json_begin_object(&call->writer);
+	for (i = state->part; i < list_length(state->parts); i++)
+	{
+		const TablePart *part = list_nth(state->parts, i);
+		int			first_key = i == state->part ? state->key : 0;
+
+		if (first_key < list_length(part->keys))
+			write_unprocessed_part(call, part, first_key);
+	}
+	ddb_json_end_object(&call->writer);
+}
+
+/* As it was requested, with the keys that are left. */
+static void
+write_unprocessed_part(DdbCall *call, const TablePart *part, int first_key)
+{
+	const DdbJson *member;
+	int			i;
+
+	ddb_json_name(&call->writer, part->request_name);
+	ddb_json_begin_object(&call->writer);
+	for (member = part->json->first; member != NULL; member = member->next)
+	{
+		ddb_json_name_text(&call->writer, member->name);
+		if (strcmp(member->name.data, "Keys") != 0)
+		{
+			ddb_json_tree(&call->writer, member);
+			continue;
+		}
+		ddb_json_begin_array(&call->writer);
+		for (i = first_key; i < list_length(part->keys); i++)
+			ddb_item_write(&call->writer, list_nth(part->keys, i));
+		ddb_json_end_array(&call->writer);
+	}
+	ddb_json_end_object(&call->writer);
+}
+
+static void
+write_capacity(DdbCall *call)
+{
+	BatchGetState *state = call->state;
+	DdbCapacityReport report = ddb_capacity_report(call->request);
+	int			i;
+
+	if (report == DDB_CAPACITY_NONE)
+		return;
+	ddb_json_name(&call->writer, "ConsumedCapacity");
+	ddb_json_begin_array(&call->writer);
+	for (i = 0; i < list_length(state->parts); i++)
+	{
+		const TablePart *part = list_nth(state->parts, i);
+
+		ddb_capacity_write_object(&call->writer, report, part->table_name,
+								  state->units[i]);
+	}
+	ddb_json_end_array(&call->writer);
+}

@@ -1,0 +1,305 @@
+/*
+ * op_batch_write_item.c
+ *	  BatchWriteItem.
+ *
+ * The first step checks everything against the tables, as nothing is written
+ * when anything is wrong.  Then the writes are done in the order of their key
+ * locks, so that two batches never wait for each other, as many a step as the
+ * budget allows.  What is still locked by somebody else when the request has
+ * waited long enough comes back in UnprocessedItems.
+ */
+#include "postgres.h"
+
+#include "api/api_int.h"
+
+#define MAX_WRITES 25
+
+/* One put or delete. */
+typedef struct Write
+{
+	const char *request_name;	/* of the table, as the request has it */
+	const char *table_name;
+	const DdbJson *json;		/* WriteRequest */
+	DdbValue   *item;			/* of a put; or */
+	DdbValue   *key;			/* of a delete */
+	uint64		lock_order;
+	DdbKey		checked_key;	/* set while checking */
+	bool		unprocessed;
+	double		units;
+} Write;
+
+typedef struct BatchWriteState
+{
+	int			count;
+	Write		writes[MAX_WRITES];
+	bool		checked;
+	int			next;			/* where writing goes on */
+	DdbCapacityReport report;
+} BatchWriteState;
+
+static void prepare(DdbCall *call);
+static void prepare_table(DdbCall *call, const DdbJson *table);
+static void prepare_write(DdbCall *call, const DdbJson *json, Write *write);
+static bool step(DdbCall *call);
+static void check(BatchWriteState *state);
+static void check_duplicates(const BatchWriteState *state);
+static DdbKey key_of(DdbTable *table, const Write *write);
+static int	compare_lock_order(const void *left, const void *right);
+static void perform(BatchWriteState *state, Write *write);
+static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
+static void write_response(DdbCall *call);
+static void write_unprocessed(DdbCall *call);
+static void write_capacity(DdbCall *call);
+
+const DdbHandler ddb_op_batch_write_item = {
+	.state_size = sizeof(BatchWriteState), .prepare = prepare, .step = step,
+	.can_skip_locked = true
+};
+
+static void
+prepare(DdbCall *call)
+{
+	BatchWriteState *state = call->state;
+	const DdbJson *table;
+	int			total = 0;
+
+	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
+		 table = table->next)
+	{
+		prepare_table(call, table);
+		total += table->count;
+	}
+	if (total > MAX_WRITES)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Too many items requested for the BatchWriteItem call");
+	state->report = ddb_capacity_report(call->request);
+}
+
+static void
+prepare_table(DdbCall *call, const DdbJson *table)
+{
+	BatchWriteState *state = call->state;
+	const DdbJson *json;
+
+	for (json = table->first; json != NULL; json = json->next)
+	{
+		Write		extra = {0};
+		Write	   *write = &extra;
+
+		/* Those beyond the limit are checked, too, before it is. */
+		if (state->count < MAX_WRITES)
+			write = &state->writes[state->count++];
+		write->request_name = table->name.data;
+		write->table_name = api_table_name(table->name.data);
+		prepare_write(call, json, write);
+	}
+}
+
+static void
+prepare_write(DdbCall *call, const DdbJson *json, Write *write)
+{
+	const DdbJson *put = ddb_json_get(json, "PutRequest");
+	const DdbJson *delete = ddb_json_get(json, "DeleteRequest");
+
+	write->json = json;
+	if (put != NULL && delete != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Supplied AttributeValue has more than one datatypes set, "
+				  "must contain exactly one of the supported datatypes");
+	if (put == NULL && delete == NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Supplied AttributeValue is empty, "
+				  "must contain exactly one of the supported datatypes");
+	if (delete != NULL)
+	{
+		write->key = ddb_validate_item(call->operation,
+									   ddb_json_get(delete, "Key"));
+		return;
+	}
+	write->item = ddb_validate_item(call->operation, ddb_json_get(put, "Item"));
+	if (ddb_item_size(write->item) > DDB_ITEM_MAX_SIZE)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Item size has exceeded the maximum allowed size");
+}
+
+static bool
+step(DdbCall *call)
+{
+	BatchWriteState *state = call->state;
+	int64		bytes = 0;
+
+	if (!state->checked)
+	{
+		check(state);
+		state->checked = true;
+	}
+	if (call->skip_locked)
+	{
+		call->skip_locked = false;
+		state->writes[state->next++].unprocessed = true;
+	}
+	while (state->next < state->count)
+	{
+		Write	   *write = &state->writes[state->next];
+
+		if (ddb_budget_spent(&call->budget, bytes))
+			return false;
+		perform(state, write);
+		bytes += write->item != NULL ? ddb_item_size(write->item) : 1;
+		state->next++;
+	}
+	write_response(call);
+	return true;
+}
+
+static void
+check(BatchWriteState *state)
+{
+	int			i;
+
+	for (i = 0; i < state->count; i++)
+	{
+		Write	   *write = &state->writes[i];
+		DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
+
+		write->checked_key = key_of(table, write);
+		write->lock_order = ddb_key_hash(&write->checked_key);
+	}
+	check_duplicates(state);
+	pg_qsort(state->writes, state->count, sizeof(Write), compare_lock_order);
+}
+
+static void
+check_duplicates(const BatchWriteState *state)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < state->count; i++)
+	{
+		for (j = 0; j < i; j++)
+		{
+			const DdbKey *left = &state->writes[i].checked_key;
+			const DdbKey *right = &state->writes[j].checked_key;
+
+			if (left->table == right->table &&
+				ddb_value_equal(ddb_key_as_item(left), ddb_key_as_item(right)))
+				ddb_error(DDB_ERROR_VALIDATION,
+						  "Provided list of item keys contains duplicates");
+		}
+	}
+}
+
+static DdbKey
+key_of(DdbTable *table, const Write *write)
+{
+	return write->item != NULL ?
+		api_key_of_item(table, write->item, API_KEY_ERRORS_PLAIN) :
+		api_key_of_request(table, write->key);
+}
+
+static int
+compare_lock_order(const void *left, const void *right)
+{
+	uint64		left_order = ((const Write *) left)->lock_order;
+	uint64		right_order = ((const Write *) right)->lock_order;
+
+	return left_order < right_order ? -1 : left_order > right_order;
+}
+
+static void
+perform(BatchWriteState *state, Write *write)
+{
+	DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
+	ApiItemWrite item_write = {
+		.key = key_of(table, write),
+		.compute = compute,
+		.arg = write->item != NULL ? ddb_item_to_jsonb(write->item) : NULL,
+	};
+
+	if (write->item != NULL && state->report == DDB_CAPACITY_NONE)
+	{
+		ddb_store_lock_key(&item_write.key);
+		ddb_store_put(&item_write.key, item_write.arg);
+		return;
+	}
+	api_write_item(&item_write);
+	write->units = ddb_capacity_write_units(api_larger_size(&item_write));
+}
+
+static Jsonb *
+compute(ApiItemWrite *write, const Jsonb *old)
+{
+	return write->arg;
+}
+
+static void
+write_response(DdbCall *call)
+{
+	ddb_json_begin_object(&call->writer);
+	write_unprocessed(call);
+	write_capacity(call);
+	ddb_json_end_object(&call->writer);
+}
+
+static void
+write_unprocessed(DdbCall *call)
+{
+	BatchWriteState *state = call->state;
+	const DdbJson *table;
+	int			i;
+
+	ddb_json_name(&call->writer, "UnprocessedItems");
+	ddb_json_begin_object(&call->writer);
+	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
+		 table = table->next)
+	{
+		bool		opened = false;
+
+		for (i = 0; i < state->count; i++)
+		{
+			const Write *write = &state->writes[i];
+
+			if (!write->unprocessed || write->request_name != table->name.data)
+				continue;
+			if (!opened)
+			{
+				ddb_json_name_text(&call->writer, table->name);
+				ddb_json_begin_array(&call->writer);
+				opened = true;
+			}
+			ddb_json_tree(&call->writer, write->json);
+		}
+		if (opened)
+			ddb_json_end_array(&call->writer);
+	}
+	ddb_json_end_object(&call->writer);
+}
+
+/* One entry a table, in the order of the request. */
+static void
+write_capacity(DdbCall *call)
+{
+	BatchWriteState *state = call->state;
+	const DdbJson *table;
+	int			i;
+
+	if (state->report == DDB_CAPACITY_NONE)
+		return;
+	ddb_json_name(&call->writer, "ConsumedCapacity");
+	ddb_json_begin_array(&call->writer);
+	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
+		 table = table->next)
+	{
+		double		units = 0;
+
+		for (i = 0; i < state->count; i++)
+		{
+			if (state->writes[i].request_name == table->name.data)
+				units += state->writes[i].units;
+		}
+		ddb_capacity_write_object(&call->writer, state->report,
+								  api_table_name(table->name.data), units);
+	}
+	ddb_json_end_array(&call->writer);
+}

@@ -1,0 +1,63 @@
+/*
+ * op_delete_item.c
+ *	  DeleteItem.
+ */
+#include "postgres.h"
+
+#include "api/api_int.h"
+
+typedef struct DeleteState
+{
+	ApiWriteTerms terms;
+	DdbValue   *key;
+} DeleteState;
+
+static void prepare(DdbCall *call);
+static bool step(DdbCall *call);
+static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
+
+const DdbHandler ddb_op_delete_item = {
+	.state_size = sizeof(DeleteState), .prepare = prepare, .step = step
+};
+
+static void
+prepare(DdbCall *call)
+{
+	DeleteState *state = call->state;
+
+	ddb_expr_check_mix(call->operation, call->request);
+	state->key = ddb_validate_item(call->operation,
+								   ddb_json_get(call->request, "Key"));
+	api_check_return_old_only(call);
+	api_write_terms(call, &state->terms);
+}
+
+static bool
+step(DdbCall *call)
+{
+	DeleteState *state = call->state;
+	DdbTable   *table = api_open_table(state->terms.table_name, RowExclusiveLock);
+	ApiItemWrite write = {
+		.key = api_key_of_request(table, state->key),
+		.condition = state->terms.condition,
+		.show_item = state->terms.show_item,
+		.compute = compute,
+	};
+
+	api_check_condition_paths(table, state->terms.condition);
+	api_write_item(&write);
+
+	ddb_json_begin_object(&call->writer);
+	if (write.old != NULL && api_returns(&state->terms, "ALL_OLD"))
+		api_write_attributes(call, &write.key, write.old);
+	ddb_capacity_write_member(&call->writer, state->terms.report, table->name,
+							  ddb_capacity_write_units(api_larger_size(&write)));
+	ddb_json_end_object(&call->writer);
+	return true;
+}
+
+static Jsonb *
+compute(ApiItemWrite *write, const Jsonb *old)
+{
+	return NULL;
+}

@@ -1,0 +1,74 @@
+/*
+ * sql.c
+ *	  The SQL entrance: dynamo.<operation>(jsonb) and dynamo.execute().
+ *
+ * The same calls as over HTTP, in the caller's transaction and as the caller.
+ * Requests and responses carry strings in stored form, as jsonb cannot hold
+ * U+0000.
+ */
+#include "postgres.h"
+
+#include "api/call.h"
+#include "core/error.h"
+#include "fmgr.h"
+#include "meta/meta.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/jsonb.h"
+#include "utils/memutils.h"
+
+static Datum execute(const DdbOperation *operation, const Jsonb *request);
+
+/* One function per operation. */
+#define DDB_OPERATION(suffix, function, name, kind) \
+	PG_FUNCTION_INFO_V1(dynamo_##function); \
+	Datum \
+	dynamo_##function(PG_FUNCTION_ARGS) \
+	{ \
+		return execute(ddb_operation_get(DDB_OPERATION_##suffix), \
+					   PG_GETARG_JSONB_P(0)); \
+	}
+#include "model/operation.def"
+#undef DDB_OPERATION
+
+PG_FUNCTION_INFO_V1(dynamo_execute);
+
+/* dynamo.execute(operation text, request jsonb) */
+Datum
+dynamo_execute(PG_FUNCTION_ARGS)
+{
+	const char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	const DdbOperation *operation = ddb_operation_find(name);
+
+	if (operation == NULL)
+		ddb_error(DDB_ERROR_UNKNOWN_OPERATION, "%s", name);
+	ddb_call_authorize(operation);
+	return execute(operation, PG_GETARG_JSONB_P(1));
+}
+
+static Datum
+execute(const DdbOperation *operation, const Jsonb *request)
+{
+	MemoryContext caller = CurrentMemoryContext;
+	MemoryContext context = AllocSetContextCreate(caller, "dynamo call",
+												  ALLOCSET_DEFAULT_SIZES);
+	DdbCall    *call;
+	Datum		response;
+
+	if (!ddb_meta_is_installed())
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("extension \"dynamo\" is not installed in this database"),
+				 errhint("Run CREATE EXTENSION dynamo.")));
+
+	MemoryContextSwitchTo(context);
+	call = ddb_call_make(context, operation, ddb_json_from_jsonb(request), true);
+	ddb_call_prepare(call);
+	while (!ddb_call_step(call, DDB_BUDGET_UNLIMITED))
+		CHECK_FOR_INTERRUPTS();
+
+	MemoryContextSwitchTo(caller);
+	response = DirectFunctionCall1(jsonb_in, CStringGetDatum(call->writer.buf.data));
+	MemoryContextDelete(context);
+	return response;
+}

@@ -1,0 +1,32 @@
+/*
+ * auth.h
+ *	  Who sends a request: the signature it carries.
+ *
+ * Requests must be signed in form (Signature Version 4, in the Authorization
+ * header or the query string); with dynamo.auth_mode = any every well-formed
+ * signature is accepted.  Verifying it belongs into ddb_auth_check(), behind
+ * the checks of form.
+ */
+#ifndef DDB_AUTH_AUTH_H
+#define DDB_AUTH_AUTH_H
+
+#include "postgres.h"
+
+/* What a request says about its sender; NULL where it says nothing. */
+typedef struct DdbAuthRequest
+{
+	const char *authorization;	/* header */
+	const char *date;			/* header X-Amz-Date, or else Date */
+
+	/* parameters of the query string */
+	const char *query_algorithm;
+	const char *query_credential;
+	const char *query_signature;
+	const char *query_signed_headers;
+	const char *query_date;
+} DdbAuthRequest;
+
+/* Raises the service's authentication errors. */
+extern void ddb_auth_check(const DdbAuthRequest *request);
+
+#endif							/* DDB_AUTH_AUTH_H */

@@ -1,0 +1,50 @@
+/*
+ * compat.h
+ *	  The one place where PostgreSQL's versions (14 to 18) differ for us.
+ */
+#ifndef DDB_CORE_COMPAT_H
+#define DDB_CORE_COMPAT_H
+
+#include "postgres.h"
+
+#if PG_VERSION_NUM < 140000
+#error "dynamo needs PostgreSQL 14 or later"
+#endif
+
+/* May a role execute a function?  (needs utils/acl.h, catalog/pg_proc.h) */
+#if PG_VERSION_NUM >= 160000
+#define ddb_function_aclcheck(function, role) \
+	object_aclcheck(ProcedureRelationId, (function), (role), ACL_EXECUTE)
+#else
+#define ddb_function_aclcheck(function, role) \
+	pg_proc_aclcheck((function), (role), ACL_EXECUTE)
+#endif
+
+/* The local id of this backend's transaction (needs storage/proc.h). */
+#if PG_VERSION_NUM >= 170000
+#define DDB_MY_LXID (MyProc->vxid.lxid)
+#else
+#define DDB_MY_LXID (MyProc->lxid)
+#endif
+
+/*
+ * common/jsonapi.h: since 16 the semantic actions report success, since 17
+ * the lexer's state can be the caller's.
+ */
+#if PG_VERSION_NUM >= 160000
+#define DDB_JSON_ACTION_RESULT	JsonParseErrorType
+#define DDB_JSON_ACTION_DONE	return JSON_SUCCESS
+#else
+#define DDB_JSON_ACTION_RESULT	void
+#define DDB_JSON_ACTION_DONE	return
+#endif
+
+#if PG_VERSION_NUM >= 170000
+#define ddb_compat_make_json_lexer(json, len, encoding) \
+	makeJsonLexContextCstringLen(NULL, json, len, encoding, false)
+#else
+#define ddb_compat_make_json_lexer(json, len, encoding) \
+	makeJsonLexContextCstringLen(json, len, encoding, false)
+#endif
+
+#endif							/* DDB_CORE_COMPAT_H */

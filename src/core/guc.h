@@ -1,0 +1,35 @@
+/*
+ * guc.h
+ *	  The settings, dynamo.*.
+ */
+#ifndef DDB_CORE_GUC_H
+#define DDB_CORE_GUC_H
+
+#include "postgres.h"
+#include "utils/guc.h"
+
+/* One variable per row of setting.def: ddb_setting_port, ... */
+#define DDB_SETTING_BOOL(variable, name, ...) extern bool ddb_setting_##variable;
+#define DDB_SETTING_INT(variable, name, ...) extern int ddb_setting_##variable;
+#define DDB_SETTING_STRING(variable, name, ...) extern char *ddb_setting_##variable;
+#include "core/setting.def"
+#undef DDB_SETTING_BOOL
+#undef DDB_SETTING_INT
+#undef DDB_SETTING_STRING
+
+/* dynamo.auth_mode: how the access key of a request is judged. */
+typedef enum DdbAuthMode
+{
+	DDB_AUTH_ANY				/* any well-formed signature is accepted */
+} DdbAuthMode;
+
+extern int	ddb_setting_auth_mode;
+
+/* Define them all; called when the library is loaded. */
+extern void ddb_settings_define(void);
+
+/* Most workers there can be, and the number asked for now. */
+#define DDB_MAX_WORKERS 64
+extern int	ddb_settings_worker_count(void);
+
+#endif							/* DDB_CORE_GUC_H */

@@ -1,0 +1,349 @@
+/*
+ * expr_int.h
+ *	  What the files of this folder share: tokens, trees, the state of one
+ *	  expression on its way from text to tree.
+ *
+ * An expression is first parsed by its grammar alone; names and values are
+ * looked up by the semantic passes, because the service reports the first
+ * error of the most important class, not the first error in the text.
+ */
+#ifndef DDB_EXPR_EXPR_INT_H
+#define DDB_EXPR_EXPR_INT_H
+
+#include "postgres.h"
+#include "expr/expr.h"
+#include "model/validation.h"
+
+/* ------------------------------------------------------------- limits */
+
+#define DDB_EXPR_MAX_BYTES 4096
+#define DDB_EXPR_MAX_OPERATORS 300
+#define DDB_EXPR_MAX_IN_OPERANDS 100
+#define DDB_EXPR_MAX_LIST_INDEX UINT64CONST(4294967294)
+#define DDB_EXPR_MAX_PLACEHOLDER_BYTES 255
+#define DDB_EXPR_MAX_MAPS_BYTES (2 * 1024 * 1024)
+
+/* --------------------------------------------------------- unverified
+ *
+ * Where the records of the service disagree or say nothing, our choice stands
+ * here and only here.
+ */
+
+/* A report of 2022 ends in ", typeSet: ALLOWED_FOR_ADD_OPERAND"; others don't. */
+#define DDB_EXPR_ADD_TYPE_SET ""
+#define DDB_EXPR_DELETE_TYPE_SET ""
+
+/* What is near the end of an expression that is nothing but blanks. */
+#define DDB_EXPR_NEAR_IN_BLANKS ""
+
+/* Texts of limits that nobody has quoted. */
+#define DDB_EXPR_PATH_TOO_DEEP \
+	"The document path has too many nesting elements; nesting levels: %d"
+#define DDB_EXPR_MAPS_TOO_LARGE \
+	"The expression attribute names and values have exceeded the maximum " \
+	"allowed size; size: " INT64_FORMAT
+
+/* Does every action of an update count as an operator? */
+#define DDB_EXPR_ACTION_IS_OPERATOR true
+
+/* Does size() count a string's UTF-16 code units, or its bytes? */
+#define DDB_EXPR_SIZE_IN_UTF16 true
+
+/* The legacy NOT_CONTAINS on an attribute that is not there. */
+#define DDB_EXPR_NOT_CONTAINS_WHEN_MISSING true
+
+/* ------------------------------------------------------------- tokens */
+
+typedef enum DdbTokenKind
+{
+	DDB_TOKEN_END,
+	DDB_TOKEN_IDENTIFIER,
+	DDB_TOKEN_NAME,				/* #name */
+	DDB_TOKEN_VALUE,			/* :value */
+	DDB_TOKEN_NUMBER,			/* a run of digits */
+	DDB_TOKEN_AND,
+	DDB_TOKEN_OR,
+	DDB_TOKEN_NOT,
+	DDB_TOKEN_BETWEEN,
+	DDB_TOKEN_IN,
+	DDB_TOKEN_SET,
+	DDB_TOKEN_REMOVE,
+	DDB_TOKEN_ADD,
+	DDB_TOKEN_DELETE,
+	DDB_TOKEN_EQ,
+	DDB_TOKEN_NE,
+	DDB_TOKEN_LT,
+	DDB_TOKEN_LE,
+	DDB_TOKEN_GT,
+	DDB_TOKEN_GE,
+	DDB_TOKEN_PLUS,
+	DDB_TOKEN_MINUS,
+	DDB_TOKEN_OPEN,
+	DDB_TOKEN_CLOSE,
+	DDB_TOKEN_COMMA,
+	DDB_TOKEN_DOT,
+	DDB_TOKEN_OPEN_BRACKET,
+	DDB_TOKEN_CLOSE_BRACKET,
+	DDB_TOKEN_OTHER				/* a character that no rule accepts */
+} DdbTokenKind;
+
+/* A token is a piece of the source, so that messages can quote around it. */
+typedef struct DdbToken
+{
+	DdbTokenKind kind;
+	int			start;			/* offset of its first byte */
+	int			end;			/* offset behind its last byte */
+} DdbToken;
+
+/* The first token at or behind position. */
+extern DdbToken ddb_expr_next_token(DdbText source, int position);
+
+/* In any letter case. */
+extern bool ddb_expr_is_reserved_word(DdbText word);
+
+/* -------------------------------------------------------------- trees */
+
+typedef enum DdbNodeKind
+{
+#define DDB_NODE_KIND(suffix, name, group, operands, first, others) \
+	DDB_NODE_##suffix,
+#include "expr/node_kinds.def"
+#undef DDB_NODE_KIND
+	DDB_NODE_KIND_COUNT
+} DdbNodeKind;
+
+typedef enum DdbNodeGroup
+{
+	DDB_GROUP_OPERAND,			/* paths and values */
+	DDB_GROUP_LOGICAL,			/* AND, OR, NOT */
+	DDB_GROUP_COMPARATOR,		/* =, <>, <, <=, >, >= */
+	DDB_GROUP_RANGE,			/* BETWEEN, IN */
+	DDB_GROUP_PREDICATE,		/* functions that are true or false */
+	DDB_GROUP_MEASURE,			/* size(), an operand */
+	DDB_GROUP_UPDATE_FUNCTION,
+	DDB_GROUP_ARITHMETIC,
+	DDB_GROUP_UNKNOWN			/* a function nobody knows */
+} DdbNodeGroup;
+
+/* Sets of types, a bit for each DdbType. */
+#define DDB_TYPES(type) (1 << DDB_TYPE_##type)
+#define DDB_TYPES_ANY ((1 << DDB_TYPE_COUNT) - 1)
+#define DDB_TYPES_STRING DDB_TYPES(S)
+#define DDB_TYPES_NUMBER DDB_TYPES(N)
+#define DDB_TYPES_LIST DDB_TYPES(L)
+#define DDB_TYPES_STRING_OR_BINARY (DDB_TYPES(S) | DDB_TYPES(B))
+#define DDB_TYPES_ORDERED (DDB_TYPES(S) | DDB_TYPES(N) | DDB_TYPES(B))
+#define DDB_TYPES_SET (DDB_TYPES(SS) | DDB_TYPES(NS) | DDB_TYPES(BS))
+#define DDB_TYPES_CONTAINER (DDB_TYPES_STRING_OR_BINARY | DDB_TYPES_SET | DDB_TYPES_LIST)
+#define DDB_TYPES_MEASURED (DDB_TYPES_CONTAINER | DDB_TYPES(M))
+#define DDB_TYPES_PATH 0		/* no literal at all: a path is required */
+
+typedef struct DdbNodeInfo
+{
+	const char *name;
+	DdbNodeGroup group;
+	int			operands;
+	int			first_types;
+	int			other_types;
+} DdbNodeInfo;
+
+extern const DdbNodeInfo ddb_node_info[DDB_NODE_KIND_COUNT];
+
+/*
+ * Children are a list in the order of the text.  AND and OR take any number
+ * of them; BETWEEN has the operand, the lower and the upper bound, IN the
+ * operand and what it is sought among.
+ */
+typedef struct DdbNode DdbNode;
+struct DdbNode
+{
+	DdbNodeKind kind;
+	bool		parenthesized;	/* stands alone in parentheses */
+	bool		is_operand;		/* of a comparison or a function */
+	int			count;			/* children */
+	DdbNode    *first;
+	DdbNode    *last;
+	DdbNode    *next;			/* sibling */
+	DdbText		text;			/* functions, values: as written */
+	DdbPath		path;			/* PATH; as written until it is resolved */
+	DdbValue   *value;			/* VALUE, once it is resolved */
+};
+
+extern DdbNode *ddb_node_make(DdbNodeKind kind);
+extern DdbNode *ddb_node_make_attribute(DdbText name);
+extern DdbNode *ddb_node_make_value(DdbValue *value);
+extern void ddb_node_append(DdbNode *parent, DdbNode *child);
+
+/* DdbPath * of every PATH node in the list of nodes. */
+extern List *ddb_nodes_to_paths(List *nodes);
+
+struct DdbCondition
+{
+	DdbNode    *root;
+	List	   *paths;			/* DdbPath *, in order of appearance */
+};
+
+/* -------------------------------------------------------- expressions */
+
+/* In the order in which they are parsed. */
+typedef enum DdbExpressionKind
+{
+	DDB_EXPRESSION_UPDATE,
+	DDB_EXPRESSION_CONDITION,
+	DDB_EXPRESSION_KEY_CONDITION,
+	DDB_EXPRESSION_FILTER,
+	DDB_EXPRESSION_PROJECTION
+} DdbExpressionKind;
+
+#define DDB_EXPRESSION_KIND_COUNT (DDB_EXPRESSION_PROJECTION + 1)
+
+/* "UpdateExpression", ...: the parameter, and the kind that errors name */
+extern const char *const ddb_expression_name[DDB_EXPRESSION_KIND_COUNT];
+
+typedef enum DdbActionKind
+{
+	DDB_ACTION_SET,
+	DDB_ACTION_REMOVE,
+	DDB_ACTION_ADD,
+	DDB_ACTION_DELETE
+} DdbActionKind;
+
+#define DDB_ACTION_KIND_COUNT (DDB_ACTION_DELETE + 1)
+
+typedef struct DdbAction
+{
+	DdbActionKind kind;
+	DdbNode    *target;			/* a PATH */
+	DdbNode    *value;			/* NULL for REMOVE */
+} DdbAction;
+
+struct DdbUpdate
+{
+	List	   *actions;		/* DdbAction *, in order of appearance */
+	DdbProjection targets;
+	bool		legacy;			/* AttributeUpdates: other texts, and ADD
+								 * appends to lists */
+};
+
+/*
+ * One expression.  The parser fills it; what it notices but may not report
+ * yet, because a syntax error further on would come first, it leaves here.
+ */
+typedef struct DdbExpression
+{
+	const DdbOperation *operation;
+	DdbExpressionKind kind;
+	DdbText		source;
+
+	DdbNode    *root;			/* conditions */
+	List	   *actions;		/* updates: DdbAction * */
+
+	List	   *paths;			/* every PATH, VALUE and function node in */
+	List	   *values;			/* order of appearance; a projection is its */
+	List	   *functions;		/* paths */
+
+	int			operators;
+	int			in_operands;	/* of the first IN that has too many, or 0 */
+	DdbText		bad_index;		/* the first that is too large; or data NULL */
+	int			path_elements;	/* of the first path that is too deep, or 0 */
+	bool		redundant_parentheses;
+	const char *repeated_section;	/* or NULL */
+} DdbExpression;
+
+/* ValidationException "Invalid <kind>: ..." */
+extern void ddb_expression_error(const DdbExpression *expression,
+								 const char *format,...)
+			pg_attribute_noreturn() pg_attribute_printf(2, 3);
+
+/* Parse by the grammar of the expression's kind; raises syntax errors. */
+extern void ddb_expression_parse(DdbExpression *expression);
+
+/* ------------------------------------------------ names and values maps */
+
+/* An entry of ExpressionAttributeNames or ExpressionAttributeValues. */
+typedef struct DdbPlaceholder
+{
+	DdbText		key;			/* with its # or : */
+	const DdbJson *json;		/* what the request gives for it */
+	DdbText		name;
+	DdbValue   *value;
+	bool		used;
+} DdbPlaceholder;
+
+typedef struct DdbPlaceholders
+{
+	int			count;
+	DdbPlaceholder *entries;	/* in the order of the request */
+	DdbPlaceholder **sorted;	/* by key */
+} DdbPlaceholders;
+
+extern void ddb_placeholders_read(const DdbOperation *operation,
+								  const DdbJson *request,
+								  DdbPlaceholders *names,
+								  DdbPlaceholders *values);
+extern DdbPlaceholder *ddb_placeholders_find(const DdbPlaceholders *map,
+											 DdbText key);
+
+/*
+ * Members and elements that are null count as absent in every request: the
+ * first of these siblings that is not, and how many a map or list has (none
+ * where there is no map or list).
+ */
+extern const DdbJson *ddb_expr_skip_nulls(const DdbJson *json);
+extern int	ddb_expr_count_present(const DdbJson *container);
+
+/* Raise the error of the placeholders nobody used, if there are any. */
+extern void ddb_placeholders_check_used(const DdbOperation *operation,
+										const DdbPlaceholders *names,
+										const DdbPlaceholders *values);
+
+/* All errors beyond syntax, in the service's order; resolves placeholders. */
+extern void ddb_expression_check(DdbExpression *expression,
+								 DdbPlaceholders *names,
+								 DdbPlaceholders *values);
+
+/* ----------------------------------------------------------- parameters */
+
+/* What an operation's expressions are, and what they replaced. */
+typedef struct DdbExpressionParameters
+{
+	DdbOperationId operation;
+
+	/* Both lists in the order in which the error about mixing them prints. */
+	const char *legacy[4];
+	int			kind_count;
+	DdbExpressionKind kinds[DDB_EXPRESSION_KIND_COUNT];
+
+	/* The legacy parameter that ConditionalOperator joins, or NULL. */
+	const char *conditional;
+
+	/* The end of the error about values without expressions, or NULL. */
+	const char *values_without;
+	bool		ignores_values;
+	bool		is_item_write;
+	bool		tolerates_unneeded_maps;
+} DdbExpressionParameters;
+
+extern const DdbExpressionParameters *ddb_expression_parameters(const DdbOperation *operation);
+
+/* The comparisons of key conditions and legacy parameters. */
+typedef struct DdbComparisonInfo
+{
+	const char *name;
+	DdbNodeKind kind;			/* what means the same in an expression */
+	int			min_arguments;
+	int			max_arguments;
+	int			types;			/* of arguments, where the service looks */
+} DdbComparisonInfo;
+
+#define DDB_COMPARISON_COUNT (DDB_COMPARISON_NOT_NULL + 1)
+
+extern const DdbComparisonInfo ddb_comparison_info[DDB_COMPARISON_COUNT];
+
+/* ----------------------------------------------------------- evaluation */
+
+/* Does a comparison or two-operand function hold?  NULL is an absent value. */
+extern bool ddb_node_kind_holds(DdbNodeKind kind, const DdbValue *left,
+								const DdbValue *right);
+
+#endif							/* DDB_EXPR_EXPR_INT_H */

@@ -1,0 +1,486 @@
+/*
+ * expr_update.c
+ *	  Applying an update to an item.
+ *
+ * Every path and every right-hand side looks at the item as it was.  So the
+ * work is done in two steps: first each action, in order, becomes an edit:
+ * a path and the value that belongs there (or nothing, for a removal); all
+ * run-time errors happen here.  Then one walk rebuilds the maps and lists
+ * that lead to edits, and shares everything else with the old item.
+ *
+ * Edits are sorted by path, so that those below one map or list lie together
+ * and list indexes ascend.  The paths neither overlap nor conflict: no edit
+ * lies below another, and all edits below one value use only names or only
+ * indexes.
+ */
+#include "postgres.h"
+
+#include "expr/expr_int.h"
+
+typedef struct Update
+{
+	const DdbUpdate *update;
+	const DdbOperation *operation;
+	const DdbValue *item;
+	DdbDocument document;		/* the item again */
+} Update;
+
+typedef struct Edit
+{
+	const DdbPath *path;
+	DdbValue   *value;			/* NULL: there shall be none */
+} Edit;
+
+static Edit make_edit(Update *run, const DdbAction *action);
+static void check_parent(Update *run, const DdbPath *path);
+static void check_depth(const Update *run, const Edit *edit);
+static DdbValue *compute(Update *run, const DdbNode *node);
+static DdbValue *compute_present(Update *run, const DdbNode *node);
+static DdbValue *compute_list(Update *run, const DdbNode *node);
+static DdbValue *compute_sum(Update *run, const DdbNode *node);
+static DdbValue *add_values(const Update *run, DdbValue *old, DdbValue *addend);
+static DdbValue *delete_values(const Update *run, DdbValue *old,
+							   DdbValue *removed);
+static DdbValue *number_or_error(const Update *run, DdbNumberStatus status,
+								 DdbText number);
+static DdbValue *append_lists(const Update *run, const DdbValue *left,
+							  const DdbValue *right);
+static DdbValue *unite_sets(const DdbValue *old, const DdbValue *added);
+static DdbValue *subtract_sets(const DdbValue *old, const DdbValue *removed);
+static void operand_error(const Update *run) pg_attribute_noreturn();
+static int	compare_edits(const void *left, const void *right);
+static DdbValue *rebuild(const DdbValue *old, const Edit *edits, int count,
+						 int depth);
+static DdbValue *rebuild_map(const DdbValue *old, const Edit *edits, int count,
+							 int depth);
+static DdbValue *rebuild_list(const DdbValue *old, const Edit *edits, int count,
+							  int depth);
+
+const DdbProjection *
+ddb_update_targets(const DdbUpdate *update)
+{
+	static const DdbProjection none = {.count = 0};
+
+	return update == NULL ? &none : &update->targets;
+}
+
+DdbValue *
+ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
+				 const DdbValue *item)
+{
+	Update		run = {
+		.update = update,
+		.operation = operation,
+		.item = item,
+		.document = {.item = item},
+	};
+	int			count = 0;
+	Edit	   *edits;
+	ListCell   *lc;
+
+	if (update == NULL || update->actions == NIL)
+		return ddb_value_make_map(item->count, item->attributes);
+
+	edits = palloc(list_length(update->actions) * sizeof(Edit));
+	foreach(lc, update->actions)
+		edits[count++] = make_edit(&run, lfirst(lc));
+	qsort(edits, count, sizeof(Edit), compare_edits);
+	return rebuild(item, edits, count, 0);
+}
+
+/* --------------------------------------------------- actions to edits */
+
+/* The value is computed before the place for it is looked for. */
+static Edit
+make_edit(Update *run, const DdbAction *action)
+{
+	Edit		edit = {.path = &action->target->path};
+	DdbValue   *value = NULL;
+	DdbValue   *old;
+
+	if (action->kind == DDB_ACTION_SET)
+		value = compute_present(run, action->value);
+	check_parent(run, edit.path);
+	old = ddb_document_resolve(&run->document, edit.path);
+
+	switch (action->kind)
+	{
+		case DDB_ACTION_SET:
+			edit.value = value;
+			break;
+		case DDB_ACTION_REMOVE:
+			edit.value = NULL;
+			break;
+		case DDB_ACTION_ADD:
+			edit.value = add_values(run, old, action->value->value);
+			break;
+		case DDB_ACTION_DELETE:
+			edit.value = delete_values(run, old, action->value->value);
+			break;
+	}
+	check_depth(run, &edit);
+	return edit;
+}
+
+/* Names are found in maps and indexes in lists; the item is a map. */
+static void
+check_parent(Update *run, const DdbPath *path)
+{
+	DdbPath		parent = {.count = path->count - 1, .elements = path->elements};
+	const DdbPathElement *leaf = &path->elements[path->count - 1];
+	const DdbValue *container;
+
+	if (parent.count == 0)
+		return;
+	container = ddb_document_resolve(&run->document, &parent);
+	if (container == NULL ||
+		container->type != (leaf->name.data != NULL ? DDB_TYPE_M : DDB_TYPE_L))
+		ddb_validation_error(run->operation, DDB_VALIDATION_OTHER,
+							 "The document path provided in the update expression is invalid for update");
+}
+
+/* The value under an attribute's name is level 1. */
+static void
+check_depth(const Update *run, const Edit *edit)
+{
+	if (edit->value != NULL &&
+		edit->path->count - 1 + ddb_value_depth(edit->value) > DDB_VALUE_MAX_LEVEL)
+		ddb_validation_error(run->operation, DDB_VALIDATION_OTHER,
+							 "Nesting Levels have exceeded supported limits");
+}
+
+/* NULL only for a path that leads nowhere. */
+static DdbValue *
+compute(Update *run, const DdbNode *node)
+{
+	if (node->kind == DDB_NODE_VALUE)
+		return node->value;
+	if (node->kind == DDB_NODE_PATH)
+		return ddb_document_resolve(&run->document, &node->path);
+	if (node->kind == DDB_NODE_LIST_APPEND)
+		return compute_list(run, node);
+	if (node->kind == DDB_NODE_IF_NOT_EXISTS)
+	{
+		DdbValue   *value = compute(run, node->first);
+
+		return value != NULL ? value : compute_present(run, node->last);
+	}
+	return compute_sum(run, node);
+}
+
+static DdbValue *
+compute_present(Update *run, const DdbNode *node)
+{
+	DdbValue   *value = compute(run, node);
+
+	if (value == NULL)
+		ddb_validation_error(run->operation, DDB_VALIDATION_OTHER,
+							 "The provided expression refers to an attribute that does not exist in the item");
+	return value;
+}
+
+/* A chain of list_append() keeps one intermediate result at a time. */
+static DdbValue *
+compute_list(Update *run, const DdbNode *node)
+{
+	DdbValue   *left = compute_present(run, node->first);
+	DdbValue   *right = compute_present(run, node->last);
+	DdbValue   *result;
+
+	if (left->type != DDB_TYPE_L || right->type != DDB_TYPE_L)
+		operand_error(run);
+	result = append_lists(run, left, right);
+	if (node->first->kind == DDB_NODE_LIST_APPEND)
+		pfree(left->values);
+	if (node->last->kind == DDB_NODE_LIST_APPEND)
+		pfree(right->values);
+	return result;
+}
+
+static DdbValue *
+compute_sum(Update *run, const DdbNode *node)
+{
+	DdbValue   *left = compute_present(run, node->first);
+	DdbValue   *right = compute_present(run, node->last);
+	DdbText		number = {.data = NULL};
+	DdbNumberStatus status;
+
+	Assert(ddb_node_info[node->kind].group == DDB_GROUP_ARITHMETIC);
+	if (left->type != DDB_TYPE_N || right->type != DDB_TYPE_N)
+		operand_error(run);
+	if (node->kind == DDB_NODE_PLUS)
+		status = ddb_number_add(left->text, right->text, &number);
+	else
+		status = ddb_number_subtract(left->text, right->text, &number);
+	return number_or_error(run, status, number);
+}
+
+/* ADD: only AttributeUpdates append to lists. */
+static DdbValue *
+add_values(const Update *run, DdbValue *old, DdbValue *addend)
+{
+	if (old == NULL)
+		return addend;
+	if (old->type != addend->type)
+		operand_error(run);
+	if (old->type == DDB_TYPE_N)
+	{
+		DdbText		number = {.data = NULL};
+		DdbNumberStatus status;
+
+		status = ddb_number_add(old->text, addend->text, &number);
+		return number_or_error(run, status, number);
+	}
+	if (old->type == DDB_TYPE_L)
+		return append_lists(run, old, addend);
+	return unite_sets(old, addend);
+}
+
+static DdbValue *
+delete_values(const Update *run, DdbValue *old, DdbValue *removed)
+{
+	if (old == NULL)
+		return NULL;
+	if (old->type != removed->type)
+		operand_error(run);
+	return subtract_sets(old, removed);
+}
+
+static DdbValue *
+number_or_error(const Update *run, DdbNumberStatus status, DdbText number)
+{
+	if (status != DDB_NUMBER_OK)
+		ddb_validation_error(run->operation, DDB_VALIDATION_NUMBER, "%s",
+							 ddb_number_message(status, number));
+	return ddb_value_make_text(DDB_TYPE_N, number);
+}
+
+static void
+operand_error(const Update *run)
+{
+	ddb_validation_error(run->operation, DDB_VALIDATION_OTHER, "%s",
+						 run->update->legacy ?
+						 "Type mismatch for attribute to update" :
+						 "An operand in the update expression has an incorrect data type");
+}
+
+/* --------------------------------------------------------- lists and sets */
+
+/*
+ * An element counts two bytes at least, so there is a length that no item can
+ * have.  To go on beyond it would let one short expression fill the memory.
+ */
+static DdbValue *
+append_lists(const Update *run, const DdbValue *left, const DdbValue *right)
+{
+	int			count = left->count + right->count;
+	DdbValue  **values;
+	int			i;
+
+	if (count > DDB_ITEM_MAX_SIZE / 2)
+		ddb_validation_error(run->operation, DDB_VALIDATION_OTHER,
+							 "Item size to update has exceeded the maximum allowed size");
+	values = palloc(count * sizeof(DdbValue *));
+	for (i = 0; i < left->count; i++)
+		values[i] = left->values[i];
+	for (i = 0; i < right->count; i++)
+		values[left->count + i] = right->values[i];
+	return ddb_value_make_list(count, values);
+}
+
+static int
+compare_elements(const void *left, const void *right)
+{
+	return ddb_text_compare(*(const DdbText *) left, *(const DdbText *) right);
+}
+
+/*
+ * A sorted copy, to look members up in: sets may be large on both sides.
+ * Equal members are equal byte by byte, numbers too, as they are canonical.
+ */
+static DdbText *
+sort_elements(const DdbValue *set)
+{
+	DdbText    *sorted = palloc(set->count * sizeof(DdbText));
+
+	memcpy(sorted, set->elements, set->count * sizeof(DdbText));
+	qsort(sorted, set->count, sizeof(DdbText), compare_elements);
+	return sorted;
+}
+
+/* Copy what is in set and not among the sorted; returns how many. */
+static int
+copy_difference(DdbText *target, const DdbValue *set, const DdbText *sorted,
+				int sorted_count)
+{
+	int			count = 0;
+	int			i;
+
+	for (i = 0; i < set->count; i++)
+	{
+		if (bsearch(&set->elements[i], sorted, sorted_count, sizeof(DdbText),
+					compare_elements) == NULL)
+			target[count++] = set->elements[i];
+	}
+	return count;
+}
+
+static DdbValue *
+unite_sets(const DdbValue *old, const DdbValue *added)
+{
+	DdbText    *elements = palloc((old->count + added->count) * sizeof(DdbText));
+	DdbText    *sorted = sort_elements(old);
+	int			count = old->count;
+
+	memcpy(elements, old->elements, count * sizeof(DdbText));
+	count += copy_difference(elements + count, added, sorted, old->count);
+	pfree(sorted);
+	return ddb_value_make_set(old->type, count, elements);
+}
+
+/* NULL when nothing is left: there are no empty sets. */
+static DdbValue *
+subtract_sets(const DdbValue *old, const DdbValue *removed)
+{
+	DdbText    *elements = palloc(old->count * sizeof(DdbText));
+	DdbText    *sorted = sort_elements(removed);
+	int			count = copy_difference(elements, old, sorted, removed->count);
+
+	pfree(sorted);
+	return count == 0 ? NULL : ddb_value_make_set(old->type, count, elements);
+}
+
+/* -------------------------------------------------------- edits to an item */
+
+static int
+compare_path_elements(const DdbPathElement *left, const DdbPathElement *right)
+{
+	if (left->name.data == NULL || right->name.data == NULL)
+		return left->index < right->index ? -1 : left->index > right->index;
+	return ddb_text_compare(left->name, right->name);
+}
+
+static int
+compare_edits(const void *left, const void *right)
+{
+	const DdbPath *one = ((const Edit *) left)->path;
+	const DdbPath *two = ((const Edit *) right)->path;
+	int			order = 0;
+	int			i;
+
+	for (i = 0; order == 0 && i < one->count && i < two->count; i++)
+		order = compare_path_elements(&one->elements[i], &two->elements[i]);
+	return order;
+}
+
+/*
+ * How many of the edits, from the first on, share its element at this depth?
+ */
+static int
+count_group(const Edit *edits, int count, int depth)
+{
+	int			i = 1;
+
+	while (i < count &&
+		   compare_path_elements(&edits[0].path->elements[depth],
+								 &edits[i].path->elements[depth]) == 0)
+		i++;
+	return i;
+}
+
+/* What stands in place of old, for a group of edits that share its path. */
+static DdbValue *
+edit_child(DdbValue *old, const Edit *edits, int count, int depth)
+{
+	if (edits[0].path->count == depth + 1)
+		return edits[0].value;
+	return rebuild(old, edits, count, depth + 1);
+}
+
+/* old with edits whose elements from depth on lead on from it. */
+static DdbValue *
+rebuild(const DdbValue *old, const Edit *edits, int count, int depth)
+{
+	if (edits[0].path->elements[depth].name.data != NULL)
+		return rebuild_map(old, edits, count, depth);
+	return rebuild_list(old, edits, count, depth);
+}
+
+static int
+find_attribute(const DdbValue *map, DdbText name)
+{
+	int			i;
+
+	for (i = 0; i < map->count; i++)
+	{
+		if (ddb_text_equal(map->attributes[i].name, name))
+			return i;
+	}
+	return -1;
+}
+
+/* Old attributes keep their places, new ones follow. */
+static DdbValue *
+rebuild_map(const DdbValue *old, const Edit *edits, int count, int depth)
+{
+	int			total = old->count;
+	int			kept = 0;
+	DdbAttribute *attributes = palloc((total + count) * sizeof(DdbAttribute));
+	int			i;
+	int			group;
+
+	for (i = 0; i < total; i++)
+		attributes[i] = old->attributes[i];
+	for (i = 0; i < count; i += group)
+	{
+		DdbText		name = edits[i].path->elements[depth].name;
+		int			place = find_attribute(old, name);
+		DdbValue   *value = place < 0 ? NULL : old->attributes[place].value;
+
+		group = count_group(edits + i, count - i, depth);
+		value = edit_child(value, edits + i, group, depth);
+		if (place < 0)
+			place = total++;
+		attributes[place].name = name;
+		attributes[place].value = value;
+	}
+	for (i = 0; i < total; i++)
+	{
+		if (attributes[i].value != NULL)
+			attributes[kept++] = attributes[i];
+	}
+	return ddb_value_make_map(kept, attributes);
+}
+
+/*
+ * Indexes count in the old list.  What is set beyond its end is appended in
+ * the order of the indexes; removals close their gaps last.
+ */
+static DdbValue *
+rebuild_list(const DdbValue *old, const Edit *edits, int count, int depth)
+{
+	int			total = old->count;
+	int			kept = 0;
+	DdbValue  **values = palloc((total + count) * sizeof(DdbValue *));
+	int			i;
+	int			group;
+
+	for (i = 0; i < total; i++)
+		values[i] = old->values[i];
+	for (i = 0; i < count; i += group)
+	{
+		uint32		index = edits[i].path->elements[depth].index;
+		bool		is_old = index < (uint32) old->count;
+		DdbValue   *value = is_old ? old->values[index] : NULL;
+
+		group = count_group(edits + i, count - i, depth);
+		value = edit_child(value, edits + i, group, depth);
+		values[is_old ? (int) index : total++] = value;
+	}
+	for (i = 0; i < total; i++)
+	{
+		if (values[i] != NULL)
+			values[kept++] = values[i];
+	}
+	return ddb_value_make_list(kept, values);
+}

@@ -1,0 +1,381 @@
+/*
+ * meta.c
+ *	  The cache of table descriptors, one per backend.
+ *
+ * The catalog is an ordinary table, dynamo_catalog.tables, changed by
+ * CreateTable and friends but also by restores and, if need be, by hand.  A
+ * trigger on it invalidates the relcache entry of the catalog table itself, the
+ * sentinel, and that reaches every backend when the change commits.  The
+ * callback here only marks: on the sentinel every descriptor, on a heap the
+ * descriptor of that heap.  A marked descriptor is compared with the catalog
+ * when it is next asked for, and made anew only when something did change, so
+ * creating one table does not cost the others their plans.
+ *
+ * What must stay true: a descriptor handed out is neither changed nor freed
+ * until the outermost operation ends.  One that has to go while operations are
+ * under way waits in the list "retired".
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "core/guc.h"
+#include "core/session.h"
+#include "lib/ilist.h"
+#include "meta/meta.h"
+#include "meta/meta_int.h"
+#include "miscadmin.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+typedef struct CacheEntry
+{
+	char		name[DDB_TABLE_NAME_MAX + 1];	/* hash key */
+	DdbTable   *table;			/* set before anything can look at it */
+	bool		verified;		/* agrees with the catalog, as far as told */
+	dlist_node	recency;		/* in cache.recency, most recent first */
+} CacheEntry;
+
+static struct
+{
+	MemoryContext context;		/* NULL until first used */
+	HTAB	   *entries;
+	dlist_head	recency;
+	List	   *retired;		/* DdbTable *, freed when nothing is under way */
+	Oid			sentinel;		/* OID of dynamo_catalog.tables, once known */
+	int			operations;		/* nesting depth */
+	uint64		invalidations;	/* how many have come in */
+}			cache;
+
+static void cache_create(void);
+static CacheEntry *cache_find(const char *name);
+static bool cache_verify(const char *name);
+static void cache_forget(CacheEntry *entry);
+static void cache_trim(void);
+static void retire(DdbTable *table);
+static void on_relcache_invalidation(Datum arg, Oid relid);
+static void on_transaction_end(XactEvent event, void *arg);
+static bool same_table(const DdbTable *left, const DdbTable *right);
+
+static const char *const status_names[] = {
+	[DDB_TABLE_CREATING] = "CREATING",
+	[DDB_TABLE_ACTIVE] = "ACTIVE",
+	[DDB_TABLE_UPDATING] = "UPDATING",
+	[DDB_TABLE_DELETING] = "DELETING",
+};
+
+const char *
+ddb_table_status_name(DdbTableStatus status)
+{
+	return status_names[status];
+}
+
+DdbTableStatus
+meta_parse_status(const char *name)
+{
+	int			i;
+
+	for (i = 0; i < lengthof(status_names); i++)
+	{
+		if (strcmp(status_names[i], name) == 0)
+			return (DdbTableStatus) i;
+	}
+	elog(ERROR, "unknown table status \"%s\" in dynamo_catalog.tables", name);
+}
+
+Oid
+meta_sentinel(void)
+{
+	Oid			schema = get_namespace_oid(DDB_SCHEMA_CATALOG, true);
+
+	return OidIsValid(schema) ? get_relname_relid("tables", schema) : InvalidOid;
+}
+
+bool
+ddb_meta_is_installed(void)
+{
+	return OidIsValid(meta_sentinel());
+}
+
+Oid
+ddb_meta_owner(void)
+{
+	Oid			relid = meta_sentinel();
+	HeapTuple	tuple;
+	Oid			owner;
+
+	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("extension \"dynamo\" is not installed in this database"),
+				 errhint("Run CREATE EXTENSION dynamo.")));
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+DdbUser
+ddb_meta_become_owner(void)
+{
+	DdbUser		user;
+
+	GetUserIdAndSecContext(&user.userid, &user.security_context);
+	SetUserIdAndSecContext(ddb_meta_owner(),
+						   user.security_context | SECURITY_LOCAL_USERID_CHANGE);
+	return user;
+}
+
+void
+ddb_meta_restore_user(DdbUser user)
+{
+	SetUserIdAndSecContext(user.userid, user.security_context);
+}
+
+void
+ddb_meta_begin_operation(void)
+{
+	if (cache.context == NULL)
+		cache_create();
+	if (cache.operations == 0)
+		cache_trim();
+	cache.operations++;
+}
+
+void
+ddb_meta_end_operation(void)
+{
+	if (cache.operations > 0)
+		cache.operations--;
+}
+
+DdbTable *
+ddb_meta_open(const char *name, LOCKMODE lockmode)
+{
+	for (;;)
+	{
+		CacheEntry *entry;
+		DdbTable   *table;
+
+		if (!cache_verify(name))
+			return NULL;
+		table = cache_find(name)->table;
+		if (!OidIsValid(table->relid))
+			return NULL;
+
+		/*
+		 * Taking the lock receives invalidations.  If one marks the
+		 * descriptor the table may have been dropped, or dropped and made
+		 * again, before we had the lock: look again.
+		 */
+		ddb_session_lock_relation(table->relid, lockmode);
+		entry = cache_find(name);
+		if (entry != NULL && entry->table == table && entry->verified)
+		{
+			dlist_move_head(&cache.recency, &entry->recency);
+			return table;
+		}
+	}
+}
+
+DdbTable *
+ddb_meta_look_up(const char *name)
+{
+	/* Nothing else need be locked: receive invalidations all the same. */
+	AcceptInvalidationMessages();
+	return cache_verify(name) ? cache_find(name)->table : NULL;
+}
+
+static void
+cache_create(void)
+{
+	HASHCTL		control = {
+		.keysize = DDB_TABLE_NAME_MAX + 1,
+		.entrysize = sizeof(CacheEntry),
+	};
+	static bool callbacks_registered = false;
+
+	cache.context = AllocSetContextCreate(TopMemoryContext, "dynamo tables",
+										  ALLOCSET_DEFAULT_SIZES);
+	control.hcxt = cache.context;
+	cache.entries = hash_create("dynamo tables", 64, &control,
+								HASH_ELEM | HASH_STRINGS | HASH_CONTEXT);
+	dlist_init(&cache.recency);
+	if (!callbacks_registered)
+	{
+		CacheRegisterRelcacheCallback(on_relcache_invalidation, (Datum) 0);
+		RegisterXactCallback(on_transaction_end, NULL);
+		callbacks_registered = true;
+	}
+}
+
+static CacheEntry *
+cache_find(const char *name)
+{
+	if (strlen(name) > DDB_TABLE_NAME_MAX)
+		return NULL;
+	return hash_search(cache.entries, name, HASH_FIND, NULL);
+}
+
+/*
+ * Make the cache agree with the catalog about one name.  Returns whether there
+ * is such a table.
+ */
+static bool
+cache_verify(const char *name)
+{
+	CacheEntry *entry = cache_find(name);
+	DdbTable   *fresh = NULL;
+	uint64		invalidations;
+	bool		found;
+
+	/* One whose relations are not all there is looked up every time. */
+	if (entry != NULL && entry->verified &&
+		OidIsValid(entry->table->primary_index))
+		return true;
+	if (strlen(name) > DDB_TABLE_NAME_MAX)
+		return false;
+
+	/* Read again until nothing was invalidated meanwhile. */
+	do
+	{
+		if (fresh != NULL)
+			MemoryContextDelete(fresh->context);
+		invalidations = cache.invalidations;
+		cache.sentinel = meta_sentinel();
+		fresh = OidIsValid(cache.sentinel) ? meta_load(name, cache.context) : NULL;
+	} while (invalidations != cache.invalidations);
+	entry = cache_find(name);
+
+	if (fresh == NULL)
+	{
+		if (entry != NULL)
+			cache_forget(entry);
+		return false;
+	}
+	if (entry != NULL && same_table(entry->table, fresh))
+	{
+		MemoryContextDelete(fresh->context);
+		entry->verified = true;
+		return true;
+	}
+
+	if (entry != NULL)
+		retire(entry->table);
+	else
+	{
+		entry = hash_search(cache.entries, name, HASH_ENTER, &found);
+		dlist_push_head(&cache.recency, &entry->recency);
+	}
+	entry->table = fresh;
+	entry->verified = true;
+	return true;
+}
+
+static void
+cache_forget(CacheEntry *entry)
+{
+	retire(entry->table);
+	dlist_delete(&entry->recency);
+	hash_search(cache.entries, entry->name, HASH_REMOVE, NULL);
+}
+
+static void
+retire(DdbTable *table)
+{
+	MemoryContext old = MemoryContextSwitchTo(cache.context);
+
+	cache.retired = lappend(cache.retired, table);
+	MemoryContextSwitchTo(old);
+}
+
+/* Only while nothing is under way. */
+static void
+cache_trim(void)
+{
+	ListCell   *cell;
+
+	while (hash_get_num_entries(cache.entries) > ddb_setting_plan_cache)
+		cache_forget(dlist_tail_element(CacheEntry, recency, &cache.recency));
+	foreach(cell, cache.retired)
+		MemoryContextDelete(((DdbTable *) lfirst(cell))->context);
+	list_free(cache.retired);
+	cache.retired = NIL;
+}
+
+/* May be called at any time: marks, and does nothing else. */
+static void
+on_relcache_invalidation(Datum arg, Oid relid)
+{
+	HASH_SEQ_STATUS sequence;
+	CacheEntry *entry;
+	bool		all = !OidIsValid(relid) || relid == cache.sentinel;
+
+	if (cache.context == NULL)
+		return;
+	cache.invalidations++;
+	hash_seq_init(&sequence, cache.entries);
+	while ((entry = hash_seq_search(&sequence)) != NULL)
+	{
+		if (all || entry->table->relid == relid)
+			entry->verified = false;
+	}
+}
+
+static void
+on_transaction_end(XactEvent event, void *arg)
+{
+	/* An error may have jumped over ddb_meta_end_operation(). */
+	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT ||
+		event == XACT_EVENT_PREPARE)
+		cache.operations = 0;
+}
+
+static bool
+same_key(const DdbKeyAttribute *left, const DdbKeyAttribute *right)
+{
+	return left->type == right->type && ddb_text_equal(left->name, right->name);
+}
+
+static bool
+same_definition(const DdbTable *left, const DdbTable *right)
+{
+	DdbJsonWriter left_writer;
+	DdbJsonWriter right_writer;
+	bool		same;
+
+	ddb_json_writer_init(&left_writer, true);
+	ddb_json_writer_init(&right_writer, true);
+	ddb_json_tree(&left_writer, left->definition);
+	ddb_json_tree(&right_writer, right->definition);
+	same = strcmp(left_writer.buf.data, right_writer.buf.data) == 0;
+	pfree(left_writer.buf.data);
+	pfree(right_writer.buf.data);
+	return same;
+}
+
+static bool
+same_table(const DdbTable *left, const DdbTable *right)
+{
+	int			i;
+
+	if (memcmp(&left->id, &right->id, sizeof(pg_uuid_t)) != 0 ||
+		left->status != right->status ||
+		left->created_at != right->created_at ||
+		left->relid != right->relid ||
+		left->primary_index != right->primary_index ||
+		left->token_index != right->token_index ||
+		left->key_count != right->key_count)
+		return false;
+	for (i = 0; i < left->key_count; i++)
+	{
+		if (!same_key(&left->keys[i], &right->keys[i]))
+			return false;
+	}
+	return same_definition(left, right);
+}

@@ -1,0 +1,139 @@
+/*
+ * meta.h
+ *	  What tables there are: the catalog in schema dynamo_catalog and each
+ *	  backend's cache of descriptors.
+ *
+ * Everything here needs a transaction and an SPI connection.
+ */
+#ifndef DDB_META_META_H
+#define DDB_META_META_H
+
+#include "postgres.h"
+#include "nodes/pg_list.h"
+#include "storage/lockdefs.h"
+#include "utils/timestamp.h"
+#include "utils/uuid.h"
+#include "value/value.h"
+
+/* The schemas. */
+#define DDB_SCHEMA_API "dynamo"
+#define DDB_SCHEMA_CATALOG "dynamo_catalog"
+#define DDB_SCHEMA_DATA "dynamo_data"
+
+/* Longest legal table name. */
+#define DDB_TABLE_NAME_MAX 255
+
+typedef enum DdbTableStatus
+{
+	DDB_TABLE_CREATING,
+	DDB_TABLE_ACTIVE,
+	DDB_TABLE_UPDATING,
+	DDB_TABLE_DELETING
+} DdbTableStatus;
+
+/* "ACTIVE", ... */
+extern const char *ddb_table_status_name(DdbTableStatus status);
+
+typedef struct DdbKeyAttribute
+{
+	DdbText		name;
+	DdbType		type;			/* S, N or B */
+} DdbKeyAttribute;
+
+/* How many attributes a table's key has at most: partition and sort key. */
+#define DDB_KEY_MAX 2
+
+struct DdbPlanSet;				/* kept plans; the store's */
+
+/*
+ * A table's descriptor.  It stays valid until the operation that opened it
+ * ends (see ddb_meta_begin_operation), whatever happens to the table.
+ */
+typedef struct DdbTable
+{
+	char		name[DDB_TABLE_NAME_MAX + 1];
+	pg_uuid_t	id;
+	DdbTableStatus status;
+	TimestampTz created_at;
+	int			key_count;		/* 1 or 2 */
+	DdbKeyAttribute keys[DDB_KEY_MAX];	/* partition key, sort key */
+	DdbJson    *definition;		/* what CreateTable was told, see store/README */
+	char	   *heap_name;		/* relation in dynamo_data */
+	Oid			relid;			/* its OID, and those of its two indexes; */
+	Oid			primary_index;	/* InvalidOid where there is none */
+	Oid			token_index;
+	MemoryContext context;		/* holds all this and the plans */
+	struct DdbPlanSet *plans;	/* NULL until the store prepares one */
+} DdbTable;
+
+/*
+ * Is the extension installed in this database?  Cheap; false also after
+ * DROP EXTENSION.
+ */
+extern bool ddb_meta_is_installed(void);
+
+/* Owner of the extension, and so of every table and of the catalog. */
+extern Oid	ddb_meta_owner(void);
+
+/*
+ * Run what follows as the extension's owner, for the catalog and for DDL;
+ * undone by ddb_meta_restore_user() or the end of the (sub)transaction.
+ */
+typedef struct DdbUser
+{
+	Oid			userid;
+	int			security_context;
+} DdbUser;
+
+extern DdbUser ddb_meta_become_owner(void);
+extern void ddb_meta_restore_user(DdbUser user);
+
+/*
+ * Operations bracket their use of descriptors with these; they nest.  The
+ * cache is trimmed when none is under way.
+ */
+extern void ddb_meta_begin_operation(void);
+extern void ddb_meta_end_operation(void);
+
+/*
+ * The descriptor of a table whose heap is there, with the heap locked in the
+ * given mode till the end of the transaction; NULL when there is no such
+ * table.  The caller looks at the status.
+ */
+extern DdbTable *ddb_meta_open(const char *name, LOCKMODE lockmode);
+
+/*
+ * The descriptor as the catalog has it, without a lock on the heap, which may
+ * be gone (relid InvalidOid); NULL when the catalog has no such table.
+ */
+extern DdbTable *ddb_meta_look_up(const char *name);
+
+/* Names after the given one (NULL: from the first), in byte order. */
+extern List *ddb_meta_list(const char *after, int limit);
+
+/* Names of tables in status DELETING. */
+extern List *ddb_meta_list_deleting(void);
+
+/* A table to be entered in the catalog. */
+typedef struct DdbTableRow
+{
+	const char *name;
+	pg_uuid_t	id;
+	const char *heap_name;
+	DdbTableStatus status;
+	TimestampTz created_at;
+	int			key_count;
+	DdbKeyAttribute keys[DDB_KEY_MAX];
+	const char *definition;		/* JSON text in stored form */
+} DdbTableRow;
+
+/* Enter a table; false when the name is taken. */
+extern bool ddb_meta_insert(const DdbTableRow *row);
+
+/* Change a table's status; false when it is not there. */
+extern bool ddb_meta_set_status(const char *name, DdbTableStatus status);
+
+/* Strike a table from the catalog. */
+extern void ddb_meta_delete(const char *name);
+
+#endif							/* DDB_META_META_H */

@@ -1,0 +1,323 @@
+/*
+ * meta_catalog.c
+ *	  Reading and writing dynamo_catalog.tables.
+ *
+ * All of it runs as the extension's owner: callers need no privileges on the
+ * catalog.  Reads use a fresh snapshot even inside a repeatable read
+ * transaction, as PostgreSQL's own catalog look-ups do.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/event_trigger.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "meta/meta.h"
+#include "meta/meta_int.h"
+#include "meta/names.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/jsonb.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#define MAX_PARAMETERS 10
+
+/* The statements, with the types of their parameters; each prepared once. */
+typedef enum Statement
+{
+	STATEMENT_LOAD,
+	STATEMENT_LIST,
+	STATEMENT_LIST_DELETING,
+	STATEMENT_INSERT,
+	STATEMENT_SET_STATUS,
+	STATEMENT_DELETE
+} Statement;
+
+typedef struct StatementText
+{
+	const char *text;
+	int			parameter_count;
+	Oid			parameters[MAX_PARAMETERS];
+} StatementText;
+
+static const StatementText statements[] = {
+	[STATEMENT_LOAD] = {
+		"SELECT table_id, heap_name, status, created_at, partition_key,"
+		" partition_key_type, sort_key, sort_key_type, definition"
+		" FROM dynamo_catalog.tables WHERE table_name OPERATOR(pg_catalog.=) $1",
+		1, {TEXTOID}
+	},
+	[STATEMENT_LIST] = {
+		"SELECT table_name FROM dynamo_catalog.tables"
+		" WHERE table_name OPERATOR(pg_catalog.>) $1 ORDER BY table_name",
+		1, {TEXTOID}
+	},
+	[STATEMENT_LIST_DELETING] = {
+		"SELECT table_name FROM dynamo_catalog.tables"
+		" WHERE status OPERATOR(pg_catalog.=) 'DELETING' ORDER BY table_name",
+		0, {0}
+	},
+	[STATEMENT_INSERT] = {
+		"INSERT INTO dynamo_catalog.tables (table_name, table_id, heap_name,"
+		" status, created_at, partition_key, partition_key_type, sort_key,"
+		" sort_key_type, definition)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+		" ON CONFLICT DO NOTHING",
+		10, {TEXTOID, UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
+		TEXTOID, TEXTOID, TEXTOID, JSONBOID}
+	},
+	[STATEMENT_SET_STATUS] = {
+		"UPDATE dynamo_catalog.tables SET status = $2"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1",
+		2, {TEXTOID, TEXTOID}
+	},
+	[STATEMENT_DELETE] = {
+		"DELETE FROM dynamo_catalog.tables"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1",
+		1, {TEXTOID}
+	},
+};
+
+static SPIPlanPtr plans[lengthof(statements)];
+
+static void run(Statement statement, Datum *values, const char *nulls, long limit);
+static List *run_for_names(Statement statement, Datum *values, long limit);
+static DdbTable *make_table(const char *name, HeapTuple tuple, TupleDesc desc,
+							MemoryContext parent);
+static Oid	relation_in_data_schema(const char *name);
+
+PG_FUNCTION_INFO_V1(dynamo_catalog_changed);
+PG_FUNCTION_INFO_V1(dynamo_catalog_sql_drop);
+
+DdbTable *
+meta_load(const char *name, MemoryContext parent)
+{
+	Datum		values[] = {CStringGetTextDatum(name)};
+	DdbTable   *table = NULL;
+
+	run(STATEMENT_LOAD, values, NULL, 1);
+	if (SPI_processed > 0)
+		table = make_table(name, SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+						   parent);
+	SPI_freetuptable(SPI_tuptable);
+	return table;
+}
+
+List *
+ddb_meta_list(const char *after, int limit)
+{
+	Datum		values[] = {CStringGetTextDatum(after != NULL ? after : "")};
+
+	return run_for_names(STATEMENT_LIST, values, limit);
+}
+
+List *
+ddb_meta_list_deleting(void)
+{
+	return run_for_names(STATEMENT_LIST_DELETING, NULL, 0);
+}
+
+bool
+ddb_meta_insert(const DdbTableRow *row)
+{
+	const DdbKeyAttribute *sort = row->key_count > 1 ? &row->keys[1] : NULL;
+	pg_uuid_t	id = row->id;
+	char		nulls[MAX_PARAMETERS + 1] = "          ";
+	Datum		values[] = {
+		CStringGetTextDatum(row->name),
+		UUIDPGetDatum(&id),
+		CStringGetTextDatum(row->heap_name),
+		CStringGetTextDatum(ddb_table_status_name(row->status)),
+		TimestampTzGetDatum(row->created_at),
+		CStringGetTextDatum(row->keys[0].name.data),
+		CStringGetTextDatum(ddb_type_tag(row->keys[0].type)),
+		sort ? CStringGetTextDatum(sort->name.data) : (Datum) 0,
+		sort ? CStringGetTextDatum(ddb_type_tag(sort->type)) : (Datum) 0,
+		DirectFunctionCall1(jsonb_in, CStringGetDatum(row->definition)),
+	};
+
+	if (sort == NULL)
+		nulls[7] = nulls[8] = 'n';
+	run(STATEMENT_INSERT, values, nulls, 0);
+	return SPI_processed > 0;
+}
+
+bool
+ddb_meta_set_status(const char *name, DdbTableStatus status)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(name),
+		CStringGetTextDatum(ddb_table_status_name(status)),
+	};
+
+	run(STATEMENT_SET_STATUS, values, NULL, 0);
+	return SPI_processed > 0;
+}
+
+void
+ddb_meta_delete(const char *name)
+{
+	Datum		values[] = {CStringGetTextDatum(name)};
+
+	run(STATEMENT_DELETE, values, NULL, 0);
+}
+
+/*
+ * Statement trigger on dynamo_catalog.tables: tell every backend, once this
+ * transaction commits, that what it knows has to be checked.
+ */
+Datum
+dynamo_catalog_changed(PG_FUNCTION_ARGS)
+{
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "dynamo_catalog.changed() can only be called as a trigger");
+	CacheInvalidateRelcache(((TriggerData *) fcinfo->context)->tg_relation);
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * Event trigger on sql_drop: a table dropped by SQL leaves the catalog too.
+ */
+Datum
+dynamo_catalog_sql_drop(PG_FUNCTION_ARGS)
+{
+	DdbUser		user;
+
+	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
+		elog(ERROR, "dynamo_catalog.sql_drop() can only be called as an event trigger");
+	if (!ddb_meta_is_installed())
+		PG_RETURN_NULL();
+
+	SPI_connect();
+	user = ddb_meta_become_owner();
+	if (SPI_execute("DELETE FROM dynamo_catalog.tables AS t"
+					" USING pg_catalog.pg_event_trigger_dropped_objects() AS d"
+					" WHERE d.object_type OPERATOR(pg_catalog.=) 'table'"
+					" AND d.schema_name OPERATOR(pg_catalog.=) 'dynamo_data'"
+					" AND d.object_name OPERATOR(pg_catalog.=) t.heap_name",
+					false, 0) < 0)
+		elog(ERROR, "could not strike dropped tables from dynamo_catalog.tables");
+	ddb_meta_restore_user(user);
+	SPI_finish();
+	PG_RETURN_NULL();
+}
+
+/* Run a statement as the owner; results are in SPI's globals. */
+static void
+run(Statement statement, Datum *values, const char *nulls, long limit)
+{
+	const StatementText *text = &statements[statement];
+	bool		writes = statement >= STATEMENT_INSERT;
+	DdbUser		user = ddb_meta_become_owner();
+	int			result;
+
+	if (plans[statement] == NULL)
+	{
+		SPIPlanPtr	plan = SPI_prepare(text->text, text->parameter_count,
+									   (Oid *) text->parameters);
+
+		if (plan == NULL || SPI_keepplan(plan) != 0)
+			elog(ERROR, "could not prepare \"%s\": %s", text->text,
+				 SPI_result_code_string(SPI_result));
+		plans[statement] = plan;
+	}
+
+	if (writes)
+		result = SPI_execute_plan(plans[statement], values, nulls, false, limit);
+	else
+	{
+		PushActiveSnapshot(GetLatestSnapshot());
+		result = SPI_execute_plan(plans[statement], values, nulls, true, limit);
+		PopActiveSnapshot();
+	}
+	if (result < 0)
+		elog(ERROR, "could not run \"%s\": %s", text->text,
+			 SPI_result_code_string(result));
+	ddb_meta_restore_user(user);
+}
+
+static List *
+run_for_names(Statement statement, Datum *values, long limit)
+{
+	List	   *names = NIL;
+	uint64		i;
+
+	run(statement, values, NULL, limit);
+	for (i = 0; i < SPI_processed; i++)
+		names = lappend(names, SPI_getvalue(SPI_tuptable->vals[i],
+											SPI_tuptable->tupdesc, 1));
+	SPI_freetuptable(SPI_tuptable);
+	return names;
+}
+
+/* A text column, copied; NULL where the column is null. */
+static char *
+text_column(HeapTuple tuple, TupleDesc desc, int column)
+{
+	bool		isnull;
+	Datum		datum = SPI_getbinval(tuple, desc, column, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(datum);
+}
+
+static bool
+read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc, int column)
+{
+	char	   *name = text_column(tuple, desc, column);
+	char	   *type = text_column(tuple, desc, column + 1);
+
+	if (name == NULL || type == NULL)
+		return false;
+	key->name = ddb_text_from_cstring(name);
+	if (!ddb_type_from_tag(ddb_text_from_cstring(type), &key->type) ||
+		!ddb_type_is_scalar_key(key->type))
+		elog(ERROR, "unknown key type \"%s\" in dynamo_catalog.tables", type);
+	return true;
+}
+
+static DdbTable *
+make_table(const char *name, HeapTuple tuple, TupleDesc desc,
+		   MemoryContext parent)
+{
+	MemoryContext context = AllocSetContextCreate(parent, "dynamo table",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	DdbTable   *table = palloc0(sizeof(DdbTable));
+	bool		isnull;
+
+	table->context = context;
+	MemoryContextSetIdentifier(context, table->name);
+	strlcpy(table->name, name, sizeof(table->name));
+	table->id = *DatumGetUUIDP(SPI_getbinval(tuple, desc, 1, &isnull));
+	table->heap_name = text_column(tuple, desc, 2);
+	table->status = meta_parse_status(text_column(tuple, desc, 3));
+	table->created_at = DatumGetTimestampTz(SPI_getbinval(tuple, desc, 4, &isnull));
+	if (!read_key(&table->keys[0], tuple, desc, 5))
+		elog(ERROR, "table \"%s\" has no partition key in dynamo_catalog.tables", name);
+	table->key_count = read_key(&table->keys[1], tuple, desc, 7) ? 2 : 1;
+	table->definition =
+		ddb_json_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(SPI_getbinval(tuple, desc, 9, &isnull)));
+
+	table->relid = relation_in_data_schema(table->heap_name);
+	table->primary_index =
+		relation_in_data_schema(ddb_name_of_index(table->heap_name, "pkey"));
+	table->token_index =
+		relation_in_data_schema(ddb_name_of_index(table->heap_name, "token"));
+	MemoryContextSwitchTo(old);
+	return table;
+}
+
+static Oid
+relation_in_data_schema(const char *name)
+{
+	Oid			schema = get_namespace_oid(DDB_SCHEMA_DATA, true);
+
+	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+}

@@ -1,0 +1,64 @@
+/*
+ * names.c
+ *	  Names of relations in schema dynamo_data.
+ *
+ * These are stored in catalogs of running databases: a change would lose
+ * tables.
+ */
+#include "postgres.h"
+
+#include "common/cryptohash.h"
+#include "common/sha2.h"
+#include "meta/names.h"
+
+#define DIGEST_DIGITS 16
+
+static char *shorten(const char *name, int room);
+
+char *
+ddb_name_of_heap(const char *table_name)
+{
+	return shorten(table_name, NAMEDATALEN - 1);
+}
+
+char *
+ddb_name_of_index(const char *heap_name, const char *role)
+{
+	char	   *base = shorten(heap_name, NAMEDATALEN - 1 - strlen(role) - 1);
+
+	return psprintf("%s:%s", base, role);
+}
+
+/* Table names are ASCII, so cutting anywhere leaves characters whole. */
+static char *
+shorten(const char *name, int room)
+{
+	char		hex[PG_SHA256_DIGEST_STRING_LENGTH];
+
+	if (strlen(name) <= room)
+		return pstrdup(name);
+	ddb_sha256_hex(name, strlen(name), hex);
+	return psprintf("%.*s:%.*s", room - DIGEST_DIGITS - 1, name,
+					DIGEST_DIGITS, hex);
+}
+
+void
+ddb_sha256_hex(const char *data, size_t len, char *hex)
+{
+	static const char digits[] = "0123456789abcdef";
+	uint8		digest[PG_SHA256_DIGEST_LENGTH];
+	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+	int			i;
+
+	if (pg_cryptohash_init(context) < 0 ||
+		pg_cryptohash_update(context, (const uint8 *) data, len) < 0 ||
+		pg_cryptohash_final(context, digest, sizeof(digest)) < 0)
+		elog(ERROR, "could not compute a SHA-256 digest");
+	pg_cryptohash_free(context);
+	for (i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)
+	{
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 0x0f];
+	}
+	hex[2 * PG_SHA256_DIGEST_LENGTH] = '\0';
+}

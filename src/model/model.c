@@ -1,0 +1,282 @@
+/*
+ * model.c
+ *	  The validator: one quick pass that almost every request survives, and
+ *	  what it asks about a single value.
+ *
+ * The service checks types first and constraints second, each in orders of
+ * its own.  None of that matters to a request without a fault, so conforms()
+ * looks at everything once, in the order of the request, allocates nothing
+ * and only says yes or no.  After a no, the slow passes find out what to say;
+ * they ask the same predicates.
+ */
+#include "postgres.h"
+
+#include "core/error.h"
+#include "model/model_int.h"
+#include "value/base64.h"
+
+static bool conforms(const DdbShape *shape, const DdbJson *json);
+static bool list_conforms(const DdbShape *shape, const DdbJson *json);
+static bool map_conforms(const DdbShape *shape, const DdbJson *json);
+static bool structure_conforms(const DdbShape *shape, const DdbJson *json);
+static const DdbMember *find_member(const DdbShape *shape, DdbText name);
+static bool matches_pattern(DdbPattern pattern, DdbText text);
+static bool is_listed(const char *const *values, DdbText text);
+static DdbText table_name_of(DdbText name_or_arn);
+static int	count_characters(DdbText stored);
+
+void
+ddb_model_validate(const DdbOperation *operation, const DdbJson *request)
+{
+	if (request->type != DDB_JSON_OBJECT)
+		ddb_error_bare(DDB_ERROR_SERIALIZATION);
+
+	if (likely(conforms(operation->input, request)))
+		return;
+
+	ddb_shape_check_types(operation->input, request);
+	ddb_shape_check_constraints(operation->input, request);
+}
+
+/* Would both slow passes find nothing?  json is not null. */
+static bool
+conforms(const DdbShape *shape, const DdbJson *json)
+{
+	if (!ddb_shape_type_fits(shape, json))
+		return false;
+
+	switch (shape->kind)
+	{
+		case DDB_SHAPE_KIND_STRING:
+			return ddb_shape_string_breaks(shape, json->text) == 0;
+		case DDB_SHAPE_KIND_BOOLEAN:
+		case DDB_SHAPE_KIND_BLOB:
+			return true;
+		case DDB_SHAPE_KIND_INTEGER:
+		case DDB_SHAPE_KIND_LONG:
+			return ddb_shape_value_breaks(shape, ddb_json_as_int(json)) == 0;
+		case DDB_SHAPE_KIND_LIST:
+			return list_conforms(shape, json);
+		case DDB_SHAPE_KIND_MAP:
+			return map_conforms(shape, json);
+		case DDB_SHAPE_KIND_STRUCTURE:
+			return structure_conforms(shape, json);
+	}
+	return false;
+}
+
+static bool
+list_conforms(const DdbShape *shape, const DdbJson *json)
+{
+	int			count = 0;
+
+	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	{
+		if (child->type == DDB_JSON_NULL)
+			continue;
+		if (!conforms(shape->element, child))
+			return false;
+		count++;
+	}
+	return ddb_shape_value_breaks(shape, count) == 0;
+}
+
+static bool
+map_conforms(const DdbShape *shape, const DdbJson *json)
+{
+	int			count = 0;
+
+	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	{
+		if (child->type == DDB_JSON_NULL)
+			continue;
+		if (ddb_shape_string_breaks(shape->key, child->name) != 0 ||
+			!conforms(shape->element, child))
+			return false;
+		count++;
+	}
+	return ddb_shape_value_breaks(shape, count) == 0;
+}
+
+static bool
+structure_conforms(const DdbShape *shape, const DdbJson *json)
+{
+	int			required_seen = 0;
+
+	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	{
+		const DdbMember *member;
+
+		if (child->type == DDB_JSON_NULL)
+			continue;
+		member = find_member(shape, child->name);
+		if (member == NULL)
+			continue;
+		if (!conforms(member->shape, child))
+			return false;
+		if (member->required)
+			required_seen++;
+	}
+	return required_seen == shape->required_count;
+}
+
+static const DdbMember *
+find_member(const DdbShape *shape, DdbText name)
+{
+	for (int i = 0; i < shape->member_count; i++)
+	{
+		const DdbMember *member = &shape->members[i];
+
+		if (member->name_len == name.len && member->name[0] == name.data[0] &&
+			memcmp(member->name, name.data, name.len) == 0)
+			return member;
+	}
+	return NULL;
+}
+
+bool
+ddb_shape_type_fits(const DdbShape *shape, const DdbJson *json)
+{
+	bool		ignored;
+
+	switch (shape->kind)
+	{
+		case DDB_SHAPE_KIND_STRING:
+			return json->type == DDB_JSON_STRING;
+		case DDB_SHAPE_KIND_BOOLEAN:
+			return json->type == DDB_JSON_TRUE ||
+				json->type == DDB_JSON_FALSE ||
+				(json->type == DDB_JSON_STRING &&
+				 ddb_model_boolean_word(json->text, &ignored));
+		case DDB_SHAPE_KIND_INTEGER:
+		case DDB_SHAPE_KIND_LONG:
+			return json->type == DDB_JSON_NUMBER;
+		case DDB_SHAPE_KIND_BLOB:
+			return json->type == DDB_JSON_STRING &&
+				ddb_base64_check(json->text) == DDB_BASE64_OK;
+		case DDB_SHAPE_KIND_LIST:
+			return json->type == DDB_JSON_ARRAY;
+		case DDB_SHAPE_KIND_MAP:
+		case DDB_SHAPE_KIND_STRUCTURE:
+			return json->type == DDB_JSON_OBJECT;
+	}
+	return false;
+}
+
+int
+ddb_shape_string_breaks(const DdbShape *shape, DdbText text)
+{
+	DdbText		name = text;
+	DdbText		measured = text;
+	int			breaks = 0;
+
+	if (shape->arn != DDB_ARN_NONE)
+		name = table_name_of(text);
+	if (shape->arn == DDB_ARN_NAME)
+		measured = name;
+
+	if (!matches_pattern(shape->pattern, name))
+		breaks |= DDB_BREAKS_PATTERN;
+	if (shape->has_min || shape->has_max)
+		breaks |= ddb_shape_value_breaks(shape, count_characters(measured));
+	if (shape->values != NULL && !is_listed(shape->values, text))
+		breaks |= DDB_BREAKS_ENUM;
+	return breaks;
+}
+
+/* For numbers, and for the lengths of everything else. */
+int
+ddb_shape_value_breaks(const DdbShape *shape, int64 value)
+{
+	int			breaks = 0;
+
+	if (shape->has_min && value < shape->min)
+		breaks |= DDB_BREAKS_MIN;
+	if (shape->has_max && value > shape->max)
+		breaks |= DDB_BREAKS_MAX;
+	return breaks;
+}
+
+static bool
+matches_pattern(DdbPattern pattern, DdbText text)
+{
+	if (pattern == DDB_PATTERN_NONE)
+		return true;
+	if (text.len == 0)
+		return pattern == DDB_PATTERN_NAME_IF_ANY;
+
+	for (int i = 0; i < text.len; i++)
+	{
+		char		c = text.data[i];
+
+		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+			  (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-'))
+			return false;
+	}
+	return true;
+}
+
+static bool
+is_listed(const char *const *values, DdbText text)
+{
+	for (; *values != NULL; values++)
+	{
+		if (strlen(*values) == text.len &&
+			memcmp(*values, text.data, text.len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The name in arn:<partition>:dynamodb:<region>:<account>:table/<name>, or
+ * the argument when it is no such ARN.  What follows a slash behind the name
+ * stays part of it, and no name matches the pattern then.
+ */
+static DdbText
+table_name_of(DdbText name_or_arn)
+{
+	static const char service[] = ":dynamodb:";
+	static const char resource[] = ":table/";
+	const char *rest = name_or_arn.data;
+	const char *end = rest + name_or_arn.len;
+
+	if (name_or_arn.len < 4 || memcmp(rest, "arn:", 4) != 0)
+		return name_or_arn;
+
+	rest = memchr(rest + 4, ':', end - (rest + 4));
+	if (rest == NULL || end - rest < (int) sizeof(service) - 1 ||
+		memcmp(rest, service, sizeof(service) - 1) != 0)
+		return name_or_arn;
+
+	rest += sizeof(service) - 1;
+	rest = memchr(rest, ':', end - rest);
+	if (rest != NULL)
+		rest = memchr(rest + 1, ':', end - (rest + 1));
+	if (rest == NULL || end - rest < (int) sizeof(resource) - 1 ||
+		memcmp(rest, resource, sizeof(resource) - 1) != 0)
+		return name_or_arn;
+
+	rest += sizeof(resource) - 1;
+	return (DdbText) {.data = rest, .len = end - rest};
+}
+
+/*
+ * Characters, not bytes; an escape of the stored form, U+0001 and one more
+ * byte, is one.
+ */
+static int
+count_characters(DdbText stored)
+{
+	int			count = 0;
+
+	for (int i = 0; i < stored.len; i++)
+	{
+		if (((unsigned char) stored.data[i] & 0xC0) == 0x80)
+			continue;
+		if (stored.data[i] == '\001')
+			i++;
+		count++;
+	}
+	return count;
+}

@@ -1,0 +1,151 @@
+/*
+ * model_int.h
+ *	  Shapes: what a request may look like, as constant tables.
+ *
+ * The tables are generated from shapes.def, see there.  The validator knows
+ * kinds of shapes, never a particular one: where the service treats a member
+ * in its own way, the difference is a field here and a word in shapes.def.
+ */
+#ifndef DDB_MODEL_MODEL_INT_H
+#define DDB_MODEL_MODEL_INT_H
+
+#include "model/model.h"
+
+/* Where the service's Java classes live; its messages name them. */
+#define DDB_JAVA_PACKAGE "com.amazonaws.dynamodb.v20120810."
+
+typedef enum DdbShapeKind
+{
+	DDB_SHAPE_KIND_STRING,
+	DDB_SHAPE_KIND_BOOLEAN,
+	DDB_SHAPE_KIND_INTEGER,
+	DDB_SHAPE_KIND_LONG,
+	DDB_SHAPE_KIND_BLOB,
+	DDB_SHAPE_KIND_LIST,
+	DDB_SHAPE_KIND_MAP,
+	DDB_SHAPE_KIND_STRUCTURE
+} DdbShapeKind;
+
+typedef enum DdbPattern
+{
+	DDB_PATTERN_NONE,
+	DDB_PATTERN_NAME,			/* [a-zA-Z0-9_.-]+ */
+	DDB_PATTERN_NAME_IF_ANY		/* the same, but silent about "" */
+} DdbPattern;
+
+/* What the constraints of a table's name look at when it is given as an ARN. */
+typedef enum DdbArn
+{
+	DDB_ARN_NONE,				/* an ARN is not accepted here */
+	DDB_ARN_NAME,				/* pattern and length: the name in it */
+	DDB_ARN_WHOLE				/* pattern: the name; length: all of it */
+} DdbArn;
+
+typedef struct DdbShape DdbShape;
+
+typedef struct DdbMember
+{
+	const char *name;
+	const DdbShape *shape;
+	const char *path;			/* instead of the name with a small letter */
+	const char *missing;		/* instead of "Member must not be null" */
+	int			name_len;
+
+	/* Constraints are reported by rising rank, then in the order of rows. */
+	int			rank;
+	bool		required;
+	bool		alone;			/* an error here hides those that follow */
+	bool		exclusive;		/* hidden by an earlier exclusive member's */
+	bool		hide_value;		/* messages do not quote the value */
+} DdbMember;
+
+struct DdbShape
+{
+	const char *name;
+	DdbShapeKind kind;
+
+	/* Strings. */
+	DdbPattern	pattern;
+	DdbArn		arn;
+
+	/* Length of strings, lists and maps; value of numbers. */
+	bool		has_min;
+	bool		has_max;
+
+	bool		opaque;			/* a structure printed as any Java object is */
+	int64		min;
+	int64		max;
+
+	/* Sentences said instead, without any framing. */
+	const char *below;
+	const char *above;
+	const char *outside;		/* of the values of an enum */
+
+	const char *const *values;	/* an enum's, in the order they are printed */
+
+	/* Lists and maps. */
+	const DdbShape *key;
+	const DdbShape *element;
+
+	/* Structures; members in the order in which types are checked. */
+	const DdbMember *members;
+	int			member_count;
+	int			required_count;
+	const char *class_name;		/* where it is not the name of the shape */
+	const char *dump_tail;		/* fields that are printed but never sent */
+};
+
+typedef enum DdbShapeId
+{
+#define DDB_STRING(shape_name, ...) DDB_SHAPE_##shape_name,
+#define DDB_ENUM(shape_name, option, ...) DDB_SHAPE_##shape_name,
+#define DDB_BOOLEAN(shape_name) DDB_SHAPE_##shape_name,
+#define DDB_INTEGER(shape_name, ...) DDB_SHAPE_##shape_name,
+#define DDB_LONG(shape_name, ...) DDB_SHAPE_##shape_name,
+#define DDB_BLOB(shape_name) DDB_SHAPE_##shape_name,
+#define DDB_LIST(shape_name, of, ...) DDB_SHAPE_##shape_name,
+#define DDB_MAP(shape_name, from, to, ...) DDB_SHAPE_##shape_name,
+#define DDB_STRUCTURE(shape_name, option, ...) DDB_SHAPE_##shape_name,
+#include "model/shapes.def"
+#include "model/shapes_undef.h"
+	DDB_SHAPE_COUNT
+} DdbShapeId;
+
+extern const DdbShape ddb_shapes[DDB_SHAPE_COUNT];
+
+/* --------------------------------------------------------- predicates */
+
+/*
+ * What is wrong with one value, without what is below it.  The quick pass
+ * over a good request and the slow passes over a bad one ask the same
+ * functions, so they cannot disagree.
+ */
+#define DDB_BREAKS_PATTERN	0x01
+#define DDB_BREAKS_MIN		0x02
+#define DDB_BREAKS_MAX		0x04
+#define DDB_BREAKS_ENUM		0x08
+
+extern bool ddb_shape_type_fits(const DdbShape *shape, const DdbJson *json);
+extern int	ddb_shape_string_breaks(const DdbShape *shape, DdbText text);
+extern int	ddb_shape_value_breaks(const DdbShape *shape, int64 value);
+
+/* The strings that are booleans too; false when text is none of them. */
+extern bool ddb_model_boolean_word(DdbText text, bool *value);
+
+/* ------------------------------------------------- the two slow passes */
+
+/* Raise the first mismatch of types in the order of the model, if any. */
+extern void ddb_shape_check_types(const DdbShape *shape, const DdbJson *json);
+
+/* Raise the constraints that are not met, if any. */
+extern void ddb_shape_check_constraints(const DdbShape *shape,
+										const DdbJson *json);
+
+/* A value as the service's messages print it. */
+extern void ddb_shape_print(StringInfo buf, const DdbShape *shape,
+							const DdbJson *json);
+
+/* "tableName" for "TableName" */
+extern void ddb_shape_print_field(StringInfo buf, const char *name);
+
+#endif							/* DDB_MODEL_MODEL_INT_H */

@@ -1,0 +1,187 @@
+/*
+ * page.c
+ *	  Pages of Query and Scan.
+ *
+ * A page ends at Limit rows evaluated, when the rows evaluated add up to 1 MiB
+ * (the row that brings them there included), or when the range ends; only in
+ * the last case is there no LastEvaluatedKey.  Between slices the page keeps
+ * as its range what is left to read.
+ *
+ * LastEvaluatedKey is what the item says its key is, and the next page starts
+ * there; so a row whose columns say something else must not become one, or a
+ * client would go in circles.
+ */
+#include "postgres.h"
+
+#include "core/clock.h"
+#include "core/inject.h"
+#include "query/query.h"
+#include "utils/datum.h"
+
+#define PAGE_MAX_BYTES (1024 * 1024)
+
+/* Reading one slice. */
+typedef struct Slice
+{
+	DdbPage    *page;
+	DdbJsonWriter *writer;
+	DdbBudget	budget;
+	int64		bytes;			/* read in this slice */
+	bool		interrupted;	/* the budget is spent */
+} Slice;
+
+static bool read_row(void *arg, const DdbRow *row);
+static void show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row);
+static void write_item(DdbPage *page, DdbJsonWriter *writer,
+					   DdbDocument *document, const DdbRow *row);
+static bool range_has_more(const DdbRange *range);
+static void go_on_after(DdbPage *page, const DdbRow *row);
+static DdbValue *key_of_row(DdbPage *page, const DdbRow *row);
+static Datum copy_key(const DdbPage *page, Datum key);
+
+bool
+ddb_budget_spent(const DdbBudget *budget, int64 bytes)
+{
+	return bytes >= budget->bytes ||
+		(budget->deadline != 0 && ddb_clock_monotonic() >= budget->deadline);
+}
+
+bool
+ddb_page_read(DdbPage *page, DdbJsonWriter *writer, DdbBudget budget)
+{
+	Slice		slice = {.page = page, .writer = writer, .budget = budget};
+
+	ddb_store_scan(&page->range, read_row, &slice);
+	return !slice.interrupted;
+}
+
+/* DdbRowCallback */
+static bool
+read_row(void *arg, const DdbRow *row)
+{
+	Slice	   *slice = arg;
+	DdbPage    *page = slice->page;
+	int64		size = ddb_jsonb_item_size(row->item);
+
+	if (size < 0)
+		ddb_store_malformed(page->range.table, row->keys);
+	page->scanned_count++;
+	page->bytes += size;
+	slice->bytes += size;
+	show_row(page, slice->writer, row);
+
+	if (page->scanned_count == page->terms.limit ||
+		page->bytes >= PAGE_MAX_BYTES)
+	{
+		page->last_key = key_of_row(page, row);
+		return false;
+	}
+	if (range_has_more(&page->range) &&
+		ddb_budget_spent(&slice->budget, slice->bytes))
+	{
+		go_on_after(page, row);
+		slice->interrupted = true;
+		return false;
+	}
+	return true;
+}
+
+static void
+show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row)
+{
+	DdbDocument document = {.jsonb = row->item};
+	bool		shown = ddb_condition_evaluate(page->terms.filter, &document);
+
+	if (shown)
+	{
+		page->count++;
+		if (!page->terms.count_only)
+			write_item(page, writer, &document, row);
+	}
+	if (document.malformed)
+		ddb_store_malformed(page->range.table, row->keys);
+}
+
+static void
+write_item(DdbPage *page, DdbJsonWriter *writer, DdbDocument *document,
+		   const DdbRow *row)
+{
+	const DdbProjection *projection = page->terms.projection;
+
+	if (projection != NULL)
+		ddb_item_write(writer, ddb_document_project(document, projection->paths,
+													projection->count));
+	else if (!ddb_jsonb_write_item(writer, row->item))
+		ddb_store_malformed(page->range.table, row->keys);
+}
+
+/* A partition without a sort key is one row. */
+static bool
+range_has_more(const DdbRange *range)
+{
+	return range->path != DDB_ACCESS_PARTITION || range->table->key_count > 1;
+}
+
+/* What is left to read begins behind this row. */
+static void
+go_on_after(DdbPage *page, const DdbRow *row)
+{
+	DdbRange   *range = &page->range;
+	DdbBound	bound = {.kind = ddb_fault("page_boundary") ?
+	DDB_BOUND_INCLUSIVE : DDB_BOUND_EXCLUSIVE};
+	int			i;
+
+	if (range->path != DDB_ACCESS_PARTITION)
+	{
+		range->resume = true;
+		for (i = 0; i < range->table->key_count; i++)
+			range->after[i] = copy_key(page, row->keys[i]);
+	}
+	else if (range->table->key_count > 1)
+	{
+		bound.value = copy_key(page, row->keys[1]);
+		if (range->descending)
+			range->upper = bound;
+		else
+			range->lower = bound;
+	}
+}
+
+static DdbValue *
+key_of_row(DdbPage *page, const DdbRow *row)
+{
+	DdbTable   *table = page->range.table;
+	MemoryContext old;
+	DdbAttribute *attributes;
+	DdbValue   *key;
+	int			i;
+
+	if (!ddb_store_row_is_consistent(table, row))
+		ddb_store_malformed(table, row->keys);
+
+	/* Values may point into the row, which goes: the page has its own. */
+	old = MemoryContextSwitchTo(page->context);
+	attributes = palloc(table->key_count * sizeof(DdbAttribute));
+	for (i = 0; i < table->key_count; i++)
+	{
+		DdbValue   *value;
+
+		(void) ddb_jsonb_attribute(row->item, table->keys[i].name, &value);
+		attributes[i].name = ddb_text_copy(table->keys[i].name);
+		attributes[i].value = ddb_value_make_text(value->type,
+												  ddb_text_copy(value->text));
+	}
+	key = ddb_value_make_map(table->key_count, attributes);
+	MemoryContextSwitchTo(old);
+	return key;
+}
+
+static Datum
+copy_key(const DdbPage *page, Datum key)
+{
+	MemoryContext old = MemoryContextSwitchTo(page->context);
+	Datum		copy = datumCopy(key, false, -1);
+
+	MemoryContextSwitchTo(old);
+	return copy;
+}

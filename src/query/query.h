@@ -1,0 +1,93 @@
+/*
+ * query.h
+ *	  From compiled expressions to pages: the range of rows a Query or Scan
+ *	  reads, and the page it makes of them, slice by slice.
+ */
+#ifndef DDB_QUERY_QUERY_H
+#define DDB_QUERY_QUERY_H
+
+#include "postgres.h"
+#include "expr/expr.h"
+#include "query/capacity.h"
+#include "store/store.h"
+
+/* How much may be done before others have to be served. */
+typedef struct DdbBudget
+{
+	int64		bytes;			/* of items read */
+	int64		deadline;		/* monotonic microseconds; 0: none */
+} DdbBudget;
+
+/* No limit, as for SQL callers. */
+#define DDB_BUDGET_UNLIMITED ((DdbBudget) {PG_INT64_MAX, 0})
+
+extern bool ddb_budget_spent(const DdbBudget *budget, int64 bytes);
+
+/* --------------------------------------------------------------- ranges */
+
+/* What of a Query decides which rows are read. */
+typedef struct DdbQueryTerms
+{
+	const DdbOperation *operation;
+	List	   *conditions;		/* DdbKeyCondition */
+	DdbValue   *start_key;		/* ExclusiveStartKey as an item, or NULL */
+	bool		descending;
+} DdbQueryTerms;
+
+/*
+ * Check conditions and start key against the schema, in the service's order
+ * and with its errors, and make them a range.  False when nothing can match.
+ */
+extern bool ddb_query_make_range(DdbTable *table, const DdbQueryTerms *terms,
+								 DdbRange *range);
+
+/* What of a Scan does. */
+typedef struct DdbScanTerms
+{
+	DdbValue   *start_key;
+	int			segment;
+	int			total_segments; /* 1: a plain scan */
+} DdbScanTerms;
+
+extern void ddb_scan_make_range(DdbTable *table, const DdbScanTerms *terms,
+								DdbRange *range);
+
+/*
+ * Where segment number "segment" of "total" begins and ends, both inclusive.
+ */
+extern void ddb_scan_segment_tokens(int segment, int total, int32 *low,
+									int32 *high);
+
+/* ---------------------------------------------------------------- pages */
+
+/* What a page shows of the rows it reads, and when it ends. */
+typedef struct DdbPageTerms
+{
+	DdbCondition *filter;
+	DdbProjection *projection;
+	bool		count_only;
+	bool		consistent;
+	int64		limit;			/* rows to evaluate; 0: no limit */
+} DdbPageTerms;
+
+/* A page in the making.  Lives in a context that outlasts the slices. */
+typedef struct DdbPage
+{
+	DdbPageTerms terms;
+	DdbRange	range;			/* what is left to read */
+	int64		count;
+	int64		scanned_count;
+	int64		bytes;
+	DdbValue   *last_key;		/* LastEvaluatedKey, or NULL */
+	MemoryContext context;
+} DdbPage;
+
+/*
+ * Read on until the page is complete (true) or the budget is spent (false),
+ * and write the items it shows, as elements of an array, unless terms say
+ * count_only.  page->range.table must have been opened in this transaction.
+ */
+extern bool ddb_page_read(DdbPage *page, DdbJsonWriter *writer,
+						  DdbBudget budget);
+
+#endif							/* DDB_QUERY_QUERY_H */

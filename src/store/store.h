@@ -1,0 +1,170 @@
+/*
+ * store.h
+ *	  Physical rows: keys, statements, tables.  The only module that touches
+ *	  relations of dynamo_data.  See README.md for what persists.
+ *
+ * Everything here needs a transaction, an SPI connection and, where a table is
+ * passed, a descriptor from ddb_meta_open() that holds a sufficient lock.
+ */
+#ifndef DDB_STORE_STORE_H
+#define DDB_STORE_STORE_H
+
+#include "postgres.h"
+#include "meta/meta.h"
+#include "utils/jsonb.h"
+#include "value/value.h"
+
+/* ---------------------------------------------------------------- keys */
+
+/* The primary key of one item: attribute values and what the columns hold. */
+typedef struct DdbKey
+{
+	DdbTable   *table;
+	DdbValue   *values[DDB_KEY_MAX];
+	Datum		datums[DDB_KEY_MAX];
+} DdbKey;
+
+/* What the key column number i (0: pk, 1: sk) holds for a value of its type. */
+extern Datum ddb_key_encode(const DdbTable *table, int i, const DdbValue *value);
+
+/* The key with the given values, which have the types of the schema. */
+extern DdbKey ddb_key_make(DdbTable *table, DdbValue *partition,
+						   DdbValue *sort);
+
+/* The key attributes as an item. */
+extern DdbValue *ddb_key_as_item(const DdbKey *key);
+
+/*
+ * The smallest value that is greater than everything with this prefix, as a
+ * column value; false when there is none.  S and B only.
+ */
+extern bool ddb_key_prefix_end(const DdbTable *table, int i,
+							   const DdbValue *prefix, Datum *end);
+
+/*
+ * What is wrong with a value of the right type as key attribute number i
+ * (empty, too long), as the service says it; NULL when nothing is.
+ */
+extern const char *ddb_key_value_problem(const DdbTable *table, int i,
+										 const DdbValue *value);
+
+/* A hash of the whole key; locks are taken in its order. */
+extern uint64 ddb_key_hash(const DdbKey *key);
+
+/* The token of a partition key as its column holds it. */
+extern int32 ddb_key_token(const DdbTable *table, Datum partition);
+
+/* --------------------------------------------------------- single rows */
+
+/*
+ * Lock a key, present or absent, against every other write of ours until the
+ * end of the transaction.
+ */
+extern void ddb_store_lock_key(const DdbKey *key);
+
+/* The stored item, or NULL; in the current memory context. */
+extern Jsonb *ddb_store_get(const DdbKey *key);
+
+/* The same with the row locked for an update by this transaction. */
+extern Jsonb *ddb_store_get_for_update(const DdbKey *key);
+
+/* Insert or replace, whatever was there. */
+extern void ddb_store_put(const DdbKey *key, const Jsonb *item);
+
+/* Insert; false when another transaction has inserted the key meanwhile. */
+extern bool ddb_store_insert(const DdbKey *key, const Jsonb *item);
+
+/* Replace or delete a row locked before. */
+extern void ddb_store_update(const DdbKey *key, const Jsonb *item);
+extern void ddb_store_delete(const DdbKey *key);
+
+/* -------------------------------------------------------------- ranges */
+
+typedef enum DdbAccessPath
+{
+	DDB_ACCESS_PARTITION,		/* one partition in the order of the sort key */
+	DDB_ACCESS_TABLE,			/* the table in the order of the primary key */
+	DDB_ACCESS_SEGMENT			/* a range of tokens, within it by primary key */
+} DdbAccessPath;
+
+typedef enum DdbBoundKind
+{
+	DDB_BOUND_NONE,
+	DDB_BOUND_INCLUSIVE,
+	DDB_BOUND_EXCLUSIVE
+} DdbBoundKind;
+
+typedef struct DdbBound
+{
+	DdbBoundKind kind;
+	Datum		value;			/* of column sk */
+} DdbBound;
+
+typedef struct DdbRange
+{
+	DdbTable   *table;
+	DdbAccessPath path;
+
+	/* PARTITION */
+	Datum		partition;
+	DdbBound	lower;
+	DdbBound	upper;
+	bool		descending;
+
+	/* SEGMENT */
+	int32		token_low;
+	int32		token_high;
+
+	/* TABLE and SEGMENT: go on strictly after this key, if resume */
+	bool		resume;
+	Datum		after[DDB_KEY_MAX];
+} DdbRange;
+
+/* A row of a range; good only during the callback. */
+typedef struct DdbRow
+{
+	Datum		keys[DDB_KEY_MAX];
+	Jsonb	   *item;
+} DdbRow;
+
+/* Return false to stop. */
+typedef bool (*DdbRowCallback) (void *arg, const DdbRow *row);
+
+extern void ddb_store_scan(const DdbRange *range, DdbRowCallback callback,
+						   void *arg);
+
+/*
+ * Raise the error for a row that is no well-formed item or whose columns do
+ * not agree with it.
+ */
+extern void ddb_store_malformed(const DdbTable *table, const Datum *keys)
+			pg_attribute_noreturn();
+
+/* Key columns for people: "(a, 1)". */
+extern char *ddb_store_print_keys(const DdbTable *table, const Datum *keys);
+
+/* Do the columns hold the key that the item says? */
+extern bool ddb_store_row_is_consistent(const DdbTable *table,
+										const DdbRow *row);
+
+/* -------------------------------------------------------------- tables */
+
+/*
+ * Make the heap and its indexes for a table entered in the catalog; grants the
+ * current user what it needs to use it.
+ */
+extern void ddb_store_create_table(const DdbTableRow *row);
+
+/*
+ * Drop a table's heap.  Without wait returns false when somebody uses it.
+ */
+extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
+
+/* Estimates from statistics: rows and bytes. */
+extern void ddb_store_statistics(const DdbTable *table, int64 *items,
+								 int64 *bytes);
+
+/* Install the planner hook; called when the library is loaded. */
+extern void ddb_store_init(void);
+
+#endif							/* DDB_STORE_STORE_H */

@@ -1,0 +1,313 @@
+/*
+ * store_access.c
+ *	  Running the statements: single rows and ranges of rows.
+ *
+ * A worker reads with the snapshot its step has pushed and takes no
+ * transaction id for it; a SQL function takes a new snapshot for every
+ * statement, so that it sees what the same transaction wrote before it.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "core/error.h"
+#include "core/session.h"
+#include "executor/executor.h"
+#include "executor/tuptable.h"
+#include "nodes/params.h"
+#include "store/store_int.h"
+#include "tcop/dest.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/plancache.h"
+
+/* Hands every row to a callback, without SPI's copy of all of them. */
+typedef struct RowReceiver
+{
+	DestReceiver pub;
+	const DdbTable *table;
+	bool		keys;			/* key columns come before the item */
+	DdbRowCallback callback;
+	void	   *arg;
+} RowReceiver;
+
+typedef struct ItemCopy
+{
+	MemoryContext context;
+	Jsonb	   *item;
+} ItemCopy;
+
+static uint64 run(DdbTable *table, Statement statement, const Datum *values,
+				  RowReceiver *receiver);
+static int	execute_generic(SPIPlanPtr plan, const SPIExecuteOptions *options);
+static RowReceiver make_receiver(const DdbTable *table, bool keys,
+								 DdbRowCallback callback, void *arg);
+static Jsonb *get_item(const DdbKey *key, Statement statement);
+static uint64 write_item(const DdbKey *key, Statement statement,
+						 const Jsonb *item);
+static bool copy_item(void *arg, const DdbRow *row);
+static bool receive_row(TupleTableSlot *slot, DestReceiver *self);
+static void receiver_startup(DestReceiver *self, int operation, TupleDesc desc);
+static void receiver_nothing(DestReceiver *self);
+
+
+Jsonb *
+ddb_store_get(const DdbKey *key)
+{
+	return get_item(key, STATEMENT_GET);
+}
+
+Jsonb *
+ddb_store_get_for_update(const DdbKey *key)
+{
+	return get_item(key, ddb_session_is_worker && ddb_session_probing ?
+					STATEMENT_GET_FOR_UPDATE_NOWAIT : STATEMENT_GET_FOR_UPDATE);
+}
+
+void
+ddb_store_put(const DdbKey *key, const Jsonb *item)
+{
+	/* ON CONFLICT has no NOWAIT: a request that met a lock before asks first. */
+	if (ddb_session_is_worker && ddb_session_probing)
+		(void) get_item(key, STATEMENT_GET_FOR_UPDATE_NOWAIT);
+	(void) write_item(key, STATEMENT_PUT, item);
+}
+
+bool
+ddb_store_insert(const DdbKey *key, const Jsonb *item)
+{
+	return write_item(key, STATEMENT_INSERT, item) > 0;
+}
+
+void
+ddb_store_update(const DdbKey *key, const Jsonb *item)
+{
+	(void) write_item(key, STATEMENT_UPDATE, item);
+}
+
+void
+ddb_store_delete(const DdbKey *key)
+{
+	(void) run(key->table, STATEMENT_DELETE, key->datums, NULL);
+}
+
+void
+ddb_store_scan(const DdbRange *range, DdbRowCallback callback, void *arg)
+{
+	RowReceiver receiver = make_receiver(range->table, true, callback, arg);
+	Datum		values[STATEMENT_MAX_PARAMETERS];
+	int			count = 0;
+	int			i;
+
+	switch (range->path)
+	{
+		case DDB_ACCESS_PARTITION:
+			values[count++] = range->partition;
+			if (range->lower.kind != DDB_BOUND_NONE)
+				values[count++] = range->lower.value;
+			if (range->upper.kind != DDB_BOUND_NONE)
+				values[count++] = range->upper.value;
+			break;
+		case DDB_ACCESS_SEGMENT:
+			values[count++] = Int32GetDatum(range->token_high);
+			values[count++] = Int32GetDatum(range->resume ?
+											ddb_key_token(range->table, range->after[0]) :
+											range->token_low);
+			/* FALLTHROUGH */
+		case DDB_ACCESS_TABLE:
+			if (range->resume)
+			{
+				for (i = 0; i < range->table->key_count; i++)
+					values[count++] = range->after[i];
+			}
+			break;
+	}
+	(void) run(range->table, statement_of_range(range), values, &receiver);
+}
+
+bool
+ddb_store_row_is_consistent(const DdbTable *table, const DdbRow *row)
+{
+	int			i;
+
+	for (i = 0; i < table->key_count; i++)
+	{
+		DdbValue   *value;
+		Datum		expected;
+		bool		equal;
+
+		if (!ddb_jsonb_attribute(row->item, table->keys[i].name, &value) ||
+			value == NULL || value->type != table->keys[i].type)
+			return false;
+		expected = ddb_key_encode(table, i, value);
+		if (value->type == DDB_TYPE_N)
+			equal = DatumGetBool(DirectFunctionCall2(numeric_eq, expected,
+													 row->keys[i]));
+		else
+			equal = datum_image_eq(expected, row->keys[i], false, -1);
+		if (!equal)
+			return false;
+	}
+	return true;
+}
+
+void
+ddb_store_malformed(const DdbTable *table, const Datum *keys)
+{
+	ddb_error(DDB_ERROR_INTERNAL,
+			  "The row of table %s with key %s does not hold a well-formed item; "
+			  "SELECT * FROM dynamo.check('%s') lists such rows",
+			  table->name, ddb_store_print_keys(table, keys), table->name);
+}
+
+static Jsonb *
+get_item(const DdbKey *key, Statement statement)
+{
+	ItemCopy	copy = {.context = CurrentMemoryContext};
+	RowReceiver receiver = make_receiver(key->table, false, copy_item, &copy);
+
+	(void) run(key->table, statement, key->datums, &receiver);
+	return copy.item;
+}
+
+static bool
+copy_item(void *arg, const DdbRow *row)
+{
+	ItemCopy   *copy = arg;
+
+	copy->item = MemoryContextAlloc(copy->context, VARSIZE(row->item));
+	memcpy(copy->item, row->item, VARSIZE(row->item));
+	return true;
+}
+
+static uint64
+write_item(const DdbKey *key, Statement statement, const Jsonb *item)
+{
+	Datum		values[DDB_KEY_MAX + 1];
+	int			count = key->table->key_count;
+
+	memcpy(values, key->datums, count * sizeof(Datum));
+	values[count] = JsonbPGetDatum(item);
+	return run(key->table, statement, values, NULL);
+}
+
+/* Execute a statement; returns the number of rows written or read. */
+static uint64
+run(DdbTable *table, Statement statement, const Datum *values,
+	RowReceiver *receiver)
+{
+	const KeptPlan *kept = plan_get(table, statement);
+	bool		reads = statement == STATEMENT_GET || statement >= STATEMENT_PARTITION;
+	SPIExecuteOptions options = {
+		.params = makeParamList(kept->parameter_count),
+		.read_only = reads && ddb_session_is_worker,
+		.dest = receiver != NULL ? &receiver->pub : NULL,
+	};
+	int			result;
+	int			i;
+
+	for (i = 0; i < kept->parameter_count; i++)
+	{
+		options.params->params[i] = (ParamExternData) {
+			.value = values[i], .pflags = PARAM_FLAG_CONST,
+			.ptype = kept->parameters[i]
+		};
+	}
+	result = execute_generic(kept->plan, &options);
+	if (result < 0)
+		elog(ERROR, "could not execute statement %d on table \"%s\": %s",
+			 statement, table->name, SPI_result_code_string(result));
+	return SPI_processed;
+}
+
+/*
+ * Execute the plan as it was planned.  plan_cache_mode comes before a plan's
+ * own wish to be generic, so a session's force_custom_plan is overruled.
+ */
+static int
+execute_generic(SPIPlanPtr plan, const SPIExecuteOptions *options)
+{
+	int			mode = plan_cache_mode;
+	int			result;
+
+	if (mode == PLAN_CACHE_MODE_AUTO)
+		return SPI_execute_plan_extended(plan, options);
+	plan_cache_mode = PLAN_CACHE_MODE_AUTO;
+	PG_TRY();
+	{
+		result = SPI_execute_plan_extended(plan, options);
+	}
+	PG_FINALLY();
+	{
+		plan_cache_mode = mode;
+	}
+	PG_END_TRY();
+	return result;
+}
+
+static RowReceiver
+make_receiver(const DdbTable *table, bool keys, DdbRowCallback callback,
+			  void *arg)
+{
+	RowReceiver receiver = {
+		.pub = {
+			.receiveSlot = receive_row,
+			.rStartup = receiver_startup,
+			.rShutdown = receiver_nothing,
+			.rDestroy = receiver_nothing,
+			.mydest = DestNone,
+		},
+		.table = table,
+		.keys = keys,
+		.callback = callback,
+		.arg = arg,
+	};
+
+	return receiver;
+}
+
+static bool
+receive_row(TupleTableSlot *slot, DestReceiver *self)
+{
+	RowReceiver *receiver = (RowReceiver *) self;
+	DdbRow		row = {0};
+	int			count = receiver->keys ? receiver->table->key_count : 0;
+	int			i;
+
+	slot_getallattrs(slot);
+	for (i = 0; i < count; i++)
+		row.keys[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(slot->tts_values[i]));
+	row.item = DatumGetJsonbP(slot->tts_values[count]);
+	return receiver->callback(receiver->arg, &row);
+}
+
+static void
+receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
+{
+}
+
+static void
+receiver_nothing(DestReceiver *self)
+{
+}
+
+/* "(a, 1)", for people. */
+char *
+ddb_store_print_keys(const DdbTable *table, const Datum *keys)
+{
+	StringInfoData buf;
+	int			i;
+
+	initStringInfo(&buf);
+	for (i = 0; i < table->key_count; i++)
+	{
+		Oid			output;
+		bool		varlena;
+
+		getTypeOutputInfo(key_column_type(table, i), &output, &varlena);
+		appendStringInfo(&buf, "%s%s", i == 0 ? "(" : ", ",
+						 OidOutputFunctionCall(output, keys[i]));
+	}
+	appendStringInfoChar(&buf, ')');
+	return buf.data;
+}

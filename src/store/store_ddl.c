@@ -1,0 +1,174 @@
+/*
+ * store_ddl.c
+ *	  Making and dropping the relations of a table.
+ *
+ * The only place where text of a request becomes part of SQL, and always
+ * quoted.  DDL runs as the extension's owner, who owns every table.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "core/error.h"
+#include "core/guc.h"
+#include "core/session.h"
+#include "meta/names.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "store/store_int.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/syscache.h"
+
+/* Field 4 of the lock tag that serialises making the schema. */
+#define SCHEMA_LOCK_CLASS 0xDE
+
+static void ensure_schema(void);
+static void execute(const char *format,...) pg_attribute_printf(1, 2);
+static const char *column_type(DdbType type);
+static void grant_to_role(const char *heap, Oid role);
+
+void
+ddb_store_create_table(const DdbTableRow *row)
+{
+	const char *heap = quote_qualified_identifier(DDB_SCHEMA_DATA, row->heap_name);
+	const char *primary = quote_identifier(ddb_name_of_index(row->heap_name, "pkey"));
+	const char *token = quote_identifier(ddb_name_of_index(row->heap_name, "token"));
+	const char *sort = row->key_count > 1 ? ", sk" : "";
+	Oid			caller = GetUserId();
+	DdbUser		user = ddb_meta_become_owner();
+
+	ensure_schema();
+	if (OidIsValid(get_relname_relid(row->heap_name,
+									 get_namespace_oid(DDB_SCHEMA_DATA, false))))
+		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
+				  "Table already exists: %s (the relation %s is there but not in the catalog; "
+				  "move it away to make the table anew)", row->name, heap);
+
+	execute("CREATE TABLE %s (pk %s NOT NULL, %s%s%s item pg_catalog.jsonb NOT NULL,"
+			" CONSTRAINT %s PRIMARY KEY (pk%s))",
+			heap, column_type(row->keys[0].type),
+			row->key_count > 1 ? "sk " : "",
+			row->key_count > 1 ? column_type(row->keys[1].type) : "",
+			row->key_count > 1 ? " NOT NULL," : "", primary, sort);
+	execute("CREATE INDEX %s ON %s (dynamo.token(pk), pk%s)", token, heap, sort);
+	execute("COMMENT ON TABLE %s IS %s", heap,
+			quote_literal_cstr(psprintf("DynamoDB table %s", row->name)));
+	grant_to_role(heap, get_role_oid(ddb_setting_default_role, true));
+	grant_to_role(heap, caller);
+	ddb_meta_restore_user(user);
+}
+
+bool
+ddb_store_drop_table(const DdbTable *table, bool wait)
+{
+	DdbUser		user;
+
+	if (!OidIsValid(table->relid))
+		return true;
+	if (wait)
+		LockRelationOid(table->relid, AccessExclusiveLock);
+	else if (!ConditionalLockRelationOid(table->relid, AccessExclusiveLock))
+		return false;
+	user = ddb_meta_become_owner();
+	execute("DROP TABLE IF EXISTS %s", quoted_heap(table));
+	ddb_meta_restore_user(user);
+	return true;
+}
+
+void
+ddb_store_statistics(const DdbTable *table, int64 *items, int64 *bytes)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table->relid));
+
+	*items = *bytes = 0;
+	if (!HeapTupleIsValid(tuple))
+		return;
+	*items = Max(0, (int64) ((Form_pg_class) GETSTRUCT(tuple))->reltuples);
+	*bytes = (int64) ((Form_pg_class) GETSTRUCT(tuple))->relpages * BLCKSZ;
+	ReleaseSysCache(tuple);
+}
+
+/*
+ * Make schema dynamo_data if it is not there.  Whoever finds it missing locks
+ * out the others till the end of its transaction.
+ */
+static void
+ensure_schema(void)
+{
+	LOCKTAG		tag;
+
+	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
+		return;
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, SCHEMA_LOCK_CLASS);
+	ddb_session_lock_tag(&tag, ExclusiveLock);
+	AcceptInvalidationMessages();
+	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
+		return;
+
+	execute("CREATE SCHEMA %s", DDB_SCHEMA_DATA);
+}
+
+static void
+grant_to_role(const char *heap, Oid role)
+{
+	const char *name;
+
+	if (!OidIsValid(role) || role == GetUserId())
+		return;
+	name = quote_identifier(GetUserNameFromId(role, false));
+	execute("GRANT USAGE ON SCHEMA %s TO %s", DDB_SCHEMA_DATA, name);
+	execute("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", heap, name);
+}
+
+static void
+execute(const char *format,...)
+{
+	StringInfoData buf;
+	va_list		args;
+	int			needed;
+	int			result;
+
+	initStringInfo(&buf);
+	for (;;)
+	{
+		va_start(args, format);
+		needed = appendStringInfoVA(&buf, format, args);
+		va_end(args);
+		if (needed == 0)
+			break;
+		enlargeStringInfo(&buf, needed);
+	}
+	result = SPI_execute(buf.data, false, 0);
+	if (result < 0)
+		elog(ERROR, "could not execute \"%s\": %s", buf.data,
+			 SPI_result_code_string(result));
+}
+
+static const char *
+column_type(DdbType type)
+{
+	switch (type)
+	{
+		case DDB_TYPE_S:
+			return "pg_catalog.text COLLATE pg_catalog.\"C\"";
+		case DDB_TYPE_N:
+			return "pg_catalog.numeric";
+		case DDB_TYPE_B:
+			return "pg_catalog.bytea";
+		case DDB_TYPE_BOOL:
+		case DDB_TYPE_NULL:
+		case DDB_TYPE_SS:
+		case DDB_TYPE_NS:
+		case DDB_TYPE_BS:
+		case DDB_TYPE_L:
+		case DDB_TYPE_M:
+			break;
+	}
+	elog(ERROR, "type %s cannot be a key", ddb_type_tag(type));
+}

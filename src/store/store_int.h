@@ -1,0 +1,66 @@
+/*
+ * store_int.h
+ *	  What the files of store/ share: statements and their kept plans.
+ */
+#ifndef DDB_STORE_STORE_INT_H
+#define DDB_STORE_STORE_INT_H
+
+#include "executor/spi.h"
+#include "store/store.h"
+
+/*
+ * The statements on a table.  Those on ranges are numbered from
+ * STATEMENT_PARTITION on by their shape: see statement_of_range().
+ */
+typedef enum Statement
+{
+	STATEMENT_GET,
+	STATEMENT_GET_FOR_UPDATE,
+	STATEMENT_GET_FOR_UPDATE_NOWAIT,
+	STATEMENT_PUT,
+	STATEMENT_INSERT,
+	STATEMENT_UPDATE,
+	STATEMENT_DELETE,
+	STATEMENT_PARTITION,		/* 2 directions x 3 lower x 3 upper bounds */
+	STATEMENT_TABLE = STATEMENT_PARTITION + 18,
+	STATEMENT_TABLE_RESUME,
+	STATEMENT_SEGMENT,
+	STATEMENT_SEGMENT_RESUME
+} Statement;
+
+#define STATEMENT_COUNT (STATEMENT_SEGMENT_RESUME + 1)
+#define STATEMENT_MAX_PARAMETERS 5
+
+/* The text of a statement, the types of its parameters and its index. */
+typedef struct StatementText
+{
+	char	   *text;
+	int			parameter_count;
+	Oid			parameters[STATEMENT_MAX_PARAMETERS];
+	Oid			index;
+} StatementText;
+
+extern StatementText statement_text(const DdbTable *table, Statement statement);
+extern Statement statement_of_range(const DdbRange *range);
+
+/* The type of the column that holds key attribute number i. */
+extern Oid	key_column_type(const DdbTable *table, int i);
+
+/* A statement prepared, with what running it needs to know. */
+typedef struct KeptPlan
+{
+	SPIPlanPtr	plan;			/* NULL: not prepared yet */
+	int			parameter_count;
+	Oid			parameters[STATEMENT_MAX_PARAMETERS];
+	Oid			index;			/* the one it is bound to */
+} KeptPlan;
+
+/*
+ * The kept plan, planned and valid as long as no further lock is taken.
+ */
+extern const KeptPlan *plan_get(DdbTable *table, Statement statement);
+
+/* The qualified, quoted name of the heap. */
+extern const char *quoted_heap(const DdbTable *table);
+
+#endif							/* DDB_STORE_STORE_INT_H */

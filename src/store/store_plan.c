@@ -1,0 +1,181 @@
+/*
+ * store_plan.c
+ *	  Kept plans, each bound to the index it is meant for.
+ *
+ * A plan that statistics could change is a plan that one day reads the whole
+ * table.  So statements are planned generically, once, and while that happens
+ * the planner is shown a single index of the table and has the alternatives
+ * to an ordered index scan switched off.  Invalidation (an autovacuum's ANALYZE
+ * is enough) makes PostgreSQL plan again at the next use; therefore plan_get()
+ * asks for the cached plan itself, with the planner bound as before, right
+ * before each execution.  The execution then finds it valid: its locks are held
+ * already, so no further invalidation is received.
+ *
+ * Pinned plans live in the context of the table's descriptor and go with it.
+ */
+#include "postgres.h"
+
+#include "core/inject.h"
+#include "jit/jit.h"
+#include "nodes/parsenodes.h"
+#include "optimizer/cost.h"
+#include "optimizer/paths.h"
+#include "optimizer/plancat.h"
+#include "store/store_int.h"
+#include "utils/memutils.h"
+#include "utils/plancache.h"
+
+typedef struct DdbPlanSet
+{
+	KeptPlan	plans[STATEMENT_COUNT];
+} DdbPlanSet;
+
+/* What the planner is bound to; relid is InvalidOid most of the time. */
+static struct
+{
+	Oid			relid;
+	Oid			index;
+}			binding;
+
+/* The planner's switches, as they are while it is bound. */
+typedef struct PlannerSwitches
+{
+	bool		seqscan;
+	bool		bitmapscan;
+	bool		indexscan;
+	bool		sort;
+	bool		incremental_sort;
+	bool		jit;
+} PlannerSwitches;
+
+static get_relation_info_hook_type previous_hook = NULL;
+
+static void prepare_plan(DdbTable *table, Statement statement);
+static void make_plan_set(DdbTable *table);
+static void free_plans(void *arg);
+static void keep_bound_index(PlannerInfo *root, Oid relid, bool inhparent,
+							 RelOptInfo *rel);
+
+void
+ddb_store_init(void)
+{
+	previous_hook = get_relation_info_hook;
+	get_relation_info_hook = keep_bound_index;
+}
+
+static PlannerSwitches
+set_switches(PlannerSwitches new)
+{
+	PlannerSwitches old = {
+		enable_seqscan, enable_bitmapscan, enable_indexscan, enable_sort,
+		enable_incremental_sort, jit_enabled
+	};
+
+	enable_seqscan = new.seqscan;
+	enable_bitmapscan = new.bitmapscan;
+	enable_indexscan = new.indexscan;
+	enable_sort = new.sort;
+	enable_incremental_sort = new.incremental_sort;
+	jit_enabled = new.jit;
+	return old;
+}
+
+const KeptPlan *
+plan_get(DdbTable *table, Statement statement)
+{
+	static const PlannerSwitches bound = {.indexscan = true};
+	PlannerSwitches old;
+	KeptPlan   *kept;
+
+	if (table->plans == NULL)
+		make_plan_set(table);
+	kept = &table->plans->plans[statement];
+	if (kept->plan == NULL)
+		prepare_plan(table, statement);
+
+	old = set_switches(bound);
+	if (!ddb_fault("unpinned_index"))
+	{
+		binding.relid = table->relid;
+		binding.index = kept->index;
+	}
+	PG_TRY();
+	{
+		CachedPlan *cached = SPI_plan_get_cached_plan(kept->plan);
+
+		if (cached == NULL)
+			elog(ERROR, "no plan for statement %d on table \"%s\"",
+				 statement, table->name);
+		ReleaseCachedPlan(cached, CurrentResourceOwner);
+	}
+	PG_FINALLY();
+	{
+		binding.relid = InvalidOid;
+		set_switches(old);
+	}
+	PG_END_TRY();
+	return kept;
+}
+
+static void
+prepare_plan(DdbTable *table, Statement statement)
+{
+	StatementText text = statement_text(table, statement);
+	KeptPlan   *kept = &table->plans->plans[statement];
+	SPIPlanPtr	plan;
+
+	plan = SPI_prepare_cursor(text.text, text.parameter_count, text.parameters,
+							  CURSOR_OPT_GENERIC_PLAN);
+	if (plan == NULL || SPI_keepplan(plan) != 0)
+		elog(ERROR, "could not prepare \"%s\": %s", text.text,
+			 SPI_result_code_string(SPI_result));
+	kept->parameter_count = text.parameter_count;
+	memcpy(kept->parameters, text.parameters, sizeof(kept->parameters));
+	kept->index = text.index;
+	kept->plan = plan;
+}
+
+static void
+make_plan_set(DdbTable *table)
+{
+	MemoryContextCallback *callback;
+
+	callback = MemoryContextAllocZero(table->context, sizeof(*callback));
+	table->plans = MemoryContextAllocZero(table->context, sizeof(DdbPlanSet));
+	callback->func = free_plans;
+	callback->arg = table->plans;
+	MemoryContextRegisterResetCallback(table->context, callback);
+}
+
+/* The descriptor goes: its plans live in the plan cache's own contexts. */
+static void
+free_plans(void *arg)
+{
+	DdbPlanSet *set = arg;
+	int			i;
+
+	for (i = 0; i < STATEMENT_COUNT; i++)
+	{
+		if (set->plans[i].plan != NULL)
+			SPI_freeplan(set->plans[i].plan);
+	}
+}
+
+/* get_relation_info_hook */
+static void
+keep_bound_index(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
+{
+	ListCell   *cell;
+
+	if (previous_hook)
+		previous_hook(root, relid, inhparent, rel);
+	if (relid != binding.relid)
+		return;
+	foreach(cell, rel->indexlist)
+	{
+		IndexOptInfo *index = lfirst(cell);
+
+		if (index->indexoid != binding.index)
+			rel->indexlist = foreach_delete_current(rel->indexlist, cell);
+	}
+}

@@ -1,0 +1,536 @@
+/*
+ * json.c
+ *	  From JSON text to a tree.
+ *
+ * PostgreSQL's parser checks the text and calls back at every token; we build
+ * the tree from where its lexer stands.  It is told not to copy strings: the
+ * tree's strings stay inside one private copy of the whole text, unescaped in
+ * place (an escape is never shorter than what it stands for, not even in
+ * stored form) with the NUL put where the closing quote was.  The lexer never
+ * looks behind the token before the current one, so what lies there may
+ * change.
+ *
+ * The caller's text is left alone because its signature may still have to be
+ * verified.
+ */
+#include "postgres.h"
+
+#include "common/jsonapi.h"
+#include "core/compat.h"
+#include "mb/pg_wchar.h"
+#include "value/json.h"
+
+/* Nodes allocated together. */
+#define NODES_PER_CHUNK 32
+
+/* Members of an object up to which each is compared with each. */
+#define COMPARE_ALL_LIMIT 16
+
+typedef struct ParseState
+{
+	JsonLexContext *lexer;
+	char	   *text;			/* the private copy that it reads */
+	char	   *value;			/* where the value to come begins */
+	DdbText		name;			/* its name, if it is a member of an object */
+	DdbJson    *root;
+	int			depth;			/* arrays and objects that are open */
+	bool		failed;			/* an error that the parser did not see */
+	DdbJson    *free_nodes;
+	int			free_count;
+	DdbJson    *open[DDB_JSON_MAX_DEPTH];
+} ParseState;
+
+/* A member of an object and its place, to sort a large one by. */
+typedef struct Member
+{
+	DdbJson    *node;
+	int			position;
+} Member;
+
+static bool is_too_deep(const char *data, int len);
+static char *skip_blanks(char *text);
+static char *in_copy(const ParseState *parse, const char *position);
+static DDB_JSON_ACTION_RESULT container_start_object(void *state);
+static DDB_JSON_ACTION_RESULT container_start_array(void *state);
+static DDB_JSON_ACTION_RESULT container_end_object(void *state);
+static DDB_JSON_ACTION_RESULT container_end_array(void *state);
+static DDB_JSON_ACTION_RESULT member_start(void *state, char *name, bool isnull);
+static DDB_JSON_ACTION_RESULT element_start(void *state, bool isnull);
+static DDB_JSON_ACTION_RESULT scalar(void *state, char *token,
+									 JsonTokenType token_type);
+static DdbJson *add_node(ParseState *parse, DdbJsonType type);
+static void append_child(DdbJson *parent, DdbJson *child);
+static DdbJsonType scalar_type(JsonTokenType token_type);
+static DdbText take_name(ParseState *parse);
+static DdbText take_string(ParseState *parse, char *start, char *end);
+static char *unescape_unicode(ParseState *parse, const char **from,
+							  const char *end, char *to);
+static pg_wchar read_hex(const char *digits);
+static char unescape_letter(char letter);
+static void drop_duplicates(DdbJson *object);
+static bool mark_by_comparing(DdbJson *object);
+static bool mark_by_sorting(DdbJson *object);
+static int	compare_members(const void *left, const void *right);
+
+DdbJson *
+ddb_json_parse(char *data, int len)
+{
+	ParseState	parse;
+	JsonSemAction actions = {
+		.semstate = &parse,
+		.object_start = container_start_object,
+		.object_end = container_end_object,
+		.array_start = container_start_array,
+		.array_end = container_end_array,
+		.object_field_start = member_start,
+		.array_element_start = element_start,
+		.scalar = scalar
+	};
+
+	if (pg_encoding_verifymbstr(PG_UTF8, data, len) != len)
+		return NULL;
+
+	/* Before the parser sees it, because too deep a recursion is an ERROR. */
+	if (is_too_deep(data, len))
+		return NULL;
+
+	memset(&parse, 0, offsetof(ParseState, open));
+	parse.text = pnstrdup(data, len);
+	parse.lexer = ddb_compat_make_json_lexer(parse.text, len, PG_UTF8);
+	parse.value = skip_blanks(parse.text);
+
+	if (pg_parse_json(parse.lexer, &actions) != JSON_SUCCESS || parse.failed)
+		return NULL;
+	return parse.root;
+}
+
+DdbJson *
+ddb_json_get(const DdbJson *object, const char *name)
+{
+	return ddb_json_get_text(object, ddb_text_from_cstring(name));
+}
+
+DdbJson *
+ddb_json_get_text(const DdbJson *object, DdbText name)
+{
+	if (object->type != DDB_JSON_OBJECT)
+		return NULL;
+
+	for (DdbJson *child = object->first; child != NULL; child = child->next)
+	{
+		if (ddb_text_equal(child->name, name))
+			return child->type == DDB_JSON_NULL ? NULL : child;
+	}
+	return NULL;
+}
+
+DdbJson *
+ddb_json_make(DdbJsonType type)
+{
+	DdbJson    *json = palloc0(sizeof(DdbJson));
+
+	json->type = type;
+	return json;
+}
+
+void
+ddb_json_append(DdbJson *parent, DdbText name, DdbJson *child)
+{
+	child->name = name;
+	append_child(parent, child);
+}
+
+/*
+ * Brackets outside of strings, counted.  Text that is not valid JSON may be
+ * counted wrongly, but never below the depth to which the parser follows it.
+ */
+static bool
+is_too_deep(const char *data, int len)
+{
+	const char *end = data + len;
+	int			depth = 0;
+
+	/* Each level takes a byte, so an ordinary request needs no look. */
+	if (len <= DDB_JSON_MAX_DEPTH)
+		return false;
+
+	for (const char *p = data; p < end; p++)
+	{
+		if (*p == '{' || *p == '[')
+		{
+			if (++depth > DDB_JSON_MAX_DEPTH)
+				return true;
+		}
+		else if (*p == '}' || *p == ']')
+			depth--;
+		else if (*p == '"')
+		{
+			for (p++; p < end && *p != '"'; p++)
+			{
+				if (*p == '\\')
+					p++;
+			}
+		}
+	}
+	return false;
+}
+
+static char *
+skip_blanks(char *text)
+{
+	return text + strspn(text, " \t\n\r");
+}
+
+/* A position of the lexer, whose view of the text may be const. */
+static char *
+in_copy(const ParseState *parse, const char *position)
+{
+	return parse->text + (position - parse->text);
+}
+
+/* ------------------------------------------------ what the parser calls */
+
+static DDB_JSON_ACTION_RESULT
+container_start_object(void *state)
+{
+	ParseState *parse = state;
+	DdbJson    *object = add_node(parse, DDB_JSON_OBJECT);
+
+	parse->open[parse->depth++] = object;
+	DDB_JSON_ACTION_DONE;
+}
+
+static DDB_JSON_ACTION_RESULT
+container_start_array(void *state)
+{
+	ParseState *parse = state;
+	DdbJson    *array = add_node(parse, DDB_JSON_ARRAY);
+
+	parse->open[parse->depth++] = array;
+	DDB_JSON_ACTION_DONE;
+}
+
+static DDB_JSON_ACTION_RESULT
+container_end_object(void *state)
+{
+	ParseState *parse = state;
+
+	drop_duplicates(parse->open[--parse->depth]);
+	DDB_JSON_ACTION_DONE;
+}
+
+static DDB_JSON_ACTION_RESULT
+container_end_array(void *state)
+{
+	ParseState *parse = state;
+
+	parse->depth--;
+	DDB_JSON_ACTION_DONE;
+}
+
+static DDB_JSON_ACTION_RESULT
+member_start(void *state, char *name, bool isnull)
+{
+	ParseState *parse = state;
+
+	/* The argument is NULL, because the lexer was told not to copy. */
+	parse->name = take_name(parse);
+	parse->value = in_copy(parse, parse->lexer->token_start);
+	DDB_JSON_ACTION_DONE;
+}
+
+static DDB_JSON_ACTION_RESULT
+element_start(void *state, bool isnull)
+{
+	ParseState *parse = state;
+
+	parse->name = (DdbText) {.data = NULL};
+	parse->value = in_copy(parse, parse->lexer->token_start);
+	DDB_JSON_ACTION_DONE;
+}
+
+static DDB_JSON_ACTION_RESULT
+scalar(void *state, char *token, JsonTokenType token_type)
+{
+	ParseState *parse = state;
+	DdbJson    *node = add_node(parse, scalar_type(token_type));
+
+	if (node->type == DDB_JSON_NUMBER)
+		node->text = ddb_text_from_cstring(token);
+	else if (node->type == DDB_JSON_STRING)
+		node->text = take_string(parse, parse->value + 1,
+								 in_copy(parse, parse->lexer->prev_token_terminator) - 1);
+	DDB_JSON_ACTION_DONE;
+}
+
+/* --------------------------------------------------------------- nodes */
+
+/* A node in the place of the value to come. */
+static DdbJson *
+add_node(ParseState *parse, DdbJsonType type)
+{
+	DdbJson    *node;
+
+	if (parse->free_count == 0)
+	{
+		parse->free_nodes = palloc0(sizeof(DdbJson) * NODES_PER_CHUNK);
+		parse->free_count = NODES_PER_CHUNK;
+	}
+	node = parse->free_nodes++;
+	parse->free_count--;
+
+	node->type = type;
+	node->name = parse->name;
+	if (parse->depth == 0)
+		parse->root = node;
+	else
+		append_child(parse->open[parse->depth - 1], node);
+	return node;
+}
+
+static void
+append_child(DdbJson *parent, DdbJson *child)
+{
+	if (parent->last == NULL)
+		parent->first = child;
+	else
+		parent->last->next = child;
+	parent->last = child;
+	parent->count++;
+}
+
+static DdbJsonType
+scalar_type(JsonTokenType token_type)
+{
+	if (token_type == JSON_TOKEN_STRING)
+		return DDB_JSON_STRING;
+	if (token_type == JSON_TOKEN_NUMBER)
+		return DDB_JSON_NUMBER;
+	if (token_type == JSON_TOKEN_TRUE)
+		return DDB_JSON_TRUE;
+	if (token_type == JSON_TOKEN_FALSE)
+		return DDB_JSON_FALSE;
+	Assert(token_type == JSON_TOKEN_NULL);
+	return DDB_JSON_NULL;
+}
+
+/* ------------------------------------------------------------- strings */
+
+/*
+ * The name of the member whose value the lexer has just reached.  It ends at
+ * the colon before that; where it begins is found by going back to a quote
+ * that no backslash makes part of the string.
+ */
+static DdbText
+take_name(ParseState *parse)
+{
+	char	   *end = in_copy(parse, parse->lexer->prev_token_terminator) - 1;
+	char	   *start;
+
+	Assert(*end == ':');
+	do
+		end--;
+	while (*end != '"');
+
+	for (start = end - 1;; start--)
+	{
+		char	   *backslash = start;
+
+		if (*start != '"')
+			continue;
+		while (backslash[-1] == '\\')
+			backslash--;
+		if ((start - backslash) % 2 == 0)
+			break;
+		start = backslash;
+	}
+	return take_string(parse, start + 1, end);
+}
+
+/* Unescape the string between its quotes; end is the closing one. */
+static DdbText
+take_string(ParseState *parse, char *start, char *end)
+{
+	const char *from = memchr(start, '\\', end - start);
+	char	   *to = from == NULL ? end : start + (from - start);
+
+	while (from != NULL && from < end)
+	{
+		if (*from != '\\')
+			*to++ = *from++;
+		else if (from[1] == 'u')
+			to = unescape_unicode(parse, &from, end, to);
+		else
+		{
+			*to++ = unescape_letter(from[1]);
+			from += 2;
+		}
+	}
+	*to = '\0';
+	return (DdbText) {.data = start, .len = (int) (to - start)};
+}
+
+/*
+ * One \uXXXX, or two of them that make a surrogate pair, into UTF-8 in stored
+ * form.  Half a pair is an error, which the parser leaves to us.
+ */
+static char *
+unescape_unicode(ParseState *parse, const char **from, const char *end,
+				 char *to)
+{
+	pg_wchar	character = read_hex(*from + 2);
+
+	*from += 6;
+	if (character <= 1)
+	{
+		*to++ = '\001';
+		*to++ = character == 0 ? '\001' : '\002';
+		return to;
+	}
+
+	if (is_utf16_surrogate_first(character))
+	{
+		pg_wchar	second = 0;
+
+		if (end - *from >= 6 && (*from)[0] == '\\' && (*from)[1] == 'u')
+			second = read_hex(*from + 2);
+		if (!is_utf16_surrogate_second(second))
+		{
+			parse->failed = true;
+			return to;
+		}
+		character = surrogate_pair_to_codepoint(character, second);
+		*from += 6;
+	}
+	else if (is_utf16_surrogate_second(character))
+	{
+		parse->failed = true;
+		return to;
+	}
+
+	unicode_to_utf8(character, (unsigned char *) to);
+	return to + pg_utf_mblen((const unsigned char *) to);
+}
+
+/* The parser has seen that there are four digits. */
+static pg_wchar
+read_hex(const char *digits)
+{
+	pg_wchar	value = 0;
+
+	for (int i = 0; i < 4; i++)
+	{
+		char		digit = digits[i];
+
+		value <<= 4;
+		if (digit <= '9')
+			value += digit - '0';
+		else
+			value += (digit | 0x20) - 'a' + 10;
+	}
+	return value;
+}
+
+static char
+unescape_letter(char letter)
+{
+	switch (letter)
+	{
+		case 'b':
+			return '\b';
+		case 'f':
+			return '\f';
+		case 'n':
+			return '\n';
+		case 'r':
+			return '\r';
+		case 't':
+			return '\t';
+		default:
+			return letter;		/* quote, backslash, slash */
+	}
+}
+
+/* ---------------------------------------------------------- duplicates */
+
+/* Of members with the same name keep the last. */
+static void
+drop_duplicates(DdbJson *object)
+{
+	DdbJson   **link = &object->first;
+	bool		found = object->count <= COMPARE_ALL_LIMIT ?
+		mark_by_comparing(object) : mark_by_sorting(object);
+
+	if (!found)
+		return;
+
+	/* The last child has nobody behind it, so object->last stays. */
+	while (*link != NULL)
+	{
+		if ((*link)->name.data == NULL)
+		{
+			*link = (*link)->next;
+			object->count--;
+		}
+		else
+			link = &(*link)->next;
+	}
+}
+
+/* Both of these take away the name of a member that has lost. */
+static bool
+mark_by_comparing(DdbJson *object)
+{
+	bool		found = false;
+
+	for (DdbJson *child = object->first; child != NULL; child = child->next)
+	{
+		for (DdbJson *later = child->next; later != NULL; later = later->next)
+		{
+			if (ddb_text_equal(child->name, later->name))
+			{
+				child->name.data = NULL;
+				found = true;
+				break;
+			}
+		}
+	}
+	return found;
+}
+
+static bool
+mark_by_sorting(DdbJson *object)
+{
+	Member	   *members = palloc(sizeof(Member) * object->count);
+	int			count = 0;
+	bool		found = false;
+
+	for (DdbJson *child = object->first; child != NULL; child = child->next)
+	{
+		members[count].node = child;
+		members[count].position = count;
+		count++;
+	}
+	qsort(members, count, sizeof(Member), compare_members);
+
+	for (int i = 0; i + 1 < count; i++)
+	{
+		if (ddb_text_equal(members[i].node->name, members[i + 1].node->name))
+		{
+			members[i].node->name.data = NULL;
+			found = true;
+		}
+	}
+	pfree(members);
+	return found;
+}
+
+static int
+compare_members(const void *left, const void *right)
+{
+	const Member *a = left;
+	const Member *b = right;
+	int			order = ddb_text_compare(a->node->name, b->node->name);
+
+	return order != 0 ? order : a->position - b->position;
+}

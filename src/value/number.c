@@ -1,0 +1,519 @@
+/*
+ * number.c
+ *	  Decimal numbers of 38 digits, on their canonical text.
+ *
+ * A canonical number is short, unique and can be compared digit by digit, so
+ * most work is done on the text itself: most requests spell numbers
+ * canonically already, and then parsing is a check.  Sums are made on a grid
+ * with one cell for every decimal place that two legal numbers can occupy.
+ */
+#include "postgres.h"
+
+#include "value/number.h"
+
+#define MAX_DIGITS		38
+#define MAX_EXPONENT	125		/* of the first digit, as in 9.9E+125 */
+#define MIN_EXPONENT	(-130)
+
+/*
+ * Written exponents beyond this are cut to it: more zeros than any request
+ * could hold to make up for it.
+ */
+#define EXPONENT_CUT	INT64CONST(100000000000)
+
+/*
+ * The grid: cell 0 is the place one above the largest number's first digit,
+ * so that a carry fits; the last is that of the smallest number's last digit.
+ */
+#define GRID_TOP		(MAX_EXPONENT + 1)
+#define GRID_CELLS		(GRID_TOP - MIN_EXPONENT + MAX_DIGITS)
+
+/* d.ddd x 10^exponent; both ends of the digits are not zero. */
+typedef struct Decimal
+{
+	bool		negative;
+	int			count;			/* 0: the number is zero */
+	int			exponent;
+	char		digits[MAX_DIGITS];
+} Decimal;
+
+/* The parts of a number as written; counts can be anything. */
+typedef struct Spelling
+{
+	bool		negative;
+	const char *coefficient;	/* digits, with at most one point */
+	int			first;			/* index of the first digit that is not zero,
+								 * not counting the point; -1: there is none */
+	int			last;			/* and of the last one */
+	int			whole;			/* digits left of the point */
+	int64		exponent;		/* as written */
+} Spelling;
+
+typedef int8 Grid[GRID_CELLS];
+
+static bool split_spelling(DdbText input, Spelling *spelling);
+static const char *split_coefficient(const char *p, const char *end,
+									 Spelling *spelling);
+static const char *split_exponent(const char *p, const char *end,
+								  Spelling *spelling);
+static bool is_digit(char character);
+static DdbNumberStatus check_range(int64 exponent, int64 count);
+static void copy_digits(const Spelling *spelling, Decimal *decimal);
+static DdbText format_decimal(const Decimal *decimal);
+static bool is_canonical_unsigned(DdbText text);
+static int	count_digits(DdbText text);
+static bool is_negative(DdbText canonical);
+static DdbText without_sign(DdbText canonical);
+static int	compare_unsigned(DdbText left, DdbText right);
+static DdbNumberStatus add_signed(DdbText left, DdbText right,
+								  bool right_negative, DdbText *sum);
+static void put_on_grid(DdbText number, Grid grid);
+static void add_grid(Grid to, const Grid other);
+static void subtract_grid(Grid from, const Grid other);
+static DdbNumberStatus grid_to_text(const Grid grid, bool negative,
+									DdbText *text);
+
+DdbNumberStatus
+ddb_number_parse(DdbText input, DdbText *canonical)
+{
+	Spelling	spelling;
+	Decimal		decimal;
+	DdbNumberStatus status;
+
+	if (input.len == 0)
+		return DDB_NUMBER_EMPTY;
+
+	if (ddb_number_is_canonical(input))
+	{
+		*canonical = input;
+		return DDB_NUMBER_OK;
+	}
+
+	if (!split_spelling(input, &spelling))
+		return DDB_NUMBER_SYNTAX;
+	if (spelling.first < 0)
+	{
+		*canonical = DDB_TEXT_LITERAL("0");
+		return DDB_NUMBER_OK;
+	}
+
+	spelling.exponent += spelling.whole - 1 - (int64) spelling.first;
+	status = check_range(spelling.exponent,
+						 (int64) spelling.last - spelling.first + 1);
+	if (status != DDB_NUMBER_OK)
+		return status;
+
+	copy_digits(&spelling, &decimal);
+	*canonical = format_decimal(&decimal);
+	return DDB_NUMBER_OK;
+}
+
+bool
+ddb_number_is_canonical(DdbText text)
+{
+	if (text.len == 1 && text.data[0] == '0')
+		return true;
+	return is_canonical_unsigned(without_sign(text));
+}
+
+const char *
+ddb_number_message(DdbNumberStatus status, DdbText input)
+{
+	switch (status)
+	{
+		case DDB_NUMBER_OK:
+			break;
+		case DDB_NUMBER_EMPTY:
+			return "The parameter cannot be converted to a numeric value";
+		case DDB_NUMBER_SYNTAX:
+			return psprintf("The parameter cannot be converted to a numeric value: %.*s",
+							input.len, input.data);
+		case DDB_NUMBER_OVERFLOW:
+			return "Number overflow. Attempting to store a number with magnitude larger than supported range";
+		case DDB_NUMBER_UNDERFLOW:
+			return "Number underflow. Attempting to store a number with magnitude smaller than supported range";
+		case DDB_NUMBER_PRECISION:
+			return "Attempting to store more than 38 significant digits in a Number";
+	}
+	Assert(false);
+	return "";
+}
+
+int
+ddb_number_compare(DdbText left, DdbText right)
+{
+	bool		left_negative = is_negative(left);
+
+	if (left_negative != is_negative(right))
+		return left_negative ? -1 : 1;
+	if (left_negative)
+		return compare_unsigned(without_sign(right), without_sign(left));
+	return compare_unsigned(left, right);
+}
+
+DdbNumberStatus
+ddb_number_add(DdbText left, DdbText right, DdbText *sum)
+{
+	return add_signed(left, right, is_negative(right), sum);
+}
+
+DdbNumberStatus
+ddb_number_subtract(DdbText left, DdbText right, DdbText *difference)
+{
+	return add_signed(left, right, !is_negative(right), difference);
+}
+
+/*
+ * The service packs two digits into a byte on each side of the point, and
+ * drops zeros at both ends.
+ */
+int
+ddb_number_size(DdbText canonical)
+{
+	DdbText		number = without_sign(canonical);
+	const char *point = memchr(number.data, '.', number.len);
+	int			whole = point == NULL ? number.len : (int) (point - number.data);
+	int			fraction = point == NULL ? 0 : number.len - whole - 1;
+
+	if (point == NULL)
+	{
+		while (whole > 0 && number.data[whole - 1] == '0')
+			whole--;
+	}
+	else if (number.data[0] == '0')
+	{
+		whole = 0;
+		for (const char *p = point + 1; *p == '0'; p++)
+			fraction--;
+	}
+	return 1 + (whole + 1) / 2 + (fraction + 1) / 2 + is_negative(canonical);
+}
+
+/* ------------------------------------------------------------- parsing */
+
+static bool
+split_spelling(DdbText input, Spelling *spelling)
+{
+	const char *p = input.data;
+	const char *end = input.data + input.len;
+
+	spelling->negative = *p == '-';
+	if (*p == '-' || *p == '+')
+		p++;
+	p = split_coefficient(p, end, spelling);
+	if (p == NULL)
+		return false;
+	p = split_exponent(p, end, spelling);
+	return p == end;
+}
+
+/* Both return where they stopped, or NULL when there is a syntax error. */
+static const char *
+split_coefficient(const char *p, const char *end, Spelling *spelling)
+{
+	bool		point = false;
+	int			seen = 0;
+
+	spelling->coefficient = p;
+	spelling->first = spelling->last = -1;
+
+	for (; p < end; p++)
+	{
+		if (*p == '.' && !point)
+		{
+			point = true;
+			spelling->whole = seen;
+			continue;
+		}
+		if (!is_digit(*p))
+			break;
+		if (*p != '0')
+		{
+			if (spelling->first < 0)
+				spelling->first = seen;
+			spelling->last = seen;
+		}
+		seen++;
+	}
+	if (!point)
+		spelling->whole = seen;
+	return seen > 0 ? p : NULL;
+}
+
+static const char *
+split_exponent(const char *p, const char *end, Spelling *spelling)
+{
+	bool		negative = false;
+
+	spelling->exponent = 0;
+	if (p == end || (*p != 'e' && *p != 'E'))
+		return p;
+	p++;
+	if (p < end && (*p == '-' || *p == '+'))
+		negative = *p++ == '-';
+	if (p == end)
+		return NULL;
+
+	for (; p < end && is_digit(*p); p++)
+		spelling->exponent = Min(spelling->exponent * 10 + (*p - '0'),
+								 EXPONENT_CUT);
+	if (negative)
+		spelling->exponent = -spelling->exponent;
+	return p;
+}
+
+static bool
+is_digit(char character)
+{
+	return character >= '0' && character <= '9';
+}
+
+/* The service looks at the magnitude before it counts digits. */
+static DdbNumberStatus
+check_range(int64 exponent, int64 count)
+{
+	if (exponent > MAX_EXPONENT)
+		return DDB_NUMBER_OVERFLOW;
+	if (exponent < MIN_EXPONENT)
+		return DDB_NUMBER_UNDERFLOW;
+	if (count > MAX_DIGITS)
+		return DDB_NUMBER_PRECISION;
+	return DDB_NUMBER_OK;
+}
+
+static void
+copy_digits(const Spelling *spelling, Decimal *decimal)
+{
+	const char *p = spelling->coefficient;
+
+	decimal->negative = spelling->negative;
+	decimal->exponent = (int) spelling->exponent;
+	decimal->count = 0;
+	for (int seen = 0; seen <= spelling->last; p++)
+	{
+		if (*p == '.')
+			continue;
+		if (seen >= spelling->first)
+			decimal->digits[decimal->count++] = *p;
+		seen++;
+	}
+}
+
+static DdbText
+format_decimal(const Decimal *decimal)
+{
+	char	   *text = palloc(DDB_NUMBER_MAX_TEXT);
+	char	   *to = text;
+	int			place = Max(decimal->exponent, 0);
+	int			last_place = decimal->exponent - decimal->count + 1;
+
+	Assert(decimal->count > 0);
+	if (decimal->negative)
+		*to++ = '-';
+
+	/* Every place from the first, or the ones, to the last, or the ones. */
+	for (; place >= Min(last_place, 0); place--)
+	{
+		int			index = decimal->exponent - place;
+
+		if (place == -1)
+			*to++ = '.';
+		*to++ = index >= 0 && index < decimal->count ?
+			decimal->digits[index] : '0';
+	}
+	*to = '\0';
+	Assert(to - text < DDB_NUMBER_MAX_TEXT);
+	return (DdbText) {.data = text, .len = (int) (to - text)};
+}
+
+/* --------------------------------------------------- on canonical text */
+
+/* For text without its sign: canonical, and not zero? */
+static bool
+is_canonical_unsigned(DdbText text)
+{
+	const char *point;
+	int			whole = 0;
+
+	/* Longer than that is not canonical, so nothing below runs long. */
+	if (text.len == 0 || text.len >= DDB_NUMBER_MAX_TEXT)
+		return false;
+
+	while (whole < text.len && is_digit(text.data[whole]))
+		whole++;
+	if (whole == 0 || whole > MAX_EXPONENT + 1)
+		return false;
+
+	if (whole == text.len)
+		return text.data[0] != '0' && count_digits(text) <= MAX_DIGITS;
+
+	point = text.data + whole;
+	if (*point != '.' || whole + 1 == text.len)
+		return false;
+	for (int i = whole + 1; i < text.len; i++)
+	{
+		if (!is_digit(text.data[i]))
+			return false;
+	}
+	if (text.data[text.len - 1] == '0')
+		return false;
+	if (text.data[0] != '0')
+		return count_digits(text) <= MAX_DIGITS;
+
+	/* Below one: as many places behind the point as zeros and digits. */
+	return whole == 1 && count_digits(text) <= MAX_DIGITS &&
+		text.len - 2 - count_digits(text) < -MIN_EXPONENT;
+}
+
+/* Significant digits of an unsigned number that is not zero. */
+static int
+count_digits(DdbText text)
+{
+	int			first = 0;
+	int			last = text.len - 1;
+	bool		point_between;
+
+	while (text.data[first] == '0' || text.data[first] == '.')
+		first++;
+	while (text.data[last] == '0')
+		last--;
+	point_between = memchr(text.data + first, '.', last - first + 1) != NULL;
+	return last - first + 1 - point_between;
+}
+
+static bool
+is_negative(DdbText canonical)
+{
+	return canonical.len > 0 && canonical.data[0] == '-';
+}
+
+static DdbText
+without_sign(DdbText canonical)
+{
+	int			sign = is_negative(canonical);
+
+	return (DdbText) {.data = canonical.data + sign, .len = canonical.len - sign};
+}
+
+/*
+ * More digits before the point make the larger number.  With as many, the
+ * points are at the same place, so that bytes decide; and then the one that
+ * goes on does, because it does not end in a zero.
+ */
+static int
+compare_unsigned(DdbText left, DdbText right)
+{
+	const char *left_point = memchr(left.data, '.', left.len);
+	const char *right_point = memchr(right.data, '.', right.len);
+	int			left_whole = left_point ? (int) (left_point - left.data) : left.len;
+	int			right_whole = right_point ? (int) (right_point - right.data) : right.len;
+
+	if (left_whole != right_whole)
+		return left_whole - right_whole;
+	return ddb_text_compare(left, right);
+}
+
+/* ---------------------------------------------------------- arithmetic */
+
+/* The sum, with right's sign as told. */
+static DdbNumberStatus
+add_signed(DdbText left, DdbText right, bool right_negative, DdbText *sum)
+{
+	bool		left_negative = is_negative(left);
+	Grid		left_grid;
+	Grid		right_grid;
+
+	left = without_sign(left);
+	right = without_sign(right);
+	put_on_grid(left, left_grid);
+	put_on_grid(right, right_grid);
+
+	if (left_negative == right_negative)
+	{
+		add_grid(left_grid, right_grid);
+		return grid_to_text(left_grid, left_negative, sum);
+	}
+	if (compare_unsigned(left, right) >= 0)
+	{
+		subtract_grid(left_grid, right_grid);
+		return grid_to_text(left_grid, left_negative, sum);
+	}
+	subtract_grid(right_grid, left_grid);
+	return grid_to_text(right_grid, right_negative, sum);
+}
+
+static void
+put_on_grid(DdbText number, Grid grid)
+{
+	const char *point = memchr(number.data, '.', number.len);
+	int			whole = point == NULL ? number.len : (int) (point - number.data);
+	int			cell = GRID_TOP - (whole - 1);
+
+	memset(grid, 0, sizeof(Grid));
+	for (int i = 0; i < number.len; i++)
+	{
+		if (number.data[i] != '.')
+			grid[cell++] = (int8) (number.data[i] - '0');
+	}
+	Assert(cell <= GRID_CELLS);
+}
+
+static void
+add_grid(Grid to, const Grid other)
+{
+	int			carry = 0;
+
+	for (int i = GRID_CELLS - 1; i >= 0; i--)
+	{
+		int			digit = to[i] + other[i] + carry;
+
+		carry = digit >= 10;
+		to[i] = (int8) (digit - 10 * carry);
+	}
+	Assert(carry == 0);
+}
+
+/* other must not be larger. */
+static void
+subtract_grid(Grid from, const Grid other)
+{
+	int			borrow = 0;
+
+	for (int i = GRID_CELLS - 1; i >= 0; i--)
+	{
+		int			digit = from[i] - other[i] - borrow;
+
+		borrow = digit < 0;
+		from[i] = (int8) (digit + 10 * borrow);
+	}
+	Assert(borrow == 0);
+}
+
+static DdbNumberStatus
+grid_to_text(const Grid grid, bool negative, DdbText *text)
+{
+	Decimal		decimal = {.negative = negative};
+	int			first = 0;
+	int			last = GRID_CELLS - 1;
+	DdbNumberStatus status;
+
+	while (first < GRID_CELLS && grid[first] == 0)
+		first++;
+	if (first == GRID_CELLS)
+	{
+		*text = DDB_TEXT_LITERAL("0");
+		return DDB_NUMBER_OK;
+	}
+	while (grid[last] == 0)
+		last--;
+
+	decimal.exponent = GRID_TOP - first;
+	status = check_range(decimal.exponent, last - first + 1);
+	if (status != DDB_NUMBER_OK)
+		return status;
+
+	for (int i = first; i <= last; i++)
+		decimal.digits[decimal.count++] = (char) ('0' + grid[i]);
+	*text = format_decimal(&decimal);
+	return DDB_NUMBER_OK;
+}

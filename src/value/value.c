@@ -1,0 +1,407 @@
+/*
+ * value.c
+ *	  Attribute values in memory: made, compared, measured.
+ *
+ * The recursions here need no guard: no value is deeper than
+ * DDB_VALUE_MAX_LEVEL, plus the level that an update may add before its
+ * result is measured.
+ */
+#include "postgres.h"
+
+#include "value/value.h"
+#include "value/value_int.h"
+
+/* Collections up to which each member is compared with each. */
+#define COMPARE_ALL_LIMIT 16
+
+static const char *const type_tags[DDB_TYPE_COUNT] = {
+	[DDB_TYPE_S] = "S",
+	[DDB_TYPE_N] = "N",
+	[DDB_TYPE_B] = "B",
+	[DDB_TYPE_BOOL] = "BOOL",
+	[DDB_TYPE_NULL] = "NULL",
+	[DDB_TYPE_SS] = "SS",
+	[DDB_TYPE_NS] = "NS",
+	[DDB_TYPE_BS] = "BS",
+	[DDB_TYPE_L] = "L",
+	[DDB_TYPE_M] = "M"
+};
+
+static DdbValue *make_value(DdbType type, int count);
+static bool equal_sets(const DdbValue *left, const DdbValue *right);
+static bool equal_lists(const DdbValue *left, const DdbValue *right);
+static bool equal_maps(const DdbValue *left, const DdbValue *right);
+static bool contains_text(const DdbText *texts, int count, DdbText text);
+static DdbText *sort_texts(const DdbText *texts, int count);
+static int	compare_texts(const void *left, const void *right);
+static DdbAttribute *sort_attributes(const DdbValue *map);
+static int	compare_attributes(const void *left, const void *right);
+static int64 text_size(DdbType type, DdbText text);
+
+/* --------------------------------------------------------------- types */
+
+const char *
+ddb_type_tag(DdbType type)
+{
+	return type_tags[type];
+}
+
+bool
+ddb_type_from_tag(DdbText tag, DdbType *type)
+{
+	for (int i = 0; i < DDB_TYPE_COUNT; i++)
+	{
+		if (ddb_text_equal(tag, ddb_text_from_cstring(type_tags[i])))
+		{
+			*type = (DdbType) i;
+			return true;
+		}
+	}
+	return false;
+}
+
+DdbType
+ddb_type_of_element(DdbType set_type)
+{
+	Assert(ddb_type_is_set(set_type));
+	if (set_type == DDB_TYPE_SS)
+		return DDB_TYPE_S;
+	return set_type == DDB_TYPE_NS ? DDB_TYPE_N : DDB_TYPE_B;
+}
+
+/* -------------------------------------------------------- construction */
+
+DdbValue *
+ddb_value_make_text(DdbType type, DdbText text)
+{
+	DdbValue   *value = make_value(type, 0);
+
+	Assert(ddb_type_is_scalar_key(type));
+	value->text = text;
+	return value;
+}
+
+DdbValue *
+ddb_value_make_bool(bool boolean)
+{
+	DdbValue   *value = make_value(DDB_TYPE_BOOL, 0);
+
+	value->boolean = boolean;
+	return value;
+}
+
+DdbValue *
+ddb_value_make_null(void)
+{
+	return make_value(DDB_TYPE_NULL, 0);
+}
+
+DdbValue *
+ddb_value_make_map(int count, DdbAttribute *attributes)
+{
+	DdbValue   *value = make_value(DDB_TYPE_M, count);
+
+	value->attributes = attributes;
+	return value;
+}
+
+DdbValue *
+ddb_value_make_list(int count, DdbValue **values)
+{
+	DdbValue   *value = make_value(DDB_TYPE_L, count);
+
+	value->values = values;
+	return value;
+}
+
+DdbValue *
+ddb_value_make_set(DdbType type, int count, DdbText *elements)
+{
+	DdbValue   *value = make_value(type, count);
+
+	Assert(ddb_type_is_set(type));
+	value->elements = elements;
+	return value;
+}
+
+DdbValue *
+ddb_value_get(const DdbValue *map, DdbText name)
+{
+	for (int i = 0; i < map->count; i++)
+	{
+		if (ddb_text_equal(map->attributes[i].name, name))
+			return map->attributes[i].value;
+	}
+	return NULL;
+}
+
+static DdbValue *
+make_value(DdbType type, int count)
+{
+	DdbValue   *value = palloc0(sizeof(DdbValue));
+
+	value->type = type;
+	value->count = count;
+	return value;
+}
+
+/* ---------------------------------------------------------- comparison */
+
+bool
+ddb_value_equal(const DdbValue *left, const DdbValue *right)
+{
+	if (left->type != right->type)
+		return false;
+
+	switch (left->type)
+	{
+		case DDB_TYPE_S:
+		case DDB_TYPE_N:
+		case DDB_TYPE_B:
+			/* Equal numbers have equal canonical texts. */
+			return ddb_text_equal(left->text, right->text);
+		case DDB_TYPE_BOOL:
+			return left->boolean == right->boolean;
+		case DDB_TYPE_NULL:
+			return true;
+		case DDB_TYPE_SS:
+		case DDB_TYPE_NS:
+		case DDB_TYPE_BS:
+			return equal_sets(left, right);
+		case DDB_TYPE_L:
+			return equal_lists(left, right);
+		case DDB_TYPE_M:
+			return equal_maps(left, right);
+	}
+	return false;
+}
+
+int
+ddb_value_compare(const DdbValue *left, const DdbValue *right)
+{
+	Assert(left->type == right->type && ddb_type_is_scalar_key(left->type));
+	if (left->type == DDB_TYPE_N)
+		return ddb_number_compare(left->text, right->text);
+	return ddb_text_compare(left->text, right->text);
+}
+
+bool
+ddb_value_set_contains(const DdbValue *set, const DdbValue *element)
+{
+	return ddb_type_of_element(set->type) == element->type &&
+		contains_text(set->elements, set->count, element->text);
+}
+
+bool
+ddb_value_has_duplicates(const DdbText *texts, int count)
+{
+	DdbText    *sorted;
+	bool		found = false;
+
+	if (count <= COMPARE_ALL_LIMIT)
+	{
+		for (int i = 1; i < count; i++)
+		{
+			if (contains_text(texts, i, texts[i]))
+				return true;
+		}
+		return false;
+	}
+
+	sorted = sort_texts(texts, count);
+	for (int i = 1; i < count && !found; i++)
+		found = ddb_text_equal(sorted[i - 1], sorted[i]);
+	pfree(sorted);
+	return found;
+}
+
+static bool
+equal_sets(const DdbValue *left, const DdbValue *right)
+{
+	DdbText    *left_sorted;
+	DdbText    *right_sorted;
+
+	if (left->count != right->count)
+		return false;
+
+	/* Without duplicates one inclusion is enough. */
+	if (left->count <= COMPARE_ALL_LIMIT)
+	{
+		for (int i = 0; i < left->count; i++)
+		{
+			if (!contains_text(right->elements, right->count, left->elements[i]))
+				return false;
+		}
+		return true;
+	}
+
+	left_sorted = sort_texts(left->elements, left->count);
+	right_sorted = sort_texts(right->elements, right->count);
+	for (int i = 0; i < left->count; i++)
+	{
+		if (!ddb_text_equal(left_sorted[i], right_sorted[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+equal_lists(const DdbValue *left, const DdbValue *right)
+{
+	if (left->count != right->count)
+		return false;
+	for (int i = 0; i < left->count; i++)
+	{
+		if (!ddb_value_equal(left->values[i], right->values[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool
+equal_maps(const DdbValue *left, const DdbValue *right)
+{
+	DdbAttribute *left_sorted;
+	DdbAttribute *right_sorted;
+
+	if (left->count != right->count)
+		return false;
+
+	if (left->count <= COMPARE_ALL_LIMIT)
+	{
+		for (int i = 0; i < left->count; i++)
+		{
+			DdbValue   *other = ddb_value_get(right, left->attributes[i].name);
+
+			if (other == NULL ||
+				!ddb_value_equal(left->attributes[i].value, other))
+				return false;
+		}
+		return true;
+	}
+
+	left_sorted = sort_attributes(left);
+	right_sorted = sort_attributes(right);
+	for (int i = 0; i < left->count; i++)
+	{
+		if (!ddb_text_equal(left_sorted[i].name, right_sorted[i].name) ||
+			!ddb_value_equal(left_sorted[i].value, right_sorted[i].value))
+			return false;
+	}
+	return true;
+}
+
+static bool
+contains_text(const DdbText *texts, int count, DdbText text)
+{
+	for (int i = 0; i < count; i++)
+	{
+		if (ddb_text_equal(texts[i], text))
+			return true;
+	}
+	return false;
+}
+
+static DdbText *
+sort_texts(const DdbText *texts, int count)
+{
+	DdbText    *sorted = palloc(sizeof(DdbText) * count);
+
+	memcpy(sorted, texts, sizeof(DdbText) * count);
+	qsort(sorted, count, sizeof(DdbText), compare_texts);
+	return sorted;
+}
+
+static int
+compare_texts(const void *left, const void *right)
+{
+	return ddb_text_compare(*(const DdbText *) left, *(const DdbText *) right);
+}
+
+static DdbAttribute *
+sort_attributes(const DdbValue *map)
+{
+	DdbAttribute *sorted = palloc(sizeof(DdbAttribute) * map->count);
+
+	memcpy(sorted, map->attributes, sizeof(DdbAttribute) * map->count);
+	qsort(sorted, map->count, sizeof(DdbAttribute), compare_attributes);
+	return sorted;
+}
+
+static int
+compare_attributes(const void *left, const void *right)
+{
+	return ddb_text_compare(((const DdbAttribute *) left)->name,
+							((const DdbAttribute *) right)->name);
+}
+
+/* ----------------------------------------------------------- measuring */
+
+int64
+ddb_value_size(const DdbValue *value)
+{
+	int64		size = 0;
+
+	switch (value->type)
+	{
+		case DDB_TYPE_S:
+		case DDB_TYPE_N:
+		case DDB_TYPE_B:
+			return text_size(value->type, value->text);
+		case DDB_TYPE_BOOL:
+		case DDB_TYPE_NULL:
+			return 1;
+		case DDB_TYPE_SS:
+		case DDB_TYPE_NS:
+		case DDB_TYPE_BS:
+			for (int i = 0; i < value->count; i++)
+				size += text_size(ddb_type_of_element(value->type),
+								  value->elements[i]);
+			return size;
+		case DDB_TYPE_L:
+			for (int i = 0; i < value->count; i++)
+				size += DDB_VALUE_MEMBER_SIZE + ddb_value_size(value->values[i]);
+			return DDB_VALUE_CONTAINER_SIZE + size;
+		case DDB_TYPE_M:
+			return DDB_VALUE_CONTAINER_SIZE + DDB_VALUE_MEMBER_SIZE * value->count +
+				ddb_item_size(value);
+	}
+	return 0;
+}
+
+int64
+ddb_item_size(const DdbValue *item)
+{
+	int64		size = 0;
+
+	for (int i = 0; i < item->count; i++)
+		size += ddb_text_decoded_length(item->attributes[i].name) +
+			ddb_value_size(item->attributes[i].value);
+	return size;
+}
+
+int
+ddb_value_depth(const DdbValue *value)
+{
+	int			deepest = 0;
+
+	if (value->type == DDB_TYPE_L)
+	{
+		for (int i = 0; i < value->count; i++)
+			deepest = Max(deepest, ddb_value_depth(value->values[i]));
+	}
+	else if (value->type == DDB_TYPE_M)
+	{
+		for (int i = 0; i < value->count; i++)
+			deepest = Max(deepest, ddb_value_depth(value->attributes[i].value));
+	}
+	return deepest + 1;
+}
+
+static int64
+text_size(DdbType type, DdbText text)
+{
+	if (type == DDB_TYPE_S)
+		return ddb_text_decoded_length(text);
+	return type == DDB_TYPE_N ? ddb_number_size(text) : text.len;
+}

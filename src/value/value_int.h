@@ -1,0 +1,17 @@
+/*
+ * value_int.h
+ *	  What the files of this folder share.
+ */
+#ifndef DDB_VALUE_VALUE_INT_H
+#define DDB_VALUE_VALUE_INT_H
+
+#include "value/text.h"
+
+/* What a list or map weighs, and each of its members on top of itself. */
+#define DDB_VALUE_CONTAINER_SIZE	3
+#define DDB_VALUE_MEMBER_SIZE		1
+
+/* Is any of these texts there twice? */
+extern bool ddb_value_has_duplicates(const DdbText *texts, int count);
+
+#endif							/* DDB_VALUE_VALUE_INT_H */

@@ -1,0 +1,371 @@
+/*
+ * value_json.c
+ *	  Attribute values from and to the wire.
+ *
+ * The model has checked the JSON types before a request gets here, so what is
+ * left are the rules of meaning.  The service visits the tags of one value in
+ * a fixed order, whatever the order in the request, and complains about a
+ * second tag only when it has found nothing else; hence the table of tags
+ * that are present.
+ */
+#include "postgres.h"
+
+#include "value/base64.h"
+#include "value/value.h"
+#include "value/value_int.h"
+
+#define MESSAGE_NO_TAG \
+	"Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
+#define MESSAGE_SEVERAL_TAGS \
+	"Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+#define MESSAGE_NULL \
+	"One or more parameter values were invalid: Null attribute value types must have the value of true"
+#define MESSAGE_NESTING \
+	"Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+#define MESSAGE_TEXT \
+	"One or more parameter values were invalid: U+0001 in a string must be followed by U+0001 or U+0002, as these pairs stand for U+0000 and U+0001"
+
+static const DdbType visit_order[DDB_TYPE_COUNT] = {
+	DDB_TYPE_S, DDB_TYPE_B, DDB_TYPE_N, DDB_TYPE_BOOL, DDB_TYPE_NULL,
+	DDB_TYPE_BS, DDB_TYPE_NS, DDB_TYPE_SS, DDB_TYPE_L, DDB_TYPE_M
+};
+
+static DdbValue *read_value(const DdbJson *json, int level,
+							DdbValueError *error);
+static DdbValue *read_tag(DdbType type, const DdbJson *json, int level,
+						  DdbValueError *error);
+static DdbValue *read_scalar(DdbType type, const DdbJson *json,
+							 DdbValueError *error);
+static bool read_text(DdbType type, const DdbJson *json, DdbText *text,
+					  DdbValueError *error);
+static DdbValue *read_null(const DdbJson *json, DdbValueError *error);
+static bool read_bool(const DdbJson *json);
+static DdbValue *read_set(DdbType type, const DdbJson *json,
+						  DdbValueError *error);
+static const char *empty_set_message(DdbType type);
+static const char *duplicates_message(DdbType type, const DdbJson *json);
+static DdbValue *read_list(const DdbJson *json, int level,
+						   DdbValueError *error);
+static DdbValue *read_map(const DdbJson *json, int level,
+						  DdbValueError *error);
+static DdbValue *fail(DdbValueError *error, DdbValueErrorClass class,
+					  const char *message);
+static void write_payload(DdbJsonWriter *writer, const DdbValue *value);
+static void write_scalar(DdbJsonWriter *writer, DdbType type, DdbText text);
+
+DdbValue *
+ddb_value_from_json(const DdbJson *json, DdbValueError *error)
+{
+	return read_value(json, 1, error);
+}
+
+DdbValue *
+ddb_item_from_json(const DdbJson *json, DdbValueError *error)
+{
+	return read_map(json, 1, error);
+}
+
+void
+ddb_value_write(DdbJsonWriter *writer, const DdbValue *value)
+{
+	ddb_json_begin_object(writer);
+	ddb_json_name(writer, ddb_type_tag(value->type));
+	write_payload(writer, value);
+	ddb_json_end_object(writer);
+}
+
+void
+ddb_item_write(DdbJsonWriter *writer, const DdbValue *item)
+{
+	ddb_json_begin_object(writer);
+	for (int i = 0; i < item->count; i++)
+	{
+		ddb_json_name_text(writer, item->attributes[i].name);
+		ddb_value_write(writer, item->attributes[i].value);
+	}
+	ddb_json_end_object(writer);
+}
+
+/* ------------------------------------------------------------- reading */
+
+static DdbValue *
+read_value(const DdbJson *json, int level, DdbValueError *error)
+{
+	const DdbJson *present[DDB_TYPE_COUNT] = {NULL};
+	DdbValue   *value = NULL;
+	int			tags = 0;
+
+	Assert(json->type == DDB_JSON_OBJECT);
+	if (level > DDB_VALUE_MAX_LEVEL)
+		return fail(error, DDB_VALUE_ERROR_NESTING, MESSAGE_NESTING);
+
+	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	{
+		DdbType		type;
+
+		if (child->type != DDB_JSON_NULL &&
+			ddb_type_from_tag(child->name, &type))
+		{
+			present[type] = child;
+			tags++;
+		}
+	}
+	if (tags == 0)
+		return fail(error, DDB_VALUE_ERROR_TAGS, MESSAGE_NO_TAG);
+
+	for (int i = 0; i < DDB_TYPE_COUNT; i++)
+	{
+		DdbType		type = visit_order[i];
+
+		if (present[type] == NULL)
+			continue;
+		value = read_tag(type, present[type], level, error);
+		if (value == NULL)
+			return NULL;
+	}
+	if (tags > 1)
+		return fail(error, DDB_VALUE_ERROR_TAGS, MESSAGE_SEVERAL_TAGS);
+	return value;
+}
+
+static DdbValue *
+read_tag(DdbType type, const DdbJson *json, int level, DdbValueError *error)
+{
+	switch (type)
+	{
+		case DDB_TYPE_S:
+		case DDB_TYPE_N:
+		case DDB_TYPE_B:
+			return read_scalar(type, json, error);
+		case DDB_TYPE_BOOL:
+			return ddb_value_make_bool(read_bool(json));
+		case DDB_TYPE_NULL:
+			return read_null(json, error);
+		case DDB_TYPE_SS:
+		case DDB_TYPE_NS:
+		case DDB_TYPE_BS:
+			return read_set(type, json, error);
+		case DDB_TYPE_L:
+			return read_list(json, level + 1, error);
+		case DDB_TYPE_M:
+			return read_map(json, level + 1, error);
+	}
+	return NULL;
+}
+
+static DdbValue *
+read_scalar(DdbType type, const DdbJson *json, DdbValueError *error)
+{
+	DdbText		text;
+
+	if (!read_text(type, json, &text, error))
+		return NULL;
+	return ddb_value_make_text(type, text);
+}
+
+/* What S, N and B hold, alone or in a set. */
+static bool
+read_text(DdbType type, const DdbJson *json, DdbText *text,
+		  DdbValueError *error)
+{
+	DdbNumberStatus status;
+
+	Assert(json->type == DDB_JSON_STRING);
+	if (type == DDB_TYPE_B)
+	{
+		Assert(ddb_base64_check(json->text) == DDB_BASE64_OK);
+		*text = ddb_base64_decode(json->text);
+		return true;
+	}
+	if (type == DDB_TYPE_S)
+	{
+		*text = json->text;
+		if (ddb_text_is_well_formed(*text))
+			return true;
+		fail(error, DDB_VALUE_ERROR_TEXT, MESSAGE_TEXT);
+		return false;
+	}
+
+	status = ddb_number_parse(json->text, text);
+	if (status == DDB_NUMBER_OK)
+		return true;
+	fail(error, DDB_VALUE_ERROR_NUMBER, ddb_number_message(status, json->text));
+	return false;
+}
+
+static DdbValue *
+read_null(const DdbJson *json, DdbValueError *error)
+{
+	if (!read_bool(json))
+		return fail(error, DDB_VALUE_ERROR_NULL, MESSAGE_NULL);
+	return ddb_value_make_null();
+}
+
+/* The service takes these strings for booleans; the model lets no others by. */
+static bool
+read_bool(const DdbJson *json)
+{
+	if (json->type != DDB_JSON_STRING)
+		return json->type == DDB_JSON_TRUE;
+	return pg_strcasecmp(json->text.data, "true") == 0 ||
+		pg_strcasecmp(json->text.data, "yes") == 0 ||
+		strcmp(json->text.data, "1") == 0;
+}
+
+static DdbValue *
+read_set(DdbType type, const DdbJson *json, DdbValueError *error)
+{
+	DdbText    *elements = palloc(sizeof(DdbText) * Max(json->count, 1));
+	int			count = 0;
+
+	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	{
+		if (child->type == DDB_JSON_NULL)
+			continue;
+		if (!read_text(ddb_type_of_element(type), child, &elements[count], error))
+			return NULL;
+		count++;
+	}
+	if (count == 0)
+		return fail(error, DDB_VALUE_ERROR_SET, empty_set_message(type));
+	if (ddb_value_has_duplicates(elements, count))
+		return fail(error, DDB_VALUE_ERROR_SET, duplicates_message(type, json));
+	return ddb_value_make_set(type, count, elements);
+}
+
+static const char *
+empty_set_message(DdbType type)
+{
+	if (type == DDB_TYPE_SS)
+		return "One or more parameter values were invalid: An string set  may not be empty";
+	if (type == DDB_TYPE_NS)
+		return "One or more parameter values were invalid: An number set  may not be empty";
+	return "One or more parameter values were invalid: Binary sets should not be empty";
+}
+
+static const char *
+duplicates_message(DdbType type, const DdbJson *json)
+{
+	StringInfoData message;
+	const char *separator = "";
+
+	if (type == DDB_TYPE_NS)
+		return "Input collection contains duplicates";
+
+	initStringInfo(&message);
+	appendStringInfoString(&message, "One or more parameter values were invalid: Input collection [");
+	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	{
+		if (child->type == DDB_JSON_NULL)
+			continue;
+		appendStringInfoString(&message, separator);
+		appendBinaryStringInfo(&message, child->text.data, child->text.len);
+		separator = ", ";
+	}
+	appendStringInfoString(&message, type == DDB_TYPE_SS ?
+						   "] contains duplicates." :
+						   "]of type BS contains duplicates.");
+	return message.data;
+}
+
+static DdbValue *
+read_list(const DdbJson *json, int level, DdbValueError *error)
+{
+	DdbValue  **values = palloc(sizeof(DdbValue *) * Max(json->count, 1));
+	int			count = 0;
+
+	Assert(json->type == DDB_JSON_ARRAY);
+	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	{
+		DdbValue   *value;
+
+		if (child->type == DDB_JSON_NULL)
+			continue;
+		value = read_value(child, level, error);
+		if (value == NULL)
+			return NULL;
+		values[count++] = value;
+	}
+	return ddb_value_make_list(count, values);
+}
+
+static DdbValue *
+read_map(const DdbJson *json, int level, DdbValueError *error)
+{
+	DdbAttribute *attributes = palloc(sizeof(DdbAttribute) * Max(json->count, 1));
+	int			count = 0;
+
+	Assert(json->type == DDB_JSON_OBJECT);
+	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	{
+		DdbValue   *value;
+
+		if (child->type == DDB_JSON_NULL)
+			continue;
+		if (!ddb_text_is_well_formed(child->name))
+			return fail(error, DDB_VALUE_ERROR_TEXT, MESSAGE_TEXT);
+		value = read_value(child, level, error);
+		if (value == NULL)
+			return NULL;
+		attributes[count].name = child->name;
+		attributes[count].value = value;
+		count++;
+	}
+	return ddb_value_make_map(count, attributes);
+}
+
+static DdbValue *
+fail(DdbValueError *error, DdbValueErrorClass class, const char *message)
+{
+	error->class = class;
+	error->message = message;
+	return NULL;
+}
+
+/* ------------------------------------------------------------- writing */
+
+static void
+write_payload(DdbJsonWriter *writer, const DdbValue *value)
+{
+	switch (value->type)
+	{
+		case DDB_TYPE_S:
+		case DDB_TYPE_N:
+		case DDB_TYPE_B:
+			write_scalar(writer, value->type, value->text);
+			break;
+		case DDB_TYPE_BOOL:
+			ddb_json_bool(writer, value->boolean);
+			break;
+		case DDB_TYPE_NULL:
+			ddb_json_bool(writer, true);
+			break;
+		case DDB_TYPE_SS:
+		case DDB_TYPE_NS:
+		case DDB_TYPE_BS:
+			ddb_json_begin_array(writer);
+			for (int i = 0; i < value->count; i++)
+				write_scalar(writer, ddb_type_of_element(value->type),
+							 value->elements[i]);
+			ddb_json_end_array(writer);
+			break;
+		case DDB_TYPE_L:
+			ddb_json_begin_array(writer);
+			for (int i = 0; i < value->count; i++)
+				ddb_value_write(writer, value->values[i]);
+			ddb_json_end_array(writer);
+			break;
+		case DDB_TYPE_M:
+			ddb_item_write(writer, value);
+			break;
+	}
+}
+
+static void
+write_scalar(DdbJsonWriter *writer, DdbType type, DdbText text)
+{
+	if (type == DDB_TYPE_B)
+		ddb_json_base64(writer, text);
+	else
+		ddb_json_text(writer, text);
+}

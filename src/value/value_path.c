@@ -1,0 +1,269 @@
+/*
+ * value_path.c
+ *	  Document paths: printed, followed, projected.
+ *
+ * A projection sorts its paths, which puts those with a common beginning side
+ * by side and list indexes in ascending order.  What each path shares with
+ * its neighbours is then rebuilt once, from the item's attributes down.
+ */
+#include "postgres.h"
+
+#include "value/value.h"
+
+/* Neighbouring paths that agree in their first "depth" elements. */
+typedef struct PathRun
+{
+	const DdbPath **paths;
+	int			count;
+	int			depth;
+} PathRun;
+
+static bool equal_elements(const DdbPathElement *left,
+						   const DdbPathElement *right);
+static bool is_index(const DdbPathElement *element);
+static DdbValue *follow(const DdbValue *value, const DdbPathElement *element);
+static int	compare_paths(const void *left, const void *right);
+static int	compare_elements(const DdbPathElement *left,
+							 const DdbPathElement *right);
+static DdbValue *project_attributes(DdbDocument *document, PathRun run);
+static DdbValue *project_value(DdbValue *value, PathRun run);
+static DdbValue *project_map(const DdbValue *map, PathRun run);
+static DdbValue *project_list(const DdbValue *list, PathRun run);
+static const DdbPathElement *next_run(PathRun *rest, PathRun *run);
+static bool ends_here(PathRun run);
+
+bool
+ddb_path_equal(const DdbPath *left, const DdbPath *right)
+{
+	if (left->count != right->count)
+		return false;
+	for (int i = 0; i < left->count; i++)
+	{
+		if (!equal_elements(&left->elements[i], &right->elements[i]))
+			return false;
+	}
+	return true;
+}
+
+const char *
+ddb_path_print(const DdbPath *path)
+{
+	StringInfoData text;
+
+	initStringInfo(&text);
+	appendStringInfoChar(&text, '[');
+	for (int i = 0; i < path->count; i++)
+	{
+		const DdbPathElement *element = &path->elements[i];
+
+		if (i > 0)
+			appendStringInfoString(&text, ", ");
+		if (is_index(element))
+			appendStringInfo(&text, "[%u]", element->index);
+		else
+			appendBinaryStringInfo(&text, element->name.data, element->name.len);
+	}
+	appendStringInfoChar(&text, ']');
+	return text.data;
+}
+
+DdbValue *
+ddb_document_get(DdbDocument *document, DdbText name)
+{
+	DdbValue   *value;
+
+	if (document->item != NULL)
+		return ddb_value_get(document->item, name);
+	if (document->jsonb == NULL)
+		return NULL;
+	if (ddb_jsonb_attribute(document->jsonb, name, &value))
+		return value;
+	document->malformed = true;
+	return NULL;
+}
+
+DdbValue *
+ddb_document_resolve(DdbDocument *document, const DdbPath *path)
+{
+	DdbValue   *value = ddb_document_get(document, path->elements[0].name);
+
+	for (int i = 1; i < path->count && value != NULL; i++)
+		value = follow(value, &path->elements[i]);
+	return value;
+}
+
+DdbValue *
+ddb_document_project(DdbDocument *document, const DdbPath *paths, int count)
+{
+	PathRun		run = {
+		.paths = palloc(sizeof(DdbPath *) * Max(count, 1)),
+		.count = count,
+		.depth = 0
+	};
+
+	for (int i = 0; i < count; i++)
+		run.paths[i] = &paths[i];
+	if (count > 1)
+		qsort(run.paths, count, sizeof(DdbPath *), compare_paths);
+	return project_attributes(document, run);
+}
+
+static bool
+equal_elements(const DdbPathElement *left, const DdbPathElement *right)
+{
+	if (is_index(left) != is_index(right))
+		return false;
+	return is_index(left) ? left->index == right->index :
+		ddb_text_equal(left->name, right->name);
+}
+
+static bool
+is_index(const DdbPathElement *element)
+{
+	return element->name.data == NULL;
+}
+
+/* One step down, or NULL when there is none. */
+static DdbValue *
+follow(const DdbValue *value, const DdbPathElement *element)
+{
+	if (!is_index(element))
+		return value->type == DDB_TYPE_M ?
+			ddb_value_get(value, element->name) : NULL;
+	if (value->type != DDB_TYPE_L || element->index >= (uint32) value->count)
+		return NULL;
+	return value->values[element->index];
+}
+
+/* ---------------------------------------------------------- projection */
+
+static int
+compare_paths(const void *left, const void *right)
+{
+	const DdbPath *a = *(const DdbPath *const *) left;
+	const DdbPath *b = *(const DdbPath *const *) right;
+
+	for (int i = 0; i < a->count && i < b->count; i++)
+	{
+		int			order = compare_elements(&a->elements[i], &b->elements[i]);
+
+		if (order != 0)
+			return order;
+	}
+	return a->count - b->count;
+}
+
+/* Names before indexes, so that the order is total even for conflicts. */
+static int
+compare_elements(const DdbPathElement *left, const DdbPathElement *right)
+{
+	if (is_index(left) != is_index(right))
+		return is_index(left) ? 1 : -1;
+	if (!is_index(left))
+		return ddb_text_compare(left->name, right->name);
+	if (left->index == right->index)
+		return 0;
+	return left->index < right->index ? -1 : 1;
+}
+
+/* The item itself, which unlike a map below it is there even when empty. */
+static DdbValue *
+project_attributes(DdbDocument *document, PathRun run)
+{
+	DdbAttribute *attributes = palloc(sizeof(DdbAttribute) * Max(run.count, 1));
+	const DdbPathElement *element;
+	PathRun		below;
+	int			count = 0;
+
+	while ((element = next_run(&run, &below)) != NULL)
+	{
+		DdbValue   *value = ddb_document_get(document, element->name);
+
+		if (value != NULL)
+			value = project_value(value, below);
+		if (value == NULL)
+			continue;
+		attributes[count].name = element->name;
+		attributes[count].value = value;
+		count++;
+	}
+	return ddb_value_make_map(count, attributes);
+}
+
+/* What a run selects of the value that its common elements lead to. */
+static DdbValue *
+project_value(DdbValue *value, PathRun run)
+{
+	bool		by_index;
+
+	if (ends_here(run))
+		return value;
+	by_index = is_index(&run.paths[0]->elements[run.depth]);
+	if (value->type == DDB_TYPE_M && !by_index)
+		return project_map(value, run);
+	if (value->type == DDB_TYPE_L && by_index)
+		return project_list(value, run);
+	return NULL;
+}
+
+/* Both of these return NULL when nothing below them is selected. */
+static DdbValue *
+project_map(const DdbValue *map, PathRun run)
+{
+	DdbDocument document = {.item = map};
+	DdbValue   *projected = project_attributes(&document, run);
+
+	return projected->count > 0 ? projected : NULL;
+}
+
+static DdbValue *
+project_list(const DdbValue *list, PathRun run)
+{
+	DdbValue  **values = palloc(sizeof(DdbValue *) * run.count);
+	const DdbPathElement *element;
+	PathRun		below;
+	int			count = 0;
+
+	while ((element = next_run(&run, &below)) != NULL)
+	{
+		DdbValue   *value = follow(list, element);
+
+		if (value != NULL)
+			value = project_value(value, below);
+		if (value != NULL)
+			values[count++] = value;
+	}
+	return count > 0 ? ddb_value_make_list(count, values) : NULL;
+}
+
+/*
+ * Take the paths that agree in one more element off the rest; that element,
+ * or NULL when nothing is left.
+ */
+static const DdbPathElement *
+next_run(PathRun *rest, PathRun *run)
+{
+	const DdbPathElement *element;
+
+	if (rest->count == 0)
+		return NULL;
+
+	element = &rest->paths[0]->elements[rest->depth];
+	run->paths = rest->paths;
+	run->depth = rest->depth + 1;
+	run->count = 1;
+	while (run->count < rest->count &&
+		   equal_elements(element, &rest->paths[run->count]->elements[rest->depth]))
+		run->count++;
+
+	rest->paths += run->count;
+	rest->count -= run->count;
+	return element;
+}
+
+/* The shortest path of a run comes first. */
+static bool
+ends_here(PathRun run)
+{
+	return run.paths[0]->count == run.depth;
+}

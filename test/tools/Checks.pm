@@ -1,0 +1,96 @@
+# Checks.pm
+#	  What the checks of this folder share: counting, and reading the lists.
+#
+# Each check prints its failures, one per line, and a last line of the form
+# "<name>: N passed, M failed"; its exit status is 1 when anything failed.
+#
+package Checks;
+
+use strict;
+use warnings;
+use Exporter 'import';
+use File::Find ();
+use FindBin;
+
+our @EXPORT = qw(top check finish read_file rows files_below relative);
+
+my ($passed, $failed) = (0, 0);
+
+# The top of the source tree: an argument, or where this folder belongs.
+sub top
+{
+	return @ARGV && -d $ARGV[0] ? $ARGV[0] : "$FindBin::RealBin/../..";
+}
+
+# The prototype gives a match scalar context; it would return its groups.
+sub check ($$)
+{
+	my ($ok, $complaint) = @_;
+
+	if ($ok)
+	{
+		$passed++;
+		return 1;
+	}
+	$failed++;
+	print "$complaint\n";
+	return 0;
+}
+
+sub finish
+{
+	my ($name) = @_;
+
+	print "$name: $passed passed, $failed failed\n";
+	exit($failed || !$passed ? 1 : 0);
+}
+
+sub read_file
+{
+	my ($path) = @_;
+
+	open my $file, '<', $path or die "could not open $path: $!\n";
+	local $/ = undef;
+	return scalar <$file> // '';
+}
+
+# The rows of a .def list: for each the arguments of its macro, as text.
+# Macros that the list's own comment writes are no rows.
+sub rows
+{
+	my ($path, $macro) = @_;
+	my $text = read_file($path);
+	my @rows;
+
+	$text =~ s{/\*.*?\*/}{}gs;
+	while ($text =~ /^$macro\(((?:[^()"]|"(?:[^"\\]|\\.)*"|(\((?:[^()]++|(?2))*\)))*)\)/mg)
+	{
+		push @rows, $1;
+	}
+	return @rows;
+}
+
+# Files whose names match, sorted.
+sub files_below
+{
+	my ($folder, $pattern) = @_;
+	my @files;
+
+	return () if !-d $folder;
+	File::Find::find(
+		{   no_chdir => 1,
+			wanted   => sub { push @files, $_ if -f $_ && /$pattern/ }
+		},
+		$folder);
+	return sort @files;
+}
+
+sub relative
+{
+	my ($top, $path) = @_;
+
+	$path =~ s{^\Q$top\E/}{};
+	return $path;
+}
+
+1;

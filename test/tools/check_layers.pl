@@ -1,0 +1,76 @@
+#!/usr/bin/perl
+#
+# check_layers.pl [top]
+#	  Proves the order of the modules: a file includes headers of its own
+#	  folder and of folders to its left, and nobody else's x_int.h.
+#
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use Checks;
+
+my @order = qw(core value model expr meta store query stream ttl backup
+  partiql auth api bgworker);
+my %place;
+@place{@order} = 0 .. $#order;
+
+my $top = top();
+
+foreach my $path (
+	files_below("$top/src",      qr/\.(c|h|def)$/),
+	files_below("$top/bgworker", qr/\.(c|h|def)$/))
+{
+	my $file = relative($top, $path);
+	my $module = module_of($file);
+
+	next
+	  if !check(defined $module && (!length $module || exists $place{$module}),
+		"$file: belongs to no module");
+
+	my $line = 0;
+	foreach (split /\n/, read_file($path))
+	{
+		$line++;
+		check_include($file, $line, $module, $1)
+		  if /^\s*#\s*include\s+"([^"]+)"/;
+	}
+}
+
+finish('layers');
+
+# The module of a file, '' for the entry points, which belong to none.
+sub module_of
+{
+	my ($file) = @_;
+
+	return 'bgworker' if $file =~ m{^bgworker/[^/]+$};
+	return $1 if $file =~ m{^src/([^/]+)/[^/]+$};
+	return '' if $file =~ m{^src/dynamo\.[ch]$};
+	return undef;
+}
+
+sub check_include
+{
+	my ($file, $line, $module, $include) = @_;
+	my $where = "$file:$line";
+	my ($of, $name) = $include =~ m{^([^/]+)/([^/]+)$};
+
+	# What is in no module is PostgreSQL's, unless it lies beside the file.
+	if (!defined $of || !exists $place{$of})
+	{
+		my $folder = $file =~ m{^(.*)/} ? $1 : '.';
+		check(!-e "$top/$folder/$include",
+			"$where: \"$include\" is not written from src/");
+		return;
+	}
+
+	my $target = $of eq 'bgworker' ? "$top/$include" : "$top/src/$include";
+	return if !check(-e $target, "$where: there is no $include");
+
+	check($name !~ /_int\.h$/ || $of eq $module,
+		"$where: $include is private to $of/");
+	check(
+		!length $module || $place{$of} <= $place{$module},
+		"$where: $module/ may not include $of/, which is to its right");
+}

@@ -1,0 +1,160 @@
+#!/usr/bin/perl
+#
+# check_lists.pl [top]
+#	  Proves that the .def lists are complete and agree with each other and
+#	  with the code that hangs on them.
+#
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::RealBin;
+use Checks;
+
+my $top = top();
+
+my %shapes = check_shapes("$top/src/model/shapes.def");
+check_operations("$top/src/model/operation.def");
+check_error_types("$top/src/core/error_types.def");
+check_reserved_words();
+
+finish('lists');
+
+# Every shape is defined once, what it refers to exists, and it is used.
+sub check_shapes
+{
+	my ($path) = @_;
+	my (%defined, %used);
+	my $kinds = 'STRING|ENUM|BOOLEAN|INTEGER|LONG|BLOB|LIST|MAP|STRUCTURE';
+
+	foreach my $kind (split /\|/, $kinds)
+	{
+		foreach my $row (rows($path, "DDB_$kind"))
+		{
+			my ($name, @arguments) = map { s/^\s+|\s+$//gr } split /,/, $row;
+
+			check(!$defined{$name}, "shapes.def: $name is defined twice");
+			$defined{$name} = $row;
+
+			push @{ $used{ $arguments[0] } }, $name if $kind =~ /LIST|MAP/;
+			push @{ $used{ $arguments[1] } }, $name if $kind eq 'MAP';
+			while ($row =~ /\bDDB_(?:REQUIRED|OPTIONAL)\(\s*(\w+)\s*,\s*(\w+)/g)
+			{
+				push @{ $used{$2} }, "$name.$1";
+			}
+		}
+	}
+
+	foreach my $name (sort keys %used)
+	{
+		check($defined{$name},
+			"shapes.def: $name, used by $used{$name}[0], is not defined");
+	}
+	foreach my $name (sort keys %defined)
+	{
+		check($used{$name} || $name =~ /Input$/,
+			"shapes.def: $name is used by nothing");
+	}
+	return %defined;
+}
+
+# Rows are sorted, and everything that follows from a row is there.
+sub check_operations
+{
+	my ($path) = @_;
+	my (%functions, @names);
+	my %known = map { /^[^#\t]+\t(\w+)$/ ? ($1 => 1) : () }
+	  split /\n/, read_file("$FindBin::RealBin/operations.txt");
+	my $api = join "\n", map { read_file($_) } files_below("$top/src/api", qr/\.c$/);
+
+	foreach my $row (rows($path, 'DDB_OPERATION'))
+	{
+		my ($suffix, $function, $name, $kind) = split /,\s*/, $row;
+
+		push @names, $name;
+		check(!$functions{$function}++, "operation.def: $function is there twice");
+		check($function eq snake_case($name),
+			"operation.def: $name should be " . snake_case($name) . ", not $function");
+		check($suffix eq uc $function,
+			"operation.def: $name should be " . uc($function) . ", not $suffix");
+		check($kind =~ /^(TABLE_)?(READ|WRITE)$/,
+			"operation.def: $name has no such kind as $kind");
+		check($known{$name}, "operation.def: the service has no $name");
+		check($shapes{"${name}Input"}, "shapes.def: there is no ${name}Input");
+		check($api =~ /^ddb_op_$function\(/m,
+			"src/api: there is no ddb_op_$function()");
+	}
+	check(@names > 0, 'operation.def: there are no rows');
+	check("@names" eq join(' ', sort @names),
+		'operation.def: rows are not sorted by name');
+
+	my %served = map { ("${_}Input" => 1) } @names;
+	foreach my $shape (grep { /Input$/ } sort keys %shapes)
+	{
+		check($served{$shape}, "shapes.def: $shape is of no operation");
+	}
+}
+
+sub snake_case
+{
+	my ($name) = @_;
+
+	$name =~ s/([a-z0-9])([A-Z])/$1_$2/g;
+	$name =~ s/([A-Z])([A-Z][a-z])/$1_$2/g;
+	return lc $name;
+}
+
+# SQLSTATEs are of our class and unique, and the code uses no other type.
+sub check_error_types
+{
+	my ($path) = @_;
+	my (%types, %states);
+
+	foreach my $row (rows($path, 'DDB_ERROR_TYPE'))
+	{
+		my ($suffix, $name, $prefix, $status, $member, $state) = split /,\s*/, $row;
+
+		check(!$types{$suffix}++, "error_types.def: $suffix is there twice");
+		check($state =~ /^"ND[0-9A-Z]{3}"$/,
+			"error_types.def: SQLSTATE $state of $suffix is not of class ND");
+		check(!$states{$state}++, "error_types.def: SQLSTATE $state is there twice");
+		check($status =~ /^(400|500|503)$/,
+			"error_types.def: $suffix has status $status");
+		check($member =~ /^"[mM]essage"$/,
+			"error_types.def: $suffix has its text in $member");
+	}
+
+	foreach my $file (
+		files_below("$top/src",      qr/\.(c|h)$/),
+		files_below("$top/bgworker", qr/\.(c|h)$/))
+	{
+		my %seen;
+		my $text = read_file($file);
+
+		while ($text =~ /\bddb_error(?:_bare|_extras)?\(\s*DDB_ERROR_(\w+)/g)
+		{
+			next if $seen{$1}++;
+			check($types{$1},
+				relative($top, $file) . ": there is no error type $1");
+		}
+	}
+}
+
+# 573 words, sorted, each once.
+sub check_reserved_words
+{
+	my ($path) = grep { -e $_ } map { "$top/src/$_/reserved_words.def" } qw(expr model);
+
+	return if !check($path, 'there is no reserved_words.def');
+
+	my @words = map { /(\w+)/ } rows($path, 'DDB_RESERVED_WORD');
+	my %seen;
+	check(@words == 573,
+		'reserved_words.def: ' . @words . ' words instead of 573');
+	foreach my $word (@words)
+	{
+		check(!$seen{$word}++, "reserved_words.def: $word is there twice");
+		check($word eq uc $word, "reserved_words.def: $word is not in capitals");
+	}
+	check("@words" eq join(' ', sort @words),
+		'reserved_words.def: rows are not sorted');
+}
