@@ -22,7 +22,7 @@ PG_CPPFLAGS = -I$(CURDIR)/src -I$(CURDIR)
 PG_CFLAGS = -std=gnu99 -Wall -Wextra -Werror -Wshadow=compatible-local \
 	-Wold-style-definition -Wwrite-strings \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare \
-	-fvisibility=hidden -MMD -MP
+	-MMD -MP
 SHLIB_LINK = -lmicrohttpd -lz -Wl,--version-script=$(CURDIR)/src/dynamo.map
 
 ifdef FAULTS
@@ -45,7 +45,7 @@ include $(PGXS)
 -include $(OBJS:.o=.d)
 
 $(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl src/model/operation.def
-	{ echo '\echo Use "CREATE EXTENSION dynamo" to load this file. \quit'; \
+	{ printf '%s\n' '\echo Use "CREATE EXTENSION dynamo" to load this file. \quit'; \
 	  cat $(EXTENSION_SQL); \
 	  perl sql/extension/operations.pl src/model/operation.def; } > $@.tmp
 	mv $@.tmp $@

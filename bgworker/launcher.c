@@ -8,11 +8,13 @@
  */
 #include "postgres.h"
 
+#include "access/heapam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
 #include "access/xact.h"
-#include "access/xlog.h"
 #include "bgworker/server.h"
 #include "catalog/pg_database.h"
-#include "commands/dbcommands.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -23,6 +25,7 @@
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/wait_event.h"
 
 #define CHECK_MILLISECONDS 1000
@@ -80,13 +83,31 @@ ddb_main_launcher(Datum arg)
 	}
 }
 
+/*
+ * A sequential scan, as the autovacuum launcher does: without a database, and
+ * before anybody has written the cache of shared relations, there is no
+ * opening an index.
+ */
 static bool
 database_exists(void)
 {
-	bool		exists;
+	Relation	relation;
+	TableScanDesc scan;
+	HeapTuple	tuple;
+	bool		exists = false;
 
 	StartTransactionCommand();
-	exists = OidIsValid(get_database_oid(ddb_setting_database, true));
+	(void) GetTransactionSnapshot();
+	relation = table_open(DatabaseRelationId, AccessShareLock);
+	scan = table_beginscan_catalog(relation, 0, NULL);
+	while (!exists && (tuple = heap_getnext(scan, ForwardScanDirection)) != NULL)
+	{
+		Form_pg_database database = (Form_pg_database) GETSTRUCT(tuple);
+
+		exists = strcmp(NameStr(database->datname), ddb_setting_database) == 0;
+	}
+	table_endscan(scan);
+	table_close(relation, AccessShareLock);
 	CommitTransactionCommand();
 	return exists;
 }

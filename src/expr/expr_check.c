@@ -475,6 +475,19 @@ static const char *const type_words[DDB_TYPE_COUNT] = {
 	[DDB_TYPE_M] = "MAP",
 };
 
+/* What the actions that change a value in place take. */
+typedef struct OperandRule
+{
+	const char *action;			/* NULL: anything goes */
+	int			types;
+	const char *type_set;		/* what the error ends in */
+} OperandRule;
+
+static const OperandRule operand_rules[DDB_ACTION_KIND_COUNT] = {
+	[DDB_ACTION_ADD] = {"ADD", DDB_TYPES_NUMBER | DDB_TYPES_SET, DDB_EXPR_ADD_TYPE_SET},
+	[DDB_ACTION_DELETE] = {"DELETE", DDB_TYPES_SET, DDB_EXPR_DELETE_TYPE_SET},
+};
+
 static void
 check_add_and_delete(const DdbExpression *expression)
 {
@@ -483,18 +496,16 @@ check_add_and_delete(const DdbExpression *expression)
 	foreach(lc, expression->actions)
 	{
 		const DdbAction *action = lfirst(lc);
-		bool		is_add = action->kind == DDB_ACTION_ADD;
+		const OperandRule *rule = &operand_rules[action->kind];
 		DdbType		type;
 
-		if (!is_add && action->kind != DDB_ACTION_DELETE)
+		if (rule->action == NULL)
 			continue;
 		type = action->value->value->type;
-		if (ddb_type_is_set(type) || (is_add && type == DDB_TYPE_N))
-			continue;
-		ddb_expression_error(expression,
-							 "Incorrect operand type for operator or function; operator: %s, operand type: %s%s",
-							 is_add ? "ADD" : "DELETE", type_words[type],
-							 is_add ? DDB_EXPR_ADD_TYPE_SET : DDB_EXPR_DELETE_TYPE_SET);
+		if ((rule->types & (1 << type)) == 0)
+			ddb_expression_error(expression,
+								 "Incorrect operand type for operator or function; operator: %s, operand type: %s%s",
+								 rule->action, type_words[type], rule->type_set);
 	}
 }
 

@@ -310,18 +310,18 @@ typedef struct DdbExpressionParameters
 	DdbOperationId operation;
 
 	/* Both lists in the order in which the error about mixing them prints. */
-	const char *legacy[4];
 	int			kind_count;
 	DdbExpressionKind kinds[DDB_EXPRESSION_KIND_COUNT];
+	bool		ignores_values;
+	bool		is_item_write;
+	bool		tolerates_unneeded_maps;
+	const char *legacy[4];
 
 	/* The legacy parameter that ConditionalOperator joins, or NULL. */
 	const char *conditional;
 
 	/* The end of the error about values without expressions, or NULL. */
 	const char *values_without;
-	bool		ignores_values;
-	bool		is_item_write;
-	bool		tolerates_unneeded_maps;
 } DdbExpressionParameters;
 
 extern const DdbExpressionParameters *ddb_expression_parameters(const DdbOperation *operation);

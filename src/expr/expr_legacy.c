@@ -276,7 +276,7 @@ check_types(const Entry *entry)
 static void
 check_bounds(const Entry *entry)
 {
-	if (entry->comparison == DDB_COMPARISON_BETWEEN &&
+	if (entry->comparison == DDB_COMPARISON_BETWEEN && entry->arguments != NULL &&
 		ddb_type_is_scalar_key(entry->arguments[0]->type) &&
 		ddb_value_compare(entry->arguments[0], entry->arguments[1]) > 0)
 		ddb_validation_error(entry->operation, DDB_VALIDATION_LEGACY,

@@ -239,22 +239,26 @@ static void
 write_quoted(DdbJsonWriter *writer, DdbText text)
 {
 	StringInfo	buf = &writer->buf;
-	const char *from = text.data;
-	int			left = text.len;
+	int			done = plain_prefix_length(text.data, text.len);
+	char	   *to;
 
-	/* Room for the usual case in one step. */
+	/* Room for the usual case, which is done in one step. */
 	enlargeStringInfo(buf, text.len + 2);
-	appendStringInfoCharMacro(buf, '"');
-	while (left > 0)
-	{
-		int			done = plain_prefix_length(from, left);
+	to = buf->data + buf->len;
+	*to++ = '"';
+	if (done > 0)
+		memcpy(to, text.data, done);
+	to += done;
+	buf->len = (int) (to - buf->data);
 
-		if (done > 0)
-			appendBinaryStringInfo(buf, from, done);
-		else
-			done = write_escape(writer, from, left);
-		from += done;
-		left -= done;
+	while (done < text.len)
+	{
+		int			plain;
+
+		done += write_escape(writer, text.data + done, text.len - done);
+		plain = plain_prefix_length(text.data + done, text.len - done);
+		appendBinaryStringInfo(buf, text.data + done, plain);
+		done += plain;
 	}
 	appendStringInfoCharMacro(buf, '"');
 }

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "value/text.h"
+#include "value/value_int.h"
 
 #define ESCAPE	'\001'
 
@@ -17,7 +18,6 @@
 
 static const char *find_escape(const char *from, const char *end);
 static bool is_pair(const char *escape, const char *end);
-static int	count_pairs(DdbText stored);
 
 DdbText
 ddb_text_from_cstring(const char *string)
@@ -55,23 +55,41 @@ ddb_text_compare(DdbText left, DdbText right)
 bool
 ddb_text_is_well_formed(DdbText stored)
 {
-	const char *end = stored.data + stored.len;
-	const char *escape = find_escape(stored.data, end);
+	int			decoded_length;
 
-	while (escape != NULL)
-	{
-		if (!is_pair(escape, end))
-			return false;
-		escape = find_escape(escape + 2, end);
-	}
-	return true;
+	return ddb_text_measure(stored, &decoded_length);
 }
 
 int
 ddb_text_decoded_length(DdbText stored)
 {
-	/* Each pair of two bytes stands for a character of one. */
-	return stored.len - count_pairs(stored);
+	int			decoded_length;
+
+	(void) ddb_text_measure(stored, &decoded_length);
+	return decoded_length;
+}
+
+/*
+ * Each pair of two bytes stands for a character of one.  What is ill-formed
+ * stands for itself.
+ */
+bool
+ddb_text_measure(DdbText stored, int *decoded_length)
+{
+	const char *end = stored.data + stored.len;
+	const char *escape = find_escape(stored.data, end);
+	bool		well_formed = true;
+
+	*decoded_length = stored.len;
+	while (escape != NULL)
+	{
+		bool		pair = is_pair(escape, end);
+
+		*decoded_length -= pair;
+		well_formed &= pair;
+		escape = find_escape(escape + (pair ? 2 : 1), end);
+	}
+	return well_formed;
 }
 
 DdbText
@@ -136,21 +154,4 @@ is_pair(const char *escape, const char *end)
 {
 	return escape + 1 < end &&
 		(escape[1] == ESCAPED_ZERO || escape[1] == ESCAPED_ONE);
-}
-
-static int
-count_pairs(DdbText stored)
-{
-	const char *end = stored.data + stored.len;
-	const char *escape = find_escape(stored.data, end);
-	int			count = 0;
-
-	while (escape != NULL)
-	{
-		bool		pair = is_pair(escape, end);
-
-		count += pair;
-		escape = find_escape(escape + (pair ? 2 : 1), end);
-	}
-	return count;
 }

@@ -14,17 +14,17 @@
 /* Collections up to which each member is compared with each. */
 #define COMPARE_ALL_LIMIT 16
 
-static const char *const type_tags[DDB_TYPE_COUNT] = {
-	[DDB_TYPE_S] = "S",
-	[DDB_TYPE_N] = "N",
-	[DDB_TYPE_B] = "B",
-	[DDB_TYPE_BOOL] = "BOOL",
-	[DDB_TYPE_NULL] = "NULL",
-	[DDB_TYPE_SS] = "SS",
-	[DDB_TYPE_NS] = "NS",
-	[DDB_TYPE_BS] = "BS",
-	[DDB_TYPE_L] = "L",
-	[DDB_TYPE_M] = "M"
+static const DdbText type_tags[DDB_TYPE_COUNT] = {
+	[DDB_TYPE_S] = {"S", 1},
+	[DDB_TYPE_N] = {"N", 1},
+	[DDB_TYPE_B] = {"B", 1},
+	[DDB_TYPE_BOOL] = {"BOOL", 4},
+	[DDB_TYPE_NULL] = {"NULL", 4},
+	[DDB_TYPE_SS] = {"SS", 2},
+	[DDB_TYPE_NS] = {"NS", 2},
+	[DDB_TYPE_BS] = {"BS", 2},
+	[DDB_TYPE_L] = {"L", 1},
+	[DDB_TYPE_M] = {"M", 1}
 };
 
 static DdbValue *make_value(DdbType type, int count);
@@ -43,7 +43,7 @@ static int64 text_size(DdbType type, DdbText text);
 const char *
 ddb_type_tag(DdbType type)
 {
-	return type_tags[type];
+	return type_tags[type].data;
 }
 
 bool
@@ -51,7 +51,7 @@ ddb_type_from_tag(DdbText tag, DdbType *type)
 {
 	for (int i = 0; i < DDB_TYPE_COUNT; i++)
 	{
-		if (ddb_text_equal(tag, ddb_text_from_cstring(type_tags[i])))
+		if (ddb_text_equal(tag, type_tags[i]))
 		{
 			*type = (DdbType) i;
 			return true;

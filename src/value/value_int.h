@@ -5,11 +5,17 @@
 #ifndef DDB_VALUE_VALUE_INT_H
 #define DDB_VALUE_VALUE_INT_H
 
-#include "value/text.h"
+#include "value/value.h"
 
 /* What a list or map weighs, and each of its members on top of itself. */
 #define DDB_VALUE_CONTAINER_SIZE	3
 #define DDB_VALUE_MEMBER_SIZE		1
+
+/* Well-formedness and decoded length of stored text, in one pass. */
+extern bool ddb_text_measure(DdbText stored, int *decoded_length);
+
+/* Start a value: {"S": and so on; the object has to be ended. */
+extern void ddb_value_begin_write(DdbJsonWriter *writer, DdbType type);
 
 /* Is any of these texts there twice? */
 extern bool ddb_value_has_duplicates(const DdbText *texts, int count);

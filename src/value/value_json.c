@@ -30,6 +30,20 @@ static const DdbType visit_order[DDB_TYPE_COUNT] = {
 	DDB_TYPE_BS, DDB_TYPE_NS, DDB_TYPE_SS, DDB_TYPE_L, DDB_TYPE_M
 };
 
+/* How a value of each type begins. */
+static const DdbText beginnings[DDB_TYPE_COUNT] = {
+	[DDB_TYPE_S] = {"{\"S\":", 5},
+	[DDB_TYPE_N] = {"{\"N\":", 5},
+	[DDB_TYPE_B] = {"{\"B\":", 5},
+	[DDB_TYPE_BOOL] = {"{\"BOOL\":", 8},
+	[DDB_TYPE_NULL] = {"{\"NULL\":", 8},
+	[DDB_TYPE_SS] = {"{\"SS\":", 6},
+	[DDB_TYPE_NS] = {"{\"NS\":", 6},
+	[DDB_TYPE_BS] = {"{\"BS\":", 6},
+	[DDB_TYPE_L] = {"{\"L\":", 5},
+	[DDB_TYPE_M] = {"{\"M\":", 5}
+};
+
 static DdbValue *read_value(const DdbJson *json, int level,
 							DdbValueError *error);
 static DdbValue *read_tag(DdbType type, const DdbJson *json, int level,
@@ -68,10 +82,19 @@ ddb_item_from_json(const DdbJson *json, DdbValueError *error)
 void
 ddb_value_write(DdbJsonWriter *writer, const DdbValue *value)
 {
-	ddb_json_begin_object(writer);
-	ddb_json_name(writer, ddb_type_tag(value->type));
+	ddb_value_begin_write(writer, value->type);
 	write_payload(writer, value);
 	ddb_json_end_object(writer);
+}
+
+void
+ddb_value_begin_write(DdbJsonWriter *writer, DdbType type)
+{
+	if (writer->separate)
+		appendStringInfoCharMacro(&writer->buf, ',');
+	appendBinaryStringInfo(&writer->buf, beginnings[type].data,
+						   beginnings[type].len);
+	writer->separate = false;
 }
 
 void

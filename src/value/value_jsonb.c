@@ -295,15 +295,16 @@ walk_attributes(Walk *walk, const Entry *map, int level, int member_size)
 {
 	Members		members = first_member(map);
 	DdbText		name;
+	int			decoded_length;
 	Entry		value;
 
 	if (walk->writer != NULL)
 		ddb_json_begin_object(walk->writer);
 	while (next_member(&members, &name, &value))
 	{
-		if (!ddb_text_is_well_formed(name))
+		if (!ddb_text_measure(name, &decoded_length))
 			return false;
-		walk->size += ddb_text_decoded_length(name) + member_size;
+		walk->size += decoded_length + member_size;
 		if (walk->writer != NULL)
 			ddb_json_name_text(walk->writer, name);
 		if (!walk_value(walk, &value, level))
@@ -323,10 +324,7 @@ walk_value(Walk *walk, const Entry *entry, int level)
 	if (!read_tag(entry, level, &type, &payload))
 		return false;
 	if (walk->writer != NULL)
-	{
-		ddb_json_begin_object(walk->writer);
-		ddb_json_name(walk->writer, ddb_type_tag(type));
-	}
+		ddb_value_begin_write(walk->writer, type);
 	if (!walk_payload(walk, type, &payload, level))
 		return false;
 	if (walk->writer != NULL)
