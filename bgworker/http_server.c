@@ -22,6 +22,8 @@
 #include "bgworker/http_server.h"
 #include "core/clock.h"
 #include "core/guc.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
 #include "utils/memutils.h"
 
 /* A connection's buffer; libmicrohttpd clears all of it after each request. */
@@ -29,6 +31,9 @@
 
 /* Descriptors kept for files of the database. */
 #define RESERVED_DESCRIPTORS 1200
+
+/* Runs of libmicrohttpd in one go while there is progress. */
+#define MAX_RUNS 8
 
 /* How a body grows when its size was not announced. */
 #define BODY_INITIAL_SIZE 4096
@@ -48,13 +53,14 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection,
 static enum MHD_Result begin_request(HttpServer *server,
 									 struct MHD_Connection *connection,
 									 const char *method, void **state);
+static bool is_pending(HttpServer *server);
 static bool reserve_body(HttpServer *server, HttpRequest *request);
 static enum MHD_Result receive_body(HttpServer *server, HttpRequest *request,
 									const char *upload, size_t *upload_size);
 static bool append_body(HttpRequest *request, const char *data, size_t len);
 static enum MHD_Result go_on(HttpServer *server, HttpRequest *request);
 static enum MHD_Result refuse_too_large(HttpRequest *request);
-static void suspend(HttpRequest *request);
+static void suspend(HttpServer *server, HttpRequest *request);
 static void on_completed(void *arg, struct MHD_Connection *connection,
 						 void **state, enum MHD_RequestTerminationCode code);
 static void feed_starved(HttpServer *server);
@@ -99,7 +105,33 @@ http_server_start(HttpServer *server, pgsocket listener, int max_connections)
 void
 http_server_run(HttpServer *server)
 {
-	(void) MHD_run(server->daemon);
+	int			idle_runs = 0;
+	int			runs;
+
+	/*
+	 * A connection may have more to do at once although its descriptor does
+	 * not become readable again, as it has been read.  libmicrohttpd's own
+	 * word for that (is_pending) is always yes while requests wait for their
+	 * answers; then two runs without any progress are the sign.
+	 */
+	for (runs = 0; runs < MAX_RUNS; runs++)
+	{
+		server->progress = false;
+		(void) MHD_run(server->daemon);
+		idle_runs = server->progress ? 0 : idle_runs + 1;
+		if (server->active == server->suspended ?
+			!is_pending(server) : idle_runs == 2)
+			return;
+	}
+	SetLatch(MyLatch);
+}
+
+static bool
+is_pending(HttpServer *server)
+{
+	MHD_UNSIGNED_LONG_LONG timeout;
+
+	return MHD_get_timeout(server->daemon, &timeout) == MHD_YES && timeout == 0;
 }
 
 void
@@ -142,6 +174,9 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 	HttpServer *server = arg;
 	HttpRequest *request = *state;
 
+	if (request == NULL || *upload_size > 0 || request->phase == HTTP_RECEIVING ||
+		request->phase == HTTP_ANSWERED)
+		server->progress = true;
 	if (request == NULL)
 		return begin_request(server, connection, method, state);
 	if (*upload_size > 0)
@@ -205,7 +240,7 @@ receive_body(HttpServer *server, HttpRequest *request, const char *upload,
 	{
 		set_waiting(request->connection, false);
 		http_request_move(request, &server->starved);
-		suspend(request);
+		suspend(server, request);
 		return MHD_YES;
 	}
 	if (request->body_len + *upload_size > HTTP_MAX_BODY)
@@ -262,7 +297,7 @@ go_on(HttpServer *server, HttpRequest *request)
 			return http_response_queue(request);
 		case HTTP_LOCKED:
 			if (!request->suspended)
-				suspend(request);
+				suspend(server, request);
 			return MHD_YES;
 		case HTTP_READY:
 		case HTTP_RUNNING:
@@ -283,10 +318,21 @@ refuse_too_large(HttpRequest *request)
 }
 
 static void
-suspend(HttpRequest *request)
+suspend(HttpServer *server, HttpRequest *request)
 {
 	request->suspended = true;
+	server->suspended++;
 	MHD_suspend_connection(request->connection);
+}
+
+void
+http_server_resume(HttpServer *server, HttpRequest *request)
+{
+	if (!request->suspended)
+		return;
+	request->suspended = false;
+	server->suspended--;
+	MHD_resume_connection(request->connection);
 }
 
 /* The answer is sent, or the client has gone. */
@@ -297,6 +343,7 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	HttpServer *server = arg;
 	HttpRequest *request = *state;
 
+	server->progress = true;
 	set_waiting(connection, true);
 	if (request == NULL)
 		return;
@@ -325,8 +372,7 @@ feed_starved(HttpServer *server)
 			return;
 		http_request_unlink(request);
 		set_waiting(request->connection, true);
-		request->suspended = false;
-		MHD_resume_connection(request->connection);
+		http_server_resume(server, request);
 	}
 }
 

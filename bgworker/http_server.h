@@ -21,6 +21,8 @@ typedef struct HttpServer
 	dlist_head	connections;
 	size_t		body_memory;	/* reserved for bodies */
 	int			active;			/* requests between headers and answer */
+	int			suspended;		/* of these */
+	bool		progress;		/* some connection went on in this run */
 } HttpServer;
 
 /*
@@ -38,6 +40,9 @@ extern void http_server_run(HttpServer *server);
  * from the end of their last answer; cheap, to be called about once a second.
  */
 extern void http_server_sweep(HttpServer *server, int64 idle_timeout);
+
+/* Let a request go on that was suspended, if it was. */
+extern void http_server_resume(HttpServer *server, HttpRequest *request);
 
 /* Put a request into a list, out of the one it is in. */
 extern void http_request_move(HttpRequest *request, dlist_head *list);

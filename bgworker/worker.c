@@ -234,7 +234,7 @@ wait_timeout(void)
 	long		timeout = SWEEP_MICROSECONDS / 1000;
 	dlist_iter	iter;
 
-	if (!dlist_is_empty(&worker.running))
+	if (!dlist_is_empty(&worker.running) || !dlist_is_empty(&worker.http.ready))
 		return 0;
 	if (!dlist_is_empty(&worker.flushing))
 		timeout = Min(timeout, FLUSHER_CHECK_MILLISECONDS);
@@ -354,10 +354,6 @@ run_ready(void)
 		http_request_unlink(request);
 		run_guarded(request);
 	}
-
-	/* The next pass must not wait for the others. */
-	if (!dlist_is_empty(&worker.http.ready))
-		SetLatch(MyLatch);
 }
 
 /* One step of the request that has waited longest among those with more. */
@@ -395,9 +391,7 @@ retry_locked(void)
 		if (worker.retry_credit <= 0 && now < request->lock_deadline)
 			continue;
 		http_request_unlink(request);
-		if (request->suspended)
-			MHD_resume_connection(request->connection);
-		request->suspended = false;
+		http_server_resume(&worker.http, request);
 		request->phase = HTTP_RUNNING;
 		run_guarded(request);
 		if (request->phase == HTTP_LOCKED)

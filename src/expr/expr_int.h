@@ -21,7 +21,7 @@
 #define DDB_EXPR_MAX_IN_OPERANDS 100
 #define DDB_EXPR_MAX_LIST_INDEX UINT64CONST(4294967294)
 #define DDB_EXPR_MAX_PLACEHOLDER_BYTES 255
-#define DDB_EXPR_MAX_MAPS_BYTES (2 * 1024 * 1024)
+#define DDB_EXPR_MAX_MAPS_BYTES INT64CONST(2097152)
 
 /* --------------------------------------------------------- unverified
  *

@@ -194,7 +194,7 @@ check_total_size(const DdbOperation *operation, const DdbPlaceholders *names,
 	int			i;
 
 	for (i = 0; i < names->count; i++)
-		size += names->entries[i].key.len + (int64) names->entries[i].name.len;
+		size += names->entries[i].key.len + names->entries[i].name.len;
 	for (i = 0; i < values->count; i++)
 		size += values->entries[i].key.len +
 			ddb_value_size(values->entries[i].value);

@@ -117,6 +117,7 @@ compile(const DdbOperation *operation, const DdbJson *request,
 {
 	DdbFailure	failure = {.message = NULL};
 
+	memset(expressions, 0, sizeof(*expressions));
 	UNIT_TRY()
 	{
 		ddb_expr_check_mix(operation, request);

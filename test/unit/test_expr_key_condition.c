@@ -123,30 +123,30 @@ test_row(int row)
 static const struct
 {
 	DdbComparison comparison;
+	bool		result;
 	const char *operands[2];
 	const char *value;			/* NULL: absent */
-	bool		result;
 }			evaluations[] = {
-	{DDB_COMPARISON_EQ, {"{'N':'1'}"}, "{'N':'1.0'}", true},
-	{DDB_COMPARISON_EQ, {"{'N':'1'}"}, "{'S':'1'}", false},
-	{DDB_COMPARISON_EQ, {"{'N':'1'}"}, NULL, false},
-	{DDB_COMPARISON_NE, {"{'N':'1'}"}, NULL, true},
-	{DDB_COMPARISON_LT, {"{'N':'10'}"}, "{'N':'9'}", true},
-	{DDB_COMPARISON_LT, {"{'S':'10'}"}, "{'S':'9'}", false},
-	{DDB_COMPARISON_LE, {"{'S':'a'}"}, "{'S':'a'}", true},
-	{DDB_COMPARISON_GT, {"{'S':'a'}"}, "{'S':'a'}", false},
-	{DDB_COMPARISON_GE, {"{'B':'AQ=='}"}, "{'B':'AQE='}", true},
-	{DDB_COMPARISON_BETWEEN, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'3'}", true},
-	{DDB_COMPARISON_BETWEEN, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'3.1'}", false},
-	{DDB_COMPARISON_BEGINS_WITH, {"{'S':'ab'}"}, "{'S':'abc'}", true},
-	{DDB_COMPARISON_BEGINS_WITH, {"{'B':'AQ=='}"}, "{'B':'AQE='}", true},
-	{DDB_COMPARISON_IN, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'3'}", true},
-	{DDB_COMPARISON_IN, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'2'}", false},
-	{DDB_COMPARISON_CONTAINS, {"{'S':'b'}"}, "{'S':'abc'}", true},
-	{DDB_COMPARISON_NOT_CONTAINS, {"{'S':'b'}"}, "{'S':'abc'}", false},
-	{DDB_COMPARISON_NULL, {NULL}, NULL, true},
-	{DDB_COMPARISON_NULL, {NULL}, "{'NULL':true}", false},
-	{DDB_COMPARISON_NOT_NULL, {NULL}, "{'NULL':true}", true},
+	{DDB_COMPARISON_EQ, true, {"{'N':'1'}"}, "{'N':'1.0'}"},
+	{DDB_COMPARISON_EQ, false, {"{'N':'1'}"}, "{'S':'1'}"},
+	{DDB_COMPARISON_EQ, false, {"{'N':'1'}"}, NULL},
+	{DDB_COMPARISON_NE, true, {"{'N':'1'}"}, NULL},
+	{DDB_COMPARISON_LT, true, {"{'N':'10'}"}, "{'N':'9'}"},
+	{DDB_COMPARISON_LT, false, {"{'S':'10'}"}, "{'S':'9'}"},
+	{DDB_COMPARISON_LE, true, {"{'S':'a'}"}, "{'S':'a'}"},
+	{DDB_COMPARISON_GT, false, {"{'S':'a'}"}, "{'S':'a'}"},
+	{DDB_COMPARISON_GE, true, {"{'B':'AQ=='}"}, "{'B':'AQE='}"},
+	{DDB_COMPARISON_BETWEEN, true, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'3'}"},
+	{DDB_COMPARISON_BETWEEN, false, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'3.1'}"},
+	{DDB_COMPARISON_BEGINS_WITH, true, {"{'S':'ab'}"}, "{'S':'abc'}"},
+	{DDB_COMPARISON_BEGINS_WITH, true, {"{'B':'AQ=='}"}, "{'B':'AQE='}"},
+	{DDB_COMPARISON_IN, true, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'3'}"},
+	{DDB_COMPARISON_IN, false, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'2'}"},
+	{DDB_COMPARISON_CONTAINS, true, {"{'S':'b'}"}, "{'S':'abc'}"},
+	{DDB_COMPARISON_NOT_CONTAINS, false, {"{'S':'b'}"}, "{'S':'abc'}"},
+	{DDB_COMPARISON_NULL, true, {NULL}, NULL},
+	{DDB_COMPARISON_NULL, false, {NULL}, "{'NULL':true}"},
+	{DDB_COMPARISON_NOT_NULL, true, {NULL}, "{'NULL':true}"},
 };
 
 static void

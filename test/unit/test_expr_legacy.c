@@ -161,24 +161,24 @@ test_conditions(const char *parameter, const LegacyRow *row, DdbOperationId id)
 static const struct
 {
 	DdbOperationId id;
-	const char *request;
 	Outcome		outcome;
+	const char *request;
 	const char *message;
 }			joint_rows[] = {
-	{DDB_OPERATION_SCAN, "{'ConditionalOperator':'OR','ScanFilter':{'n':{" OP("NULL", "") "},'s':{" OP("NOT_NULL", "") "}}}", IS_TRUE},
-	{DDB_OPERATION_SCAN, "{'ConditionalOperator':'AND','ScanFilter':{'n':{" OP("NULL", "") "},'s':{" OP("NOT_NULL", "") "}}}", IS_FALSE},
-	{DDB_OPERATION_SCAN, "{'ScanFilter':{'n':{" OP("NULL", "") "},'s':{" OP("NOT_NULL", "") "}}}", IS_FALSE},
-	{DDB_OPERATION_SCAN, "{'ConditionalOperator':'OR'}", IS_ERROR,
+	{DDB_OPERATION_SCAN, IS_TRUE, "{'ConditionalOperator':'OR','ScanFilter':{'n':{" OP("NULL", "") "},'s':{" OP("NOT_NULL", "") "}}}"},
+	{DDB_OPERATION_SCAN, IS_FALSE, "{'ConditionalOperator':'AND','ScanFilter':{'n':{" OP("NULL", "") "},'s':{" OP("NOT_NULL", "") "}}}"},
+	{DDB_OPERATION_SCAN, IS_FALSE, "{'ScanFilter':{'n':{" OP("NULL", "") "},'s':{" OP("NOT_NULL", "") "}}}"},
+	{DDB_OPERATION_SCAN, IS_ERROR, "{'ConditionalOperator':'OR'}",
 	"ConditionalOperator cannot be used without Filter or Expected"},
-	{DDB_OPERATION_SCAN, "{'ConditionalOperator':'OR','ScanFilter':{}}", IS_ERROR,
+	{DDB_OPERATION_SCAN, IS_ERROR, "{'ConditionalOperator':'OR','ScanFilter':{}}",
 	"ConditionalOperator cannot be used without Filter or Expected"},
-	{DDB_OPERATION_SCAN, "{'ConditionalOperator':'OR','Expected':{'a':{}}}", IS_ERROR,
+	{DDB_OPERATION_SCAN, IS_ERROR, "{'ConditionalOperator':'OR','Expected':{'a':{}}}",
 	"ConditionalOperator cannot be used without Filter or Expected"},
-	{DDB_OPERATION_SCAN, "{'ConditionalOperator':'AND','ScanFilter':{'n':{" OP("NULL", "") "}}}", IS_ERROR,
+	{DDB_OPERATION_SCAN, IS_ERROR, "{'ConditionalOperator':'AND','ScanFilter':{'n':{" OP("NULL", "") "}}}",
 	"ConditionalOperator can only be used when Filter or Expected has two or more elements"},
-	{DDB_OPERATION_PUT_ITEM, "{'ConditionalOperator':'AND','Expected':{'n':{" OP("NULL", "") "}}}", IS_ERROR,
+	{DDB_OPERATION_PUT_ITEM, IS_ERROR, "{'ConditionalOperator':'AND','Expected':{'n':{" OP("NULL", "") "}}}",
 	"ConditionalOperator can only be used when Filter or Expected has two or more elements"},
-	{DDB_OPERATION_QUERY, "{'ConditionalOperator':'AND','KeyConditions':{}}", IS_ERROR,
+	{DDB_OPERATION_QUERY, IS_ERROR, "{'ConditionalOperator':'AND','KeyConditions':{}}",
 	"ConditionalOperator cannot be used without Filter or Expected"},
 };
 

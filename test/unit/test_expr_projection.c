@@ -66,6 +66,11 @@ main(void)
 				request_of("ProjectionExpression", expression, default_names,
 						   default_values),
 				&expressions);
+		if (expressions.projection == NULL)
+		{
+			unit_ok(false, "%s is good", expression);
+			continue;
+		}
 		selected = ddb_document_project(&document, expressions.projection->paths,
 										expressions.projection->count);
 		unit_ok(ddb_value_equal(selected, unit_item(quoted(selections[i].selected))),

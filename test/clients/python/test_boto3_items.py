@@ -221,7 +221,7 @@ class Items(support.TestCase):
         output = self.dynamodb.update_item(
             TableName=self.table, Key=key, ReturnValues="ALL_NEW",
             UpdateExpression="SET l = :l, m = :m, n = if_not_exists(n, :one) "
-                             "ADD ns :ns, total :one",
+                             "ADD ns :ns, tally :one",
             ExpressionAttributeValues={
                 ":l": {"L": [{"S": "a"}, {"S": "b"}]},
                 ":m": {"M": {"x": {"N": "1"}}},
@@ -229,18 +229,18 @@ class Items(support.TestCase):
         self.assert_same_items([output["Attributes"]], [
             {**key, "l": {"L": [{"S": "a"}, {"S": "b"}]},
              "m": {"M": {"x": {"N": "1"}}}, "n": {"N": "1"},
-             "ns": {"NS": ["1", "2"]}, "total": {"N": "1"}}])
+             "ns": {"NS": ["1", "2"]}, "tally": {"N": "1"}}])
         output = self.dynamodb.update_item(
             TableName=self.table, Key=key, ReturnValues="ALL_NEW",
             UpdateExpression="SET l = list_append(:c, l), m.y = m.x - :one "
-                             "REMOVE n DELETE ns :ns ADD total :one",
+                             "REMOVE n DELETE ns :ns ADD tally :one",
             ExpressionAttributeValues={
                 ":c": {"L": [{"S": "c"}]}, ":one": {"N": "1"},
                 ":ns": {"NS": ["1", "2"]}})
         self.assert_same_items([output["Attributes"]], [
             {**key, "l": {"L": [{"S": "c"}, {"S": "a"}, {"S": "b"}]},
              "m": {"M": {"x": {"N": "1"}, "y": {"N": "0"}}},
-             "total": {"N": "2"}}])
+             "tally": {"N": "2"}}])
 
     def test_sixty_four_threads_increment_one_counter(self):
         key = {"pk": {"S": "counter"}}
