@@ -63,6 +63,7 @@ tools: all
 	perl test/tools/check_layers.pl
 	perl test/tools/check_exports.pl
 	perl test/tools/check_lists.pl
+	perl test/tools/check_style.pl
 	perl test/tools/coverage.pl --check README.md
 
 C_FILES = $(SOURCES) $(wildcard test/unit/*.c test/fuzz/*.c)
@@ -72,8 +73,14 @@ lint: tools tidy
 tidy:
 	clang-tidy --quiet $(SOURCES) -- -std=gnu99 $(CPPFLAGS) -Wno-unknown-warning-option
 
+# pg_bsd_indent and its flags come with PostgreSQL's sources (src/tools); with
+# neither, the blanks at least are mended.
+PG_BSD_INDENT ?= $(shell command -v pg_bsd_indent)
 indent:
-	clang-format -i $(C_FILES) $(wildcard src/*/*.h bgworker/*.h test/unit/*.h)
+	perl test/tools/check_style.pl --fix
+	$(if $(PG_BSD_INDENT),$(foreach file,$(C_FILES) $(wildcard src/*/*.h bgworker/*.h),\
+	$(PG_BSD_INDENT) -bad -bap -bbb -bc -bl -cli1 -cp33 -cdb -nce -d0 -di12 -nfc1 \
+	-i4 -l79 -lp -lpl -nip -npro -sac -tpg -ts4 $(file) &&) true)
 
 help:
 	@echo "make                  build the library and the extension script"

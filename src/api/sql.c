@@ -52,6 +52,7 @@ execute(const DdbOperation *operation, const Jsonb *request)
 	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext context = AllocSetContextCreate(caller, "dynamo call",
 												  ALLOCSET_DEFAULT_SIZES);
+	DdbJson    *tree;
 	DdbCall    *call;
 	Datum		response;
 
@@ -62,7 +63,10 @@ execute(const DdbOperation *operation, const Jsonb *request)
 				 errhint("Run CREATE EXTENSION dynamo.")));
 
 	MemoryContextSwitchTo(context);
-	call = ddb_call_make(context, operation, ddb_json_from_jsonb(request), true);
+	tree = ddb_json_from_jsonb(request);
+	if (tree == NULL)
+		ddb_error_bare(DDB_ERROR_SERIALIZATION);
+	call = ddb_call_make(context, operation, tree, true);
 	ddb_call_prepare(call);
 	while (!ddb_call_step(call, DDB_BUDGET_UNLIMITED))
 		CHECK_FOR_INTERRUPTS();

@@ -290,6 +290,7 @@ make_table(const char *name, HeapTuple tuple, TupleDesc desc,
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	DdbTable   *table = palloc0(sizeof(DdbTable));
+	Datum		definition;
 	bool		isnull;
 
 	table->context = context;
@@ -302,8 +303,9 @@ make_table(const char *name, HeapTuple tuple, TupleDesc desc,
 	if (!read_key(&table->keys[0], tuple, desc, 5))
 		elog(ERROR, "table \"%s\" has no partition key in dynamo_catalog.tables", name);
 	table->key_count = read_key(&table->keys[1], tuple, desc, 7) ? 2 : 1;
+	definition = SPI_getbinval(tuple, desc, 9, &isnull);
 	table->definition =
-		ddb_json_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(SPI_getbinval(tuple, desc, 9, &isnull)));
+		ddb_json_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(definition));
 
 	table->relid = relation_in_data_schema(table->heap_name);
 	table->primary_index =

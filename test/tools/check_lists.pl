@@ -80,8 +80,8 @@ sub check_operations
 			"operation.def: $name has no such kind as $kind");
 		check($known{$name}, "operation.def: the service has no $name");
 		check($shapes{"${name}Input"}, "shapes.def: there is no ${name}Input");
-		check($api =~ /^ddb_op_$function\(/m,
-			"src/api: there is no ddb_op_$function()");
+		check($api =~ /^const DdbHandler ddb_op_$function = /m,
+			"src/api: there is no handler ddb_op_$function");
 	}
 	check(@names > 0, 'operation.def: there are no rows');
 	check("@names" eq join(' ', sort @names),

@@ -412,7 +412,8 @@ main(void)
 			   rows, lengthof(rows));
 	for (i = 0; i < (int) lengthof(applications); i++)
 		test_application(i);
-	unit_ok(ddb_value_equal(ddb_update_apply(NULL, ddb_operation_get(DDB_OPERATION_UPDATE_ITEM), old), old),
+	unit_ok(ddb_value_equal(ddb_update_apply(NULL, ddb_operation_get(DDB_OPERATION_UPDATE_ITEM),
+											 old), old),
 			"no update changes nothing");
 	test_targets();
 	test_nesting();

@@ -34,13 +34,13 @@ class SampleTables(support.TestCase):
 
     def test_update_a_product(self):
         output = self.tables["ProductCatalog"].update_item(
-            Key={"Id": 202},
+            Key={"Id": 205},
             UpdateExpression="SET Price = Price - :off, Color = :colors",
             ConditionExpression=Attr("Price").gte(150),
             ExpressionAttributeValues={":off": 50, ":colors": {"White"}},
             ReturnValues="UPDATED_NEW")
         self.assertEqual(output["Attributes"],
-                         {"Price": Decimal(150), "Color": {"White"}})
+                         {"Price": Decimal(450), "Color": {"White"}})
 
     def test_scan_products_with_a_filter(self):
         output = self.tables["ProductCatalog"].scan(
@@ -48,9 +48,9 @@ class SampleTables(support.TestCase):
             & Attr("Color").contains("Black") & Attr("Price").lt(400),
             ProjectionExpression="Id")
         self.assertEqual(sorted(int(item["Id"]) for item in output["Items"]),
-                         [201, 203])
+                         [201, 202, 203])
         self.assertEqual(output["ScannedCount"], 8)
-        self.assertEqual(output["Count"], 2)
+        self.assertEqual(output["Count"], 3)
 
     def test_replies_in_a_period(self):
         for condition, dates in [
@@ -358,17 +358,12 @@ class Catalogue(support.TestCase):
         self.assertEqual(len(set(keys)), ARTISTS * SONGS)
 
     def test_segments_are_disjoint_and_complete(self):
-        for total in (2, 5, 16):
+        for total in range(1, 17):
             parts = self.segments(segment_keys, total)
             union = set().union(*parts)
             self.assertEqual(sum(map(len, parts)), ARTISTS * SONGS)
             self.assertEqual(len(union), ARTISTS * SONGS)
-            self.assertTrue(all(parts), "no segment of many is empty")
-
-    def test_counts_of_one_to_sixteen_segments(self):
-        for total in range(1, 17):
-            self.assertEqual(sum(self.segments(segment_count, total)),
-                             ARTISTS * SONGS, f"{total} segments")
+            self.assertTrue(all(parts), "one of so few segments is empty")
 
     def test_more_segments_than_partitions(self):
         counts = self.segments(segment_count, 200)

@@ -1,0 +1,71 @@
+-- What the tests share.  Runs before all others, whose names begin with a
+-- letter.
+CREATE SCHEMA test;
+
+-- A table with partition key pk and, if a type is given for it, sort key sk.
+CREATE FUNCTION test.make_table(table_name text, partition_type text,
+	sort_type text DEFAULT NULL) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM dynamo.create_table(jsonb_build_object(
+		'TableName', table_name,
+		'BillingMode', 'PAY_PER_REQUEST',
+		'AttributeDefinitions', jsonb_path_query_array(jsonb_build_array(
+			jsonb_build_object('AttributeName', 'pk', 'AttributeType', partition_type),
+			jsonb_build_object('AttributeName', 'sk', 'AttributeType', sort_type)),
+			'$[*] ? (@.AttributeType != null)'),
+		'KeySchema', jsonb_path_query_array(jsonb_build_array(
+			jsonb_build_object('AttributeName', 'pk', 'KeyType', 'HASH'),
+			jsonb_build_object('AttributeName', 'sk', 'KeyType', 'RANGE', 'Type', sort_type)),
+			'$[*] ? (!exists(@.Type) || @.Type != null)')));
+END
+$$;
+
+CREATE FUNCTION test.drop_table(table_name text) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM dynamo.delete_table(jsonb_build_object('TableName', table_name));
+END
+$$;
+
+CREATE FUNCTION test.put(table_name text, item jsonb) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM dynamo.put_item(jsonb_build_object('TableName', table_name, 'Item', item));
+END
+$$;
+
+-- The response of an operation, or the message of its error.
+CREATE FUNCTION test.outcome(operation text, request jsonb) RETURNS text
+LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN dynamo.execute(operation, request);
+EXCEPTION WHEN OTHERS THEN
+	RETURN CASE WHEN SQLSTATE LIKE 'ND%' THEN SQLERRM
+		ELSE SQLSTATE || ' ' || SQLERRM END;
+END
+$$;
+
+-- The items of a Query or Scan read in pages of the given size.
+CREATE FUNCTION test.all_pages(operation text, request jsonb, page_size integer)
+RETURNS SETOF jsonb
+LANGUAGE plpgsql AS $$
+DECLARE
+	response jsonb;
+BEGIN
+	request := request || jsonb_build_object('Limit', page_size);
+	FOR page IN 1 .. 10000 LOOP
+		response := dynamo.execute(operation, request);
+		RETURN QUERY SELECT jsonb_array_elements(response->'Items');
+		IF NOT response ? 'LastEvaluatedKey' THEN
+			RETURN;
+		END IF;
+		IF jsonb_array_length(response->'Items') <> page_size THEN
+			RAISE 'a page of % before the last: %', page_size, response;
+		END IF;
+		request := request ||
+			jsonb_build_object('ExclusiveStartKey', response->'LastEvaluatedKey');
+	END LOOP;
+	RAISE 'pages without end: %', request;
+END
+$$;

@@ -1,0 +1,14 @@
+-- What a database must be like, and what to know where the server is absent.
+
+DO $$
+BEGIN
+	IF pg_catalog.getdatabaseencoding() <> 'UTF8' THEN
+		RAISE EXCEPTION 'dynamo needs a database with encoding UTF8'
+			USING HINT = 'Create one with CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0.';
+	END IF;
+	IF pg_catalog.current_setting('shared_preload_libraries') !~ '(^|[,/"[:space:]])dynamo([".,[:space:]]|$)' THEN
+		RAISE NOTICE 'the SQL functions are installed; the HTTP server is not running'
+			USING HINT = 'Add dynamo to shared_preload_libraries and restart PostgreSQL to serve over HTTP.';
+	END IF;
+END
+$$;
