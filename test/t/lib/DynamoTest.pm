@@ -54,6 +54,8 @@ our @EXPORT = qw(
   wait_until
   request
   request_bytes
+  http_bytes
+  http_request
   ddb_ok
   ddb_error
   raw_connect
@@ -195,14 +197,13 @@ sub request_bytes
 {
 	my ($operation, $body, %header) = @_;
 
-	$body = $json->encode($body) if ref $body;
-
 	my $target =
 	  $operation =~ /\./ ? $operation : "DynamoDB_20120810.$operation";
-	my %all = (
-		'Host' => 'localhost',
+
+	$body = $json->encode($body) if ref $body;
+	return http_bytes(
+		'POST', '/', $body,
 		'Content-Type' => 'application/x-amz-json-1.0',
-		'Content-Length' => length $body,
 		'X-Amz-Target' => $target,
 		'X-Amz-Date' => '20240102T030405Z',
 		'Authorization' => 'AWS4-HMAC-SHA256 '
@@ -210,10 +211,47 @@ sub request_bytes
 		  . 'SignedHeaders=host;x-amz-date;x-amz-target, Signature='
 		  . '0' x 64,
 		%header);
+}
+
+=pod
+
+=item http_bytes(method, path, body, header => value, ...)
+
+The bytes of a request with these headers, Host and the body's length.  A
+header given as undef is left out.
+
+=cut
+
+sub http_bytes
+{
+	my ($method, $path, $body, %header) = @_;
+	my %all = (
+		'Host' => 'localhost',
+		'Content-Length' => length $body,
+		%header);
 	my $head = join '',
 	  map { "$_: $all{$_}\r\n" } grep { defined $all{$_} } sort keys %all;
 
-	return "POST / HTTP/1.1\r\n$head\r\n$body";
+	return "$method $path HTTP/1.1\r\n$head\r\n$body";
+}
+
+=pod
+
+=item http_request(node, method, path, body, header => value, ...)
+
+One such request on a connection of its own.
+
+=cut
+
+sub http_request
+{
+	my ($node, $method, @rest) = @_;
+	my $socket = raw_connect($node);
+
+	raw_send($socket, http_bytes($method, @rest));
+	my $reply = raw_reply($socket, no_body => $method eq 'HEAD');
+	close $socket;
+	return $reply;
 }
 
 =pod
@@ -332,9 +370,9 @@ sub raw_send
 
 =pod
 
-=item raw_reply(socket, timeout => seconds)
+=item raw_reply(socket, timeout => seconds, no_body => boolean)
 
-The next reply on the connection; bytes that follow it stay for the next call,
+The next reply on the connection (no_body: the answer to a HEAD); bytes that follow it stay for the next call,
 so replies to pipelined requests come one by one.  undef if the connection is
 closed before one is complete; dies on time-out.
 
@@ -360,7 +398,8 @@ sub raw_reply
 		my ($name, $value) = split /:\s*/, $line, 2;
 		$reply{headers}{ lc $name } = $value;
 	}
-	my $total = $head_length + 4 + ($reply{headers}{'content-length'} // 0);
+	my $length = $option{no_body} ? 0 : $reply{headers}{'content-length'};
+	my $total = $head_length + 4 + ($length // 0);
 
 	while (length $buffer < $total)
 	{
