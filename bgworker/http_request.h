@@ -18,7 +18,10 @@
 #include "lib/ilist.h"
 
 /* Largest body, before and after decompression. */
-#define HTTP_MAX_BODY (16 * 1024 * 1024)
+#define HTTP_MAX_BODY ((size_t) 16777216)
+
+/* Characters of a request id. */
+#define HTTP_ID_LENGTH 52
 
 typedef enum HttpPhase
 {
@@ -67,7 +70,7 @@ typedef struct HttpRequest
 	MemoryContext context;		/* NULL before READY is looked at */
 	char	   *text;			/* the body, decompressed */
 	size_t		text_len;
-	char		id[53];
+	char		id[HTTP_ID_LENGTH + 1];
 	DdbCall    *call;			/* NULL: no operation */
 	int			attempts;		/* that ended at a lock */
 	int64		retry_at;		/* monotonic microseconds */

@@ -15,7 +15,7 @@
 #define COMPRESS_FROM 1024
 
 /* What is compressed in one go. */
-#define COMPRESS_PIECE (64 * 1024)
+#define COMPRESS_PIECE ((size_t) 65536)
 
 /* Favours speed: the server shares its processors with the database. */
 #define COMPRESS_LEVEL 1
@@ -261,9 +261,9 @@ http_request_id(char *id)
 {
 	static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	static const char tail[] = "VV4KQNSO5AEMVJF66Q9ASUAAJG";
-	int			i;
+	size_t		i;
 
-	for (i = 0; i < 26; i++)
+	for (i = 0; i < HTTP_ID_LENGTH - sizeof(tail) + 1; i++)
 		id[i] = alphabet[pg_prng_uint64(&pg_global_prng_state) % 36];
-	strcpy(id + 26, tail);
+	strlcpy(id + i, tail, sizeof(tail));
 }

@@ -43,11 +43,11 @@
 #include "utils/wait_event.h"
 
 /* One step of a request. */
-#define SLICE_BYTES (64 * 1024)
+#define SLICE_BYTES INT64CONST(65536)
 #define SLICE_MICROSECONDS 1000
 
 /* Parsing a larger body is a slice of its own. */
-#define LARGE_BODY (256 * 1024)
+#define LARGE_BODY ((size_t) 262144)
 
 /* Trying again for a lock: from, to, and the share of time it may fail for. */
 #define RETRY_FIRST 200

@@ -12,7 +12,7 @@
 #include "api/api_int.h"
 
 #define MAX_KEYS 100
-#define MAX_RESPONSE_BYTES (16 * 1024 * 1024)
+#define MAX_RESPONSE_BYTES INT64CONST(16777216)
 
 /* One table's part of the request. */
 typedef struct TablePart

@@ -120,7 +120,9 @@ check_key_schema(const DdbJson *request, CreateState *state)
 	if (schema->count > definitions->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
-	for (element = schema->first; element != NULL; element = element->next)
+	/* The model allows one or two. */
+	for (element = schema->first; element != NULL && state->key_count < DDB_KEY_MAX;
+		 element = element->next)
 	{
 		keys[state->key_count++] = element;
 		name = ddb_request_string(element, "AttributeName", "");
@@ -136,7 +138,7 @@ check_key_schema(const DdbJson *request, CreateState *state)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Both the Hash Key and the Range Key element in the KeySchema "
 				  "have the same name");
-	for (i = 0; i < state->key_count; i++)
+	for (i = 0; i < Min(state->key_count, DDB_KEY_MAX); i++)
 	{
 		if (strcmp(ddb_request_string(keys[i], "KeyType", ""), key_types[i]) != 0)
 			ddb_error(DDB_ERROR_VALIDATION,

@@ -48,7 +48,7 @@ ddb_sha256_hex(const char *data, size_t len, char *hex)
 	static const char digits[] = "0123456789abcdef";
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
-	int			i;
+	size_t		i;
 
 	if (pg_cryptohash_init(context) < 0 ||
 		pg_cryptohash_update(context, (const uint8 *) data, len) < 0 ||
@@ -60,5 +60,5 @@ ddb_sha256_hex(const char *data, size_t len, char *hex)
 		hex[2 * i] = digits[digest[i] >> 4];
 		hex[2 * i + 1] = digits[digest[i] & 0x0f];
 	}
-	hex[2 * PG_SHA256_DIGEST_LENGTH] = '\0';
+	hex[2 * i] = '\0';
 }

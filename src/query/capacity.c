@@ -11,7 +11,7 @@
 #define WRITE_UNIT_BYTES 1024
 
 static double
-units(int64 bytes, int64 unit)
+count_units(int64 bytes, int64 unit)
 {
 	return (double) Max(1, (bytes + unit - 1) / unit);
 }
@@ -31,30 +31,30 @@ ddb_capacity_report(const DdbJson *request)
 double
 ddb_capacity_read_units(int64 bytes, bool consistent)
 {
-	return units(bytes, READ_UNIT_BYTES) * (consistent ? 1.0 : 0.5);
+	return count_units(bytes, READ_UNIT_BYTES) * (consistent ? 1.0 : 0.5);
 }
 
 double
 ddb_capacity_write_units(int64 bytes)
 {
-	return units(bytes, WRITE_UNIT_BYTES);
+	return count_units(bytes, WRITE_UNIT_BYTES);
 }
 
 void
 ddb_capacity_write_object(DdbJsonWriter *writer, DdbCapacityReport report,
-						  const char *table_name, double total)
+						  const char *table_name, double units)
 {
 	ddb_json_begin_object(writer);
 	ddb_json_name(writer, "TableName");
 	ddb_json_string(writer, table_name);
 	ddb_json_name(writer, "CapacityUnits");
-	ddb_json_double(writer, total);
+	ddb_json_double(writer, units);
 	if (report == DDB_CAPACITY_INDEXES)
 	{
 		ddb_json_name(writer, "Table");
 		ddb_json_begin_object(writer);
 		ddb_json_name(writer, "CapacityUnits");
-		ddb_json_double(writer, total);
+		ddb_json_double(writer, units);
 		ddb_json_end_object(writer);
 	}
 	ddb_json_end_object(writer);
@@ -62,10 +62,10 @@ ddb_capacity_write_object(DdbJsonWriter *writer, DdbCapacityReport report,
 
 void
 ddb_capacity_write_member(DdbJsonWriter *writer, DdbCapacityReport report,
-						  const char *table_name, double total)
+						  const char *table_name, double units)
 {
 	if (report == DDB_CAPACITY_NONE)
 		return;
 	ddb_json_name(writer, "ConsumedCapacity");
-	ddb_capacity_write_object(writer, report, table_name, total);
+	ddb_capacity_write_object(writer, report, table_name, units);
 }

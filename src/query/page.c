@@ -18,7 +18,7 @@
 #include "query/query.h"
 #include "utils/datum.h"
 
-#define PAGE_MAX_BYTES (1024 * 1024)
+#define PAGE_MAX_BYTES INT64CONST(1048576)
 
 /* Reading one slice. */
 typedef struct Slice

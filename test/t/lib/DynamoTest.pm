@@ -372,9 +372,10 @@ sub raw_send
 
 =item raw_reply(socket, timeout => seconds, no_body => boolean)
 
-The next reply on the connection (no_body: the answer to a HEAD); bytes that follow it stay for the next call,
-so replies to pipelined requests come one by one.  undef if the connection is
-closed before one is complete; dies on time-out.
+The next reply on the connection (no_body: the answer to a HEAD).  Bytes that
+follow it stay for the next call, so replies to pipelined requests come one by
+one.  undef if the connection is closed before one is complete; dies on
+time-out.
 
 =cut
 
