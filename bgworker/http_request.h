@@ -74,7 +74,7 @@ typedef struct HttpRequest
 	DdbCall    *call;			/* NULL: no operation */
 	int			attempts;		/* that ended at a lock */
 	int64		retry_at;		/* monotonic microseconds */
-	int64		lock_deadline;
+	int64		lock_deadline;	/* of all its steps; 0: has met no lock */
 	XLogRecPtr	flush_target;	/* InvalidXLogRecPtr: nothing to wait for */
 
 	/* the response */

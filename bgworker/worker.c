@@ -98,6 +98,7 @@ static void begin_transaction(const HttpRequest *request);
 static void check_service(const HttpRequest *request);
 static void become_default_role(void);
 static void end_transaction(HttpRequest *request);
+static void commit(void);
 static void hold_until_durable(HttpRequest *request);
 static void handle_error(HttpRequest *request);
 static bool suspend_for_lock(HttpRequest *request, const ErrorData *error);
@@ -177,8 +178,6 @@ pin_settings(void)
 
 	for (i = 0; i < lengthof(pins); i++)
 		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
-	if (ddb_setting_group_flush)
-		SetConfigOption("synchronous_commit", "off", PGC_SUSET, PGC_S_OVERRIDE);
 }
 
 static void
@@ -481,7 +480,6 @@ run_step(HttpRequest *request)
 	MemoryContextSwitchTo(request->context);
 
 	request->attempts = 0;
-	request->lock_deadline = 0;
 	if (request->call != NULL &&
 		request->call->operation->kind == DDB_OPERATION_TABLE_WRITE)
 		ddb_server_wake(&ddb_server->jobs);
@@ -554,11 +552,34 @@ end_transaction(HttpRequest *request)
 {
 	if (needs_transaction_block(request))
 		EndTransactionBlock(false);
-	CommitTransactionCommand();
+	commit();
 
 	/* The commit is visible before it is durable, to this request, too. */
 	if (request->call != NULL && request->call->durable && !RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
+}
+
+/*
+ * Asynchronously, if answers are held back until a flush.  Only the variable
+ * is changed, and only meanwhile: what the setting says decides whether a
+ * flush waits for standbys, and dynamo.group_flush may be switched off.
+ */
+static void
+commit(void)
+{
+	int			configured = synchronous_commit;
+
+	if (ddb_setting_group_flush)
+		synchronous_commit = SYNCHRONOUS_COMMIT_OFF;
+	PG_TRY();
+	{
+		CommitTransactionCommand();
+	}
+	PG_FINALLY();
+	{
+		synchronous_commit = configured;
+	}
+	PG_END_TRY();
 }
 
 /* ------------------------------------------------------------------- errors */

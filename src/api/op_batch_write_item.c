@@ -135,8 +135,11 @@ step(DdbCall *call)
 	}
 	if (call->skip_locked)
 	{
+		/* A step of its own: if the next one is locked, too, this one stands. */
 		call->skip_locked = false;
 		state->writes[state->next++].unprocessed = true;
+		if (state->next < state->count)
+			return false;
 	}
 	while (state->next < state->count)
 	{

@@ -194,7 +194,7 @@ subtest 'compressed requests' => sub {
 		200, '16 MiB after decompression');
 	is( $send->(Compress::Zlib::memGzip(padded($largest + 1)))->{status},
 		413, 'one byte more is refused');
-	is( $send->(Compress::Zlib::memGzip("\0" x 500_000_000))->{status},
+	is( $send->(Compress::Zlib::memGzip("\0" x 100_000_000))->{status},
 		413, 'a bomb is not decompressed');
 	foreach my $bad (
 		[ 'half of it', substr $good, 0, 12 ],

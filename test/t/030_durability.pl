@@ -30,7 +30,7 @@ sub write_items
 	{
 		my $id = "$round.$number.$i";
 		my $reply = exchange($socket, 'PutItem',
-			{ TableName => 'Letters', Item => { Id => { S => $id }, V => { N => $i } } });
+			{ TableName => 'Letters', Item => { Id => { S => $id }, V => { N => "$i" } } });
 
 		return unless $reply;
 		$note->($reply->{status} == 200 ? 'put' : "error_$reply->{body}", $id, $i);
@@ -153,11 +153,11 @@ sub check_round
 	return;
 }
 
-check_round("round $_") foreach 1 .. $rounds;
+check_round("round-$_") foreach 1 .. $rounds;
 
 $node->append_conf('postgresql.conf', 'dynamo.group_flush = off');
 $node->reload;
-check_round('plain commits');
+check_round('plain-commits');
 
 $node->stop;
 done_testing();

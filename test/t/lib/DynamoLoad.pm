@@ -368,8 +368,8 @@ sub sql_session
 	my ($out, $in);
 
 	# psql's complaints come among its output, where they belong
-	my $pid = IPC::Open2::open2($out, $in,
-		'exec psql -XqAt "$0" 2>&1', $node->connstr($DynamoTest::database));
+	my $pid = IPC::Open2::open2($out, $in, 'sh', '-c', 'exec psql -XqAt "$0" 2>&1',
+		$node->connstr($DynamoTest::database));
 	my $session = { pid => $pid, out => $out, in => $in, unread => '' };
 
 	$session->{backend} = sql_run($session, 'SELECT pg_backend_pid()');

@@ -64,6 +64,8 @@ our @EXPORT = qw(
   raw_is_closed
   create_table
   table_definition
+  worker_pids
+  worker_memory
 );
 
 our $database = 'dynamo';
@@ -474,6 +476,39 @@ sub create_table
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	return ddb_ok($node, 'CreateTable', table_definition($name, @keys),
 		"table $name is created");
+}
+
+=pod
+
+=item worker_pids(node)
+
+Of the HTTP workers, ascending.
+
+=cut
+
+sub worker_pids
+{
+	my ($node) = @_;
+
+	return split /\n/, $node->safe_psql('postgres', <<END);
+SELECT pid FROM pg_stat_activity WHERE backend_type = 'dynamo worker' ORDER BY pid
+END
+}
+
+=pod
+
+=item worker_memory(pid)
+
+What a process has for itself, without shared memory, in kilobytes.
+
+=cut
+
+sub worker_memory
+{
+	my ($pid) = @_;
+
+	my ($memory) = slurp_file("/proc/$pid/status") =~ /^RssAnon:\s*(\d+) kB/m;
+	return $memory;
 }
 
 =pod
