@@ -463,6 +463,13 @@ run_step(HttpRequest *request)
 	};
 	bool		complete = true;
 
+	/*
+	 * One that has met a lock goes on with one thing in a step, so that it is
+	 * clear what is locked, and the rest is not undone with it.
+	 */
+	if (request->lock_deadline != 0 && ddb_call_can_skip_locked(request->call))
+		budget.bytes = 1;
+
 	show_activity(request);
 	begin_transaction(request);
 	check_service(request);

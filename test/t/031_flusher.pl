@@ -25,14 +25,14 @@ sub key
 {
 	my ($id) = @_;
 
-	return { TableName => 'Post', Key => { Id => { S => $id } } };
+	return { TableName => 'Post', Key => { Id => { S => "$id" } } };
 }
 
 sub put
 {
 	my ($id, $value) = @_;
 
-	return { TableName => 'Post', Item => { Id => { S => $id }, V => { S => $value } } };
+	return { TableName => 'Post', Item => { Id => { S => "$id" }, V => { S => $value } } };
 }
 
 # Sends a request, and returns the connection the answer will come on.

@@ -2,8 +2,8 @@
 long: each is a session as a user would have it."""
 
 import json
-import os
 import subprocess
+import tempfile
 import unittest
 
 import support
@@ -157,31 +157,40 @@ class AwsCli(unittest.TestCase):
             "get-item", *table, "--key", '{"Artist": {"N": "1"}}')
 
     def test_sample_tables_in_batches_and_pages(self):
-        for name, keys in support.SAMPLE_TABLES.items():
-            support.drop_table(support.client(), name)
-            self.create(name, keys)
-            output = self.aws(
-                "batch-write-item", "--request-items",
-                "file://" + os.path.join(support.SAMPLES, name + ".json"))
-            self.assertEqual(output["UnprocessedItems"], {})
+        tables = {}
+        for sample, keys in support.SAMPLE_TABLES.items():
+            tables[sample] = support.new_name(sample)
+            self.create(tables[sample], keys)
+            self.write_sample(sample, tables[sample])
 
-        for name in support.SAMPLE_TABLES:
-            with self.subTest(name):
+        for sample, name in tables.items():
+            with self.subTest(sample):
                 got = self.aws("scan", "--table-name", name)["Items"]
                 self.assertEqual(
                     {support.normal_item(item) for item in got},
                     {support.normal_item(item)
-                     for item in support.sample_items(name)})
+                     for item in support.sample_items(sample)})
 
-        self.query_in_pages()
-        self.scan_in_segments()
+        self.query_in_pages(tables["Reply"])
+        self.scan_in_segments(tables["ProductCatalog"])
 
-        got = self.aws("get-item", "--table-name", "Thread",
+        got = self.aws("get-item", "--table-name", tables["Thread"],
                        "--key", THREAD_KEY)["Item"]
         self.assertEqual(got["Replies"], {"N": "2"})
 
-    def query_in_pages(self):
-        query = ["query", "--table-name", "Reply",
+    def write_sample(self, sample, name):
+        """BatchWriteItem from a file, as in the developer guide."""
+        requests = {name: [{"PutRequest": {"Item": item}}
+                           for item in support.sample_items(sample)]}
+        with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+            json.dump(requests, file)
+            file.flush()
+            output = self.aws("batch-write-item",
+                              "--request-items", "file://" + file.name)
+        self.assertEqual(output["UnprocessedItems"], {})
+
+    def query_in_pages(self, table):
+        query = ["query", "--table-name", table,
                  "--key-condition-expression", "Id = :id",
                  "--expression-attribute-values",
                  '{":id": {"S": "Amazon DynamoDB#DynamoDB Thread 1"}}']
@@ -204,10 +213,10 @@ class AwsCli(unittest.TestCase):
         self.assertEqual([item["ReplyDateTime"]["S"]
                           for item in output["Items"]], dates[::-1])
 
-    def scan_in_segments(self):
+    def scan_in_segments(self, table):
         ids = []
         for segment in range(3):
-            output = self.aws("scan", "--table-name", "ProductCatalog",
+            output = self.aws("scan", "--table-name", table,
                               "--total-segments", "3",
                               "--segment", str(segment),
                               "--projection-expression", "Id",
