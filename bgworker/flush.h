@@ -30,7 +30,7 @@ extern bool ddb_flush_has_flusher(void);
  */
 extern void ddb_flush_now(XLogRecPtr target);
 
-/* Would ddb_flush_now() wait for a standby? */
+/* Must answers wait for standbys, too? */
 extern bool ddb_flush_waits_for_standby(void);
 
 #endif							/* DDB_BGWORKER_FLUSH_H */

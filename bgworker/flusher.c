@@ -25,6 +25,7 @@
 #include "utils/guc.h"
 #include "utils/wait_event.h"
 
+static bool setting_waits_for_standby(void);
 static XLogRecPtr highest_wanted(void);
 static void advance_acked(XLogRecPtr lsn);
 static void wake_workers(XLogRecPtr lsn);
@@ -66,8 +67,19 @@ ddb_flush_has_flusher(void)
 	return pg_atomic_read_u32(&ddb_server->flusher) != 0;
 }
 
+/*
+ * What this process is set to does not decide alone: a worker may have other
+ * settings, those of its database, or older ones.
+ */
 bool
 ddb_flush_waits_for_standby(void)
+{
+	return setting_waits_for_standby() ||
+		pg_atomic_read_u32(&ddb_server->standby_waits) != 0;
+}
+
+static bool
+setting_waits_for_standby(void)
 {
 	return SyncRepRequested() && SyncRepStandbyNames != NULL &&
 		SyncRepStandbyNames[0] != '\0';
@@ -77,11 +89,13 @@ void
 ddb_flush_now(XLogRecPtr target)
 {
 	XLogFlush(target);
-	if (ddb_flush_waits_for_standby())
+	if (setting_waits_for_standby())
 	{
 		HOLD_INTERRUPTS();
 		SyncRepWaitForLSN(target, true);
 		RESUME_INTERRUPTS();
+		/* Told to exit it stops waiting, and the standbys may have nothing. */
+		CHECK_FOR_INTERRUPTS();
 	}
 	advance_acked(target);
 }
@@ -91,6 +105,8 @@ ddb_main_flusher(Datum arg)
 {
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
+	/* A cancelled wait for standbys would let answers go. */
+	pqsignal(SIGINT, SIG_IGN);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	ddb_server_announce(&ddb_server->flusher);
@@ -107,6 +123,8 @@ ddb_main_flusher(Datum arg)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 
+		pg_atomic_write_u32(&ddb_server->standby_waits,
+							setting_waits_for_standby() ? 1 : 0);
 		wanted = highest_wanted();
 		if (wanted > ddb_flush_acked())
 		{

@@ -35,6 +35,9 @@
 /* Runs of libmicrohttpd in one go while there is progress. */
 #define MAX_RUNS 8
 
+/* A client that has hung up is looked for after so many microseconds. */
+#define HANG_UP_AFTER 1000000
+
 /* How a body grows when its size was not announced. */
 #define BODY_INITIAL_SIZE 4096
 
@@ -68,6 +71,7 @@ static void on_connection(void *arg, struct MHD_Connection *connection,
 						  void **context,
 						  enum MHD_ConnectionNotificationCode code);
 static void set_waiting(struct MHD_Connection *connection, bool waiting);
+static bool has_hung_up(const HttpConnection *connection);
 static void on_log(void *arg, const char *format, va_list args);
 static void on_panic(void *arg, const char *file, unsigned int line,
 					 const char *reason);
@@ -143,9 +147,11 @@ http_server_sweep(HttpServer *server, int64 idle_timeout)
 	dlist_foreach(iter, &server->connections)
 	{
 		HttpConnection *connection = dlist_container(HttpConnection, node, iter.cur);
+		int64		age = now - connection->since;
 
 		/* libmicrohttpd notices and cleans up. */
-		if (connection->waiting && now - connection->since > idle_timeout)
+		if (connection->waiting &&
+			(age > idle_timeout || (age > HANG_UP_AFTER && has_hung_up(connection))))
 			(void) shutdown(connection->fd, SHUT_RDWR);
 	}
 }
@@ -415,6 +421,19 @@ set_waiting(struct MHD_Connection *connection, bool waiting)
 		return;
 	its_connection->since = ddb_clock_monotonic();
 	its_connection->waiting = waiting;
+}
+
+/*
+ * libmicrohttpd does not learn of an end that comes together with data: its
+ * epoll is edge-triggered, and it stops reading when it gets less than it has
+ * room for.
+ */
+static bool
+has_hung_up(const HttpConnection *connection)
+{
+	char		byte;
+
+	return recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 static void

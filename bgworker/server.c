@@ -98,6 +98,7 @@ start_shared_memory(void)
 	{
 		pg_atomic_init_u64(&ddb_server->acked_lsn, 0);
 		pg_atomic_init_u32(&ddb_server->flusher, 0);
+		pg_atomic_init_u32(&ddb_server->standby_waits, 0);
 		pg_atomic_init_u32(&ddb_server->jobs, 0);
 		for (i = 0; i < DDB_MAX_WORKERS; i++)
 		{

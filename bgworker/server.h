@@ -25,6 +25,7 @@ typedef struct DdbServer
 {
 	pg_atomic_uint64 acked_lsn; /* durable, also on synchronous standbys */
 	pg_atomic_uint32 flusher;	/* 1 + number of its PGPROC; 0: none */
+	pg_atomic_uint32 standby_waits; /* does the flusher wait for standbys? */
 	pg_atomic_uint32 jobs;		/* the same of the jobs worker */
 	DdbWorkerSlot workers[DDB_MAX_WORKERS];
 } DdbServer;

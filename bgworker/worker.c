@@ -286,7 +286,8 @@ release_flushed(void)
 /*
  * Make sure that somebody flushes what answers wait for: the flusher; or this
  * process, when there is no flusher, or when nobody else is served and so
- * nobody minds waiting.
+ * nobody minds waiting.  Only the flusher waits for standbys, which may take
+ * for ever: without one, answers wait until it is back.
  */
 static void
 flush_without_flusher(void)
@@ -306,8 +307,8 @@ flush_without_flusher(void)
 		if (i != worker.slot)
 			others += pg_atomic_read_u32(&ddb_server->workers[i].active);
 	}
-	if (!ddb_flush_has_flusher() ||
-		(worker.http.active == 1 && others == 0 && !ddb_flush_waits_for_standby()))
+	if (!ddb_flush_waits_for_standby() &&
+		(!ddb_flush_has_flusher() || (worker.http.active == 1 && others == 0)))
 		ddb_flush_now(target);
 	else if (target > worker.requested)
 	{
