@@ -50,6 +50,15 @@ $(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl sr
 	  perl sql/extension/operations.pl src/model/operation.def; } > $@.tmp
 	mv $@.tmp $@
 
+# Sessions against each other, on the running server that installcheck uses.
+
+.PHONY: isolation
+isolation:
+	$(dir $(PGXS))../../src/test/isolation/pg_isolation_regress \
+		--inputdir=test/isolation --outputdir=tmp_check/isolation --bindir=$(bindir) \
+		--load-extension=dynamo \
+		$(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+
 # What needs no server.
 
 .PHONY: unit fuzz tools lint tidy indent help
@@ -86,6 +95,7 @@ help:
 	@echo "make                  build the library and the extension script"
 	@echo "make install          install both"
 	@echo "make installcheck     run the SQL tests against a running server (PGHOST, PGPORT)"
+	@echo "make isolation        run the tests of sessions against each other, likewise"
 	@echo "make unit | fuzz      tests that need no server (FUZZ_SECONDS=60)"
 	@echo "make tools | tidy     checks of the source: layers, exports, lists; clang-tidy"
 	@echo "make lint             both"
