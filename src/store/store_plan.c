@@ -49,18 +49,23 @@ typedef struct PlannerSwitches
 } PlannerSwitches;
 
 static get_relation_info_hook_type previous_hook = NULL;
+static set_rel_pathlist_hook_type previous_pathlist_hook = NULL;
 
 static void prepare_plan(DdbTable *table, Statement statement);
 static void make_plan_set(DdbTable *table);
 static void free_plans(void *arg);
 static void keep_bound_index(PlannerInfo *root, Oid relid, bool inhparent,
 							 RelOptInfo *rel);
+static void keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
+							 RangeTblEntry *rte);
 
 void
 ddb_store_init(void)
 {
 	previous_hook = get_relation_info_hook;
 	get_relation_info_hook = keep_bound_index;
+	previous_pathlist_hook = set_rel_pathlist_hook;
+	set_rel_pathlist_hook = keep_index_paths;
 }
 
 static PlannerSwitches
@@ -178,4 +183,36 @@ keep_bound_index(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
 		if (index->indexoid != binding.index)
 			rel->indexlist = foreach_delete_current(rel->indexlist, cell);
 	}
+}
+
+/*
+ * set_rel_pathlist_hook
+ *
+ * A path that is switched off is only dear, and on a table of billions of rows
+ * an ordered scan of the index seems dearer still.  So the bound table's paths
+ * are made again, of its index alone.
+ */
+static void
+keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
+				 RangeTblEntry *rte)
+{
+	List	   *paths;
+	ListCell   *cell;
+
+	if (previous_pathlist_hook)
+		previous_pathlist_hook(root, rel, rti, rte);
+	if (rte->rtekind != RTE_RELATION || rte->relid != binding.relid ||
+		rel->indexlist == NIL)
+		return;
+	paths = rel->pathlist;
+	rel->pathlist = NIL;
+	create_index_paths(root, rel);
+	rel->partial_pathlist = NIL;
+	foreach(cell, rel->pathlist)
+	{
+		if (!IsA(lfirst(cell), IndexPath))
+			rel->pathlist = foreach_delete_current(rel->pathlist, cell);
+	}
+	if (rel->pathlist == NIL)
+		rel->pathlist = paths;
 }
