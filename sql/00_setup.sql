@@ -69,3 +69,40 @@ BEGIN
 	RAISE 'pages without end: %', request;
 END
 $$;
+
+-- What of a table's relations an operation reads: index entries by index, and
+-- rows by sequential scan; with the number of rows in the response.  Entries
+-- beyond those rows mean another plan than the intended one: a sort, a filter,
+-- a bitmap.  The operation runs with the caller's search_path, all else here
+-- does not.
+CREATE FUNCTION test.reads(operation text, request jsonb) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	path text := current_setting('search_path');
+	heap regclass;
+	before jsonb;
+	reads text;
+	response text;
+BEGIN
+	PERFORM set_config('search_path', 'pg_catalog', true);
+	heap := format('dynamo_data.%I', request ->> 'TableName')::regclass;
+	SELECT jsonb_object_agg(oid, pg_stat_get_xact_tuples_returned(oid)) INTO before
+	FROM (SELECT heap::oid UNION SELECT indexrelid FROM pg_index WHERE indrelid = heap) AS r(oid);
+
+	PERFORM set_config('search_path', path, true);
+	response := test.outcome(operation, request);
+
+	PERFORM set_config('search_path', 'pg_catalog', true);
+	SELECT string_agg(CASE WHEN oid = heap THEN 'rows in sequence' ELSE substring(relname FROM ':?[^:]*$') END || ' ' || read, ', ' ORDER BY relname)
+	INTO reads
+	FROM (SELECT oid, relname, pg_stat_get_xact_tuples_returned(oid) - value::bigint AS read
+		FROM jsonb_each_text(before) JOIN pg_class ON oid = key::oid) AS r
+	WHERE read <> 0;
+	IF response LIKE '{%' THEN
+		response := coalesce((response::jsonb ->> 'ScannedCount') || ' rows', '');
+	END IF;
+	reads := concat_ws('; ', reads, nullif(response, ''));
+	PERFORM set_config('search_path', path, true);
+	RETURN reads;
+END
+$$;

@@ -4,7 +4,7 @@
 
 SELECT count(test.make_table('Sort' || type, 'S', type)) FROM unnest('{S,N,B}'::text[]) AS type;
 SELECT count(test.put('SortS', jsonb_build_object('pk', '{"S": "p"}'::jsonb, 'sk', jsonb_build_object('S', sk))))
-FROM unnest('{a,ab,abc,b,B,ä,日,😀,\U0001F600x}'::text[]) AS sk;
+FROM unnest('{a,ab,abc,b,B,ä,日,😀,😀x}'::text[]) AS sk;
 SELECT count(test.put('SortN', jsonb_build_object('pk', '{"S": "p"}'::jsonb, 'sk', jsonb_build_object('N', sk))))
 FROM unnest('{-10,-9,-0.5,0,1E-130,0.5,9,10,1E+125}'::text[]) AS sk;
 SELECT count(test.put('SortB', jsonb_build_object('pk', '{"S": "p"}'::jsonb, 'sk', jsonb_build_object('B', encode(sk, 'base64')))))
@@ -51,7 +51,7 @@ LANGUAGE sql AS $$
 $$;
 SELECT condition, pg_temp.refused('SortN', condition)
 FROM unnest('{
-	"sk BETWEEN :n AND :n AND pk = :s", "(pk = :s) AND (sk = :n)", ":s = pk AND :n <= sk",
+	"sk BETWEEN :n AND :n AND pk = :s", "(pk = :s) AND (sk = :n)", ":s = pk AND :n = sk",
 	"pk = :s OR pk = :t", "NOT pk = :s", "pk IN (:s)", "pk <> :s", "attribute_exists(pk)", "contains(pk, :s)",
 	"pk = :s AND size(sk) = :n", "pk.x = :s", "pk = sk", ":s = :t", ":n BETWEEN sk AND :m AND pk = :s",
 	"pk = :s AND sk > :n AND sk < :m", "pk = :s AND sk = :n AND z = :n", "pk = :s AND z = :n", "sk = :n", "z = :n",

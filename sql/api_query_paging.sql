@@ -53,10 +53,10 @@ WITH whole AS (
 		"ExpressionAttributeValues": {":s": {"S": "long"}, ":a": {"N": "-4.5"}, ":b": {"N": "4.875"}}}'::jsonb
 		|| jsonb_build_object('ScanIndexForward', forward) AS request
 	FROM (VALUES (true), (false)) AS f(forward))
-SELECT forward, size, count(*), array_agg(item) = array_agg(item ORDER BY (item #>> '{sk,N}')::numeric * CASE WHEN forward THEN 1 ELSE -1 END) AS ordered,
-	jsonb_agg(item) = dynamo.query(request) -> 'Items' AS same
+SELECT forward, size, count(*), jsonb_agg(item ORDER BY i) = jsonb_agg(item ORDER BY (item #>> '{sk,N}')::numeric * CASE WHEN forward THEN 1 ELSE -1 END) AS ordered,
+	jsonb_agg(item ORDER BY i) = dynamo.query(request) -> 'Items' AS same
 FROM whole, unnest('{1,2,3,7,76,77,1000}'::integer[]) AS size,
-	LATERAL test.all_pages('Query', request, size) AS item
+	LATERAL test.all_pages('Query', request, size) WITH ORDINALITY AS p(item, i)
 GROUP BY forward, size, request ORDER BY forward, size;
 
 -- A page ends with the row that brings it to 1 MiB, whatever the filter lets

@@ -29,9 +29,9 @@ FROM jsonb_array_elements('[
 	LATERAL (SELECT dynamo.scan('{"TableName": "Tab"}'::jsonb || change)) AS s(r);
 
 -- Pages of any size make up the whole; items of a partition stay together.
-SELECT size, count(*), jsonb_agg(item) = dynamo.scan('{"TableName": "Tab"}') -> 'Items'
+SELECT size, count(*), jsonb_agg(item ORDER BY i) = dynamo.scan('{"TableName": "Tab"}') -> 'Items'
 FROM unnest('{1,2,3,7,19,20,21}'::integer[]) AS size,
-	LATERAL test.all_pages('Scan', '{"TableName": "Tab"}', size) AS item
+	LATERAL test.all_pages('Scan', '{"TableName": "Tab"}', size) WITH ORDINALITY AS p(item, i)
 GROUP BY size ORDER BY size;
 
 SELECT test.outcome('Scan', '{"TableName": "Tab"}'::jsonb || change)

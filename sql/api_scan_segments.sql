@@ -41,10 +41,11 @@ FROM before AS b JOIN (SELECT item, segment FROM generate_series(0, 4) AS segmen
 	USING (item);
 
 -- A start key of another segment is refused, in exactly the other segments.
-SELECT count(*), array_agg(DISTINCT outcome) FROM generate_series(0, 3) AS segment,
+SELECT outcome, count(*) FROM generate_series(0, 3) AS segment,
 	LATERAL (SELECT regexp_replace(test.outcome('Scan', jsonb_build_object('TableName', 'Tab',
 		'Segment', segment, 'TotalSegments', 4, 'Limit', 1, 'Select', 'COUNT',
-		'ExclusiveStartKey', '{"pk": {"S": "1/0"}}'::jsonb)), 'Segment: \d$|^{.*', '')) AS o(outcome);
+		'ExclusiveStartKey', '{"pk": {"S": "1/0"}}'::jsonb)), 'Segment: \d$|^{.*', '')) AS o(outcome)
+GROUP BY outcome ORDER BY outcome;
 SELECT test.outcome('Scan', jsonb_build_object('TableName', 'Tab', 'Segment', 0, 'TotalSegments', 4,
 	'ExclusiveStartKey', '{"pk": {"S": "1/0"}, "sk": {"S": "1"}}'::jsonb));
 

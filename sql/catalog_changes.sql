@@ -1,0 +1,90 @@
+-- Tables dropped, renamed and entered by SQL: every session's next request
+-- sees it.
+\pset format unaligned
+\pset tuples_only on
+
+CREATE EXTENSION dblink;
+SELECT dblink_connect(format('host=%s port=%s dbname=%s user=%s', split_part(current_setting('unix_socket_directories'), ',', 1),
+	current_setting('port'), current_database(), current_user));
+-- The same request here and in another session.
+CREATE FUNCTION pg_temp.both(operation text, request jsonb) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	here text := test.outcome(operation, request);
+	there text;
+BEGIN
+	SELECT * INTO there FROM dblink(format('SELECT test.outcome(%L, %L)', operation, request)) AS t(outcome text);
+	RETURN CASE WHEN here = there THEN here ELSE concat_ws(' but there: ', here, there) END;
+END
+$$;
+CREATE FUNCTION pg_temp.both_get(table_name text) RETURNS text
+LANGUAGE sql AS $$
+	SELECT pg_temp.both('GetItem', jsonb_build_object('TableName', table_name, 'Key', '{"pk": {"S": "a"}}'::jsonb))
+$$;
+
+SELECT count(test.make_table(name, 'S')) FROM unnest('{Tab,Other,Third}'::text[]) AS name;
+SELECT count(test.put(name, '{"pk": {"S": "a"}}')) FROM unnest('{Tab,Other,Third}'::text[]) AS name;
+SELECT pg_temp.both_get(name) FROM unnest('{Tab,Other,Third,Nowhere}'::text[]) AS name;
+
+-- DROP TABLE, also of several, makes the catalog forget them.
+DROP TABLE dynamo_data."Tab", dynamo_data."Other";
+SELECT pg_temp.both_get(name) FROM unnest('{Tab,Other,Third}'::text[]) AS name;
+SELECT dynamo.list_tables();
+-- Dropped and made again with another key: the session's plans are not the old ones.
+SELECT test.make_table('Tab', 'N');
+SELECT pg_temp.both_get('Tab');
+SELECT pg_temp.both('PutItem', '{"TableName": "Tab", "Item": {"pk": {"N": "1"}}}');
+-- Dropped and undone.
+BEGIN;
+DROP TABLE dynamo_data."Third";
+SELECT test.outcome('Scan', '{"TableName": "Third"}');
+ROLLBACK;
+SELECT pg_temp.both_get('Third');
+
+-- Renamed away, it is gone; back, it is there.
+ALTER TABLE dynamo_data."Third" RENAME TO aside;
+SELECT pg_temp.both_get('Third');
+SELECT pg_temp.both('DescribeTable', '{"TableName": "Third"}');
+ALTER TABLE dynamo_data.aside RENAME TO "Third";
+SELECT pg_temp.both_get('Third');
+
+-- Changes to a heap that leave it usable: plans are made anew.
+ALTER TABLE dynamo_data."Third" ADD COLUMN note text DEFAULT 'x', ADD COLUMN added timestamptz DEFAULT now();
+SELECT pg_temp.both_get('Third'), pg_temp.both('PutItem', '{"TableName": "Third", "Item": {"pk": {"S": "b"}}}');
+ALTER TABLE dynamo_data."Third" DROP COLUMN note, DROP COLUMN added;
+VACUUM FULL dynamo_data."Third";
+REINDEX TABLE dynamo_data."Third";
+TRUNCATE dynamo_data."Third";
+SELECT pg_temp.both('Scan', '{"TableName": "Third"}');
+
+-- The catalog edited by hand.
+UPDATE dynamo_catalog.tables SET status = 'DELETING' WHERE table_name = 'Third';
+SELECT pg_temp.both_get('Third'), pg_temp.both('DeleteTable', '{"TableName": "Third"}');
+UPDATE dynamo_catalog.tables SET status = 'ACTIVE', definition = definition || '{"DeletionProtectionEnabled": true}' WHERE table_name = 'Third';
+SELECT pg_temp.both_get('Third'), pg_temp.both('DeleteTable', '{"TableName": "Third"}');
+UPDATE dynamo_catalog.tables SET table_name = 'Fourth', definition = definition - 'DeletionProtectionEnabled' WHERE table_name = 'Third';
+SELECT pg_temp.both_get('Third'), pg_temp.both_get('Fourth');
+SET session_replication_role = replica;
+DELETE FROM dynamo_catalog.tables WHERE table_name = 'Fourth';
+RESET session_replication_role;
+SELECT pg_temp.both_get('Fourth');
+-- The heap that nobody knows any more is not overwritten.
+SELECT test.outcome('CreateTable', '{"TableName": "Third", "BillingMode": "PAY_PER_REQUEST",
+	"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}');
+DROP TABLE dynamo_data."Third";
+INSERT INTO dynamo_catalog.tables SELECT 'Ghost', gen_random_uuid(), 'Ghost', 'ACTIVE', now(), 'pk', 'S', NULL, NULL, '{}';
+SELECT pg_temp.both_get('Ghost'), pg_temp.both('DeleteTable', '{"TableName": "Ghost"}');
+
+-- The whole schema.
+SELECT test.make_table('Last', 'S');
+SELECT pg_temp.both_get('Last');
+SET client_min_messages = warning;
+DROP SCHEMA dynamo_data CASCADE;
+RESET client_min_messages;
+SELECT pg_temp.both_get('Last'), pg_temp.both('ListTables', '{}');
+SELECT test.make_table('Last', 'S');
+SELECT pg_temp.both('PutItem', '{"TableName": "Last", "Item": {"pk": {"S": "a"}}}'), pg_temp.both_get('Last');
+SELECT test.drop_table('Last');
+
+SELECT dblink_disconnect();
+DROP EXTENSION dblink;
