@@ -14,7 +14,7 @@ use Test::More;
 
 # A client alone is answered without the flusher; so one request waits for a
 # row, for as long as the test takes.
-my $node = dynamo_node('main', extra => <<END);
+my $node = dynamo_node('main', init => [ allows_streaming => 1 ], extra => <<END);
 dynamo.lock_timeout = '60s'
 wal_writer_delay = 10s
 END
@@ -148,8 +148,20 @@ sub test_synchronous_standby
 			return !IO::Select->new($socket)->can_read(1);
 		},
 		'a write waits');
-	ok(request($node, 'GetItem', key('1'))->{status} == 200,
-		"$name: reads are served while a write waits for a standby");
+	my $flusher = flusher_pid($node);
+
+	$node->safe_psql('postgres',
+		"SELECT pg_cancel_backend($flusher), pg_terminate_backend($flusher)");
+	wait_until(
+		sub {
+			die 'a read has failed' if request($node, 'GetItem', key('1'))->{status} != 200;
+			my ($next) = process_ids($node, 'dynamo flusher');
+			return $next && $next != $flusher;
+		},
+		'there is a new flusher');
+	pass("$name: reads are served while a write waits for a standby");
+	ok(!IO::Select->new($socket)->can_read(0),
+		"$name: the write still waits when the flusher has ended");
 
 	$node->append_conf('postgresql.conf', "synchronous_standby_names = ''");
 	$node->reload;

@@ -1,0 +1,130 @@
+# Memory for bodies is bounded, however many clients send large ones, and
+# whoever holds it cannot keep small requests out.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use DynamoTest;
+use IO::Select;
+use PostgreSQL::Test::Utils;
+use Socket qw(SOL_SOCKET SO_LINGER);
+use Test::More;
+use Time::HiRes qw(time);
+
+plan skip_all => 'needs /proc' unless -r '/proc/self/status';
+
+my $node = dynamo_node('memory', extra => <<END);
+dynamo.request_memory = 32MB
+dynamo.idle_timeout = 20s
+END
+my $key = { name => { S => 'a' } };
+my $get = { TableName => 'Things', Key => $key };
+my $large = 16 * 1024 * 1024;
+my $body = '{' . ' ' x ($large - 2) . '}';
+
+# Kilobytes for one worker: bodies, one parse, and itself
+my $bound = 3 * 32 * 1024;
+
+create_table($node, 'Things', name => 'S');
+ddb_ok($node, 'PutItem', { TableName => 'Things', Item => $key });
+
+my @workers = worker_pids($node);
+
+sub most_memory
+{
+	my ($most) = sort { $b <=> $a } map { worker_memory($_) } @workers;
+
+	return $most;
+}
+
+# Clients of which each sends this request, without waiting
+sub crowd
+{
+	my ($count, $bytes) = @_;
+	my %left;
+
+	foreach (1 .. $count)
+	{
+		my $socket = raw_connect($node);
+
+		$socket->blocking(0);
+		$left{$socket} = { socket => $socket, at => 0, bytes => \$bytes };
+	}
+	return \%left;
+}
+
+# Send what can be sent at once; drops clients that have sent everything and
+# returns those.
+sub send_some
+{
+	my ($crowd) = @_;
+	my $select = IO::Select->new(map { $_->{socket} } values %$crowd);
+	my @done;
+
+	foreach my $socket ($select->can_write(0.1))
+	{
+		my $client = $crowd->{$socket};
+		my $sent = syswrite $socket, ${ $client->{bytes} }, 262144, $client->{at};
+
+		$client->{at} += $sent // 0;
+		next unless $client->{at} == length ${ $client->{bytes} };
+		push @done, delete $crowd->{$socket};
+		$socket->blocking(1);
+	}
+	return map { $_->{socket} } @done;
+}
+
+subtest 'two hundred clients with 16 MB each, begun and left' => sub {
+	my $crowd = crowd(200, substr request_bytes('ListTables', $body), 0, 1_000_000);
+
+	send_some($crowd) for 1 .. 10;
+	ddb_ok($node, 'GetItem', $get, "another client, request $_")
+	  foreach 1 .. 50;
+	cmp_ok(most_memory(), '<', $bound, 'the memory is bounded');
+	setsockopt $_->{socket}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)
+	  foreach values %$crowd;
+};
+
+subtest 'the memory is given back' => sub {
+	wait_until(
+		sub { request($node, 'ListTables', $body)->{status} == 200 },
+		'a large request is served')
+	  foreach 1 .. 3 * @workers;
+	pass('large requests are served again');
+};
+
+subtest 'clients with 16 MB each at once' => sub {
+	my $crowd = crowd(40, request_bytes('ListTables', $body));
+	my $most = 0;
+	my (@waiting, %statuses, $others);
+	my $end = time + 3 * 60;
+
+	while (%$crowd && time < $end)
+	{
+		push @waiting, send_some($crowd);
+		$others++ if request($node, 'GetItem', $get)->{status} == 200;
+		$most = most_memory() if most_memory() > $most;
+	}
+	$statuses{ raw_reply($_)->{status} }++ foreach @waiting;
+	is_deeply(\%statuses, { 200 => 40 }, 'are all served');
+	cmp_ok($others, '>', 0, 'others as well');
+	cmp_ok($most, '<', $bound, 'the memory is bounded');
+};
+
+subtest 'many small values in a large body' => sub {
+	foreach my $small ('1,', '"",', '{},', '[],', '{"":1},')
+	{
+		my $many = $small x (16_000_000 / length $small);
+		my $reply = request($node, 'ListTables', "{\"x\":[${many}1]}");
+
+		like($reply->{status}, qr/^(200|400|413)$/, "array of $small");
+	}
+	wait_until(sub { most_memory() < $bound }, 'the memory is free again');
+};
+
+is_deeply([ worker_pids($node) ], \@workers, 'no worker has died');
+$node->stop;
+done_testing();
