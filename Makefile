@@ -59,6 +59,15 @@ isolation:
 		--load-extension=dynamo \
 		$(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
 
+# Each promise has a fault that breaks it, and a test that notices.
+
+.PHONY: check-faults check-ubsan
+check-faults:
+	test/tools/check_faults.sh
+
+check-ubsan:
+	test/tools/check_ubsan.sh
+
 # What needs no server.
 
 .PHONY: unit fuzz tools lint tidy indent help
@@ -97,6 +106,7 @@ help:
 	@echo "make installcheck     run the SQL tests against a running server (PGHOST, PGPORT)"
 	@echo "make isolation        run the tests of sessions against each other, likewise"
 	@echo "make unit | fuzz      tests that need no server (FUZZ_SECONDS=60)"
+	@echo "make check-faults     would the tests notice?  check-ubsan: the SQL tests with a sanitizer"
 	@echo "make tools | tidy     checks of the source: layers, exports, lists; clang-tidy"
 	@echo "make lint             both"
 	@echo "make indent           format the sources"

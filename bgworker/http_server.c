@@ -35,6 +35,13 @@
 /* Runs of libmicrohttpd in one go while there is progress. */
 #define MAX_RUNS 8
 
+/*
+ * Bodies up to this size may use all of the memory for bodies, larger ones
+ * three quarters: a few large bodies that come slowly, or never, must not keep
+ * everybody out.
+ */
+#define SMALL_BODY (64 * 1024)
+
 /* A client that has hung up is looked for after so many microseconds. */
 #define HANG_UP_AFTER 1000000
 
@@ -226,6 +233,8 @@ reserve_body(HttpServer *server, HttpRequest *request)
 
 	if (request->reserved > 0)
 		return true;
+	if (wanted > SMALL_BODY)
+		limit = limit / 4 * 3;
 	if (server->body_memory > 0 && server->body_memory + wanted > limit)
 		return false;
 	request->reserved = wanted;
@@ -365,17 +374,18 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	feed_starved(server);
 }
 
-/* Let bodies go on that waited for memory. */
+/* Let bodies go on that waited for memory, those first that waited longest. */
 static void
 feed_starved(HttpServer *server)
 {
-	while (!dlist_is_empty(&server->starved))
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &server->starved)
 	{
-		HttpRequest *request = dlist_head_element(HttpRequest, node,
-												  &server->starved);
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
 		if (!reserve_body(server, request))
-			return;
+			continue;
 		http_request_unlink(request);
 		set_waiting(request->connection, true);
 		http_server_resume(server, request);

@@ -639,7 +639,7 @@ suspend_for_lock(HttpRequest *request, const ErrorData *error)
 	int64		now = ddb_clock_monotonic();
 	int64		delay;
 
-	if (request->call == NULL ||
+	if (request->call == NULL || ddb_fault("no_requeue") ||
 		(error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
 		 error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE &&
 		 error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED))

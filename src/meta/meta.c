@@ -22,6 +22,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "core/guc.h"
+#include "core/inject.h"
 #include "core/session.h"
 #include "lib/ilist.h"
 #include "meta/meta.h"
@@ -316,7 +317,7 @@ on_relcache_invalidation(Datum arg, Oid relid)
 	CacheEntry *entry;
 	bool		all = !OidIsValid(relid) || relid == cache.sentinel;
 
-	if (cache.context == NULL)
+	if (cache.context == NULL || ddb_fault("stale_descriptor"))
 		return;
 	cache.invalidations++;
 	hash_seq_init(&sequence, cache.entries);

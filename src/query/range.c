@@ -57,7 +57,8 @@ ddb_query_make_range(DdbTable *table, const DdbQueryTerms *terms,
 		return false;
 	if (terms->start_key != NULL)
 	{
-		DdbBound	bound = {.kind = DDB_BOUND_EXCLUSIVE};
+		DdbBound	bound = {.kind = ddb_fault("page_boundary") ?
+		DDB_BOUND_INCLUSIVE : DDB_BOUND_EXCLUSIVE};
 
 		/* A partition without a sort key has one row, which was read. */
 		if (table->key_count == 1)

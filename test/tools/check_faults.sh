@@ -1,0 +1,146 @@
+#!/bin/bash
+# check_faults.sh - would the tests notice?
+#
+# test/tools/check_faults.sh [FAULT ...]
+#
+# Builds a copy of the checkout with FAULTS=1 and runs, for each fault, the test
+# that is there to notice it: the test must fail with the fault switched on, and
+# pass in the same build with it off.  Without names all faults are tried.  A
+# fault in the sources that no row names is a failure, too.
+# PG_CONFIG chooses the PostgreSQL; KEEP=1 keeps the temporary place.
+# The last line is "faults: N passed, M failed".
+
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=test/tools/private.sh
+. test/tools/private.sh
+
+# fault | kind of test | test
+faults=(
+	"answer_before_flush|tap|031_flusher"
+	"no_requeue|tap|032_locks"
+	"no_key_lock|regress|sql_transaction_locks"
+	"condition_ignored|isolation|put_absent_key"
+	"page_boundary|regress|api_query_paging"
+	"segment_off_by_one|regress|api_scan_segments"
+	"unpinned_index|regress|plan_access_paths"
+	"stale_descriptor|regress|catalog_changes"
+)
+
+place=$(mktemp -d /tmp/dynamo-faults.XXXXXX)
+passed=0
+failed=0
+
+clean_up()
+{
+	local status=$?
+
+	trap - EXIT
+	private_stop
+	if [[ -n ${KEEP:-} ]]; then
+		echo "kept in $place" >&2
+	else
+		rm -rf "$place"
+	fi
+	exit "$status"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+result()
+{
+	if [[ $1 == ok ]]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+	echo "$1 - $2"
+}
+
+# Switch a fault on ("" for none) in the cluster of the SQL tests, and for the
+# clusters that TAP tests make.
+switch_to()
+{
+	echo "dynamo.fault = '$1'" >"$place/fault.conf"
+	sed -i '/^dynamo.fault/d' "$data/postgresql.conf"
+	cat "$place/fault.conf" >>"$data/postgresql.conf"
+	"$root$bin_dir/pg_ctl" -D "$data" -m fast -l "$log" -w restart >/dev/null
+}
+
+run_test()
+{
+	local kind=$1 name=$2
+
+	case $kind in
+		tap)
+			TEMP_CONFIG=$place/fault.conf PG_CONFIG=$root$bin_dir/pg_config \
+				timeout 300 test/t/run "test/t/$name.pl"
+			;;
+		regress)
+			PGHOST=$place PGUSER=postgres timeout 300 \
+				"$lib_dir/pgxs/src/test/regress/pg_regress" --inputdir=. \
+				--outputdir="$place" --bindir="$root$bin_dir" \
+				--load-extension=dynamo --dbname=contrib_regression \
+				00_setup "$name"
+			;;
+		isolation)
+			PGHOST=$place PGUSER=postgres timeout 300 \
+				"$lib_dir/pgxs/src/test/isolation/pg_isolation_regress" \
+				--inputdir=test/isolation --outputdir="$place" \
+				--bindir="$root$bin_dir" --load-extension=dynamo "$name"
+			;;
+	esac
+}
+
+try()
+{
+	local fault=$1 kind=$2 name=$3
+	local output=$place/$fault.log
+
+	switch_to ""
+	if run_test "$kind" "$name" >"$output" 2>&1; then
+		result ok "$kind $name passes without a fault"
+	else
+		result "not ok" "$kind $name fails without a fault"
+		tail -n 30 "$output"
+	fi
+	switch_to "$fault"
+	if run_test "$kind" "$name" >"$output" 2>&1; then
+		result "not ok" "$kind $name does not notice $fault"
+	else
+		result ok "$kind $name notices $fault"
+	fi
+}
+
+check_table()
+{
+	local fault
+
+	while read -r fault; do
+		printf '%s\n' "${faults[@]}" | grep -q "^$fault|" ||
+			result "not ok" "$fault is in the sources, and no test is named for it"
+	done < <(grep -rhoE 'ddb_fault\("[a-z_]+"\)' src bgworker --include='*.c' |
+		sed 's/.*"\(.*\)".*/\1/' | sort -u)
+}
+
+{
+	private_build FAULTS=1
+	private_install FAULTS=1
+	private_cluster
+} >"$place/build.log" 2>&1 ||
+	{
+		tail -n 40 "$place/build.log" "$place/server.log" 2>/dev/null || true
+		echo "faults: 0 passed, 1 failed"
+		exit 1
+	}
+
+check_table
+for row in "${faults[@]}"; do
+	IFS='|' read -r fault kind name <<<"$row"
+	if (($# == 0)) || [[ " $* " == *" $fault "* ]]; then
+		try "$fault" "$kind" "$name"
+	fi
+done
+echo "faults: $passed passed, $failed failed"
+((failed == 0))
