@@ -89,7 +89,8 @@ C_FILES = $(SOURCES) $(wildcard test/unit/*.c test/fuzz/*.c)
 lint: tools tidy
 
 tidy:
-	clang-tidy --quiet $(SOURCES) -- -std=gnu99 $(CPPFLAGS) -Wno-unknown-warning-option
+	clang-tidy --quiet $(SOURCES) -- -std=gnu99 -D_GNU_SOURCE -Isrc -I. \
+		-isystem $(includedir_server) -isystem $(includedir_internal)
 
 # pg_bsd_indent and its flags come with PostgreSQL's sources (src/tools); with
 # neither, the blanks at least are mended.

@@ -61,6 +61,7 @@ typedef struct HttpRequest
 	/* (body_size: announced in the headers until there is a body) */
 	size_t		reserved;		/* of the worker's memory for bodies */
 	bool		too_large;
+	bool		abandoned;		/* its client has gone */
 	bool		suspended;
 	dlist_node	node;			/* in the worker's list for its phase */
 	bool		linked;

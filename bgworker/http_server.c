@@ -15,6 +15,7 @@
  */
 #include "postgres.h"
 
+#include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
@@ -40,7 +41,7 @@
  * three quarters: a few large bodies that come slowly, or never, must not keep
  * everybody out.
  */
-#define SMALL_BODY (64 * 1024)
+#define SMALL_BODY ((size_t) 65536)
 
 /* A client that has hung up is looked for after so many microseconds. */
 #define HANG_UP_AFTER 1000000
@@ -64,6 +65,7 @@ static enum MHD_Result begin_request(HttpServer *server,
 									 struct MHD_Connection *connection,
 									 const char *method, void **state);
 static bool is_pending(HttpServer *server);
+static void sweep_starved(HttpServer *server);
 static bool reserve_body(HttpServer *server, HttpRequest *request);
 static enum MHD_Result receive_body(HttpServer *server, HttpRequest *request,
 									const char *upload, size_t *upload_size);
@@ -78,7 +80,7 @@ static void on_connection(void *arg, struct MHD_Connection *connection,
 						  void **context,
 						  enum MHD_ConnectionNotificationCode code);
 static void set_waiting(struct MHD_Connection *connection, bool waiting);
-static bool has_hung_up(const HttpConnection *connection);
+static bool has_hung_up(int fd);
 static void on_log(void *arg, const char *format, va_list args);
 static void on_panic(void *arg, const char *file, unsigned int line,
 					 const char *reason);
@@ -158,8 +160,31 @@ http_server_sweep(HttpServer *server, int64 idle_timeout)
 
 		/* libmicrohttpd notices and cleans up. */
 		if (connection->waiting &&
-			(age > idle_timeout || (age > HANG_UP_AFTER && has_hung_up(connection))))
+			(age > idle_timeout ||
+			 (age > HANG_UP_AFTER && has_hung_up(connection->fd))))
 			(void) shutdown(connection->fd, SHUT_RDWR);
+	}
+	sweep_starved(server);
+}
+
+/* The turn of those who have gone meanwhile would only be waited for. */
+static void
+sweep_starved(HttpServer *server)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &server->starved)
+	{
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+		const union MHD_ConnectionInfo *info =
+			MHD_get_connection_info(request->connection,
+									MHD_CONNECTION_INFO_CONNECTION_FD);
+
+		if (!has_hung_up(info->connect_fd))
+			continue;
+		request->abandoned = true;
+		http_request_unlink(request);
+		http_server_resume(server, request);
 	}
 }
 
@@ -246,6 +271,8 @@ static enum MHD_Result
 receive_body(HttpServer *server, HttpRequest *request, const char *upload,
 			 size_t *upload_size)
 {
+	if (request->abandoned)
+		return MHD_NO;
 	if (request->too_large)
 	{
 		*upload_size = 0;
@@ -439,11 +466,11 @@ set_waiting(struct MHD_Connection *connection, bool waiting)
  * room for.
  */
 static bool
-has_hung_up(const HttpConnection *connection)
+has_hung_up(int fd)
 {
-	char		byte;
+	struct pollfd state = {.fd = fd,.events = POLLRDHUP};
 
-	return recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return poll(&state, 1, 0) > 0;
 }
 
 static void

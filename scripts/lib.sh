@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # lib.sh - what scripts/up, scripts/down and scripts/check share.
 #
 # Three users play a part, often the same one:

@@ -79,13 +79,10 @@ same_jsonb(const Jsonb *left, const Jsonb *right)
 int64
 api_larger_size(const ApiItemWrite *write)
 {
-	int64		size = 0;
+	int64		old = write->old != NULL ? ddb_jsonb_item_size(write->old) : 0;
+	int64		new = write->new != NULL ? ddb_jsonb_item_size(write->new) : 0;
 
-	if (write->old != NULL)
-		size = Max(size, ddb_jsonb_item_size(write->old));
-	if (write->new != NULL)
-		size = Max(size, ddb_jsonb_item_size(write->new));
-	return size;
+	return Max(old, new);
 }
 
 void

@@ -237,6 +237,7 @@ cache_verify(const char *name)
 
 	/* One whose relations are not all there is looked up every time. */
 	if (entry != NULL && entry->verified &&
+		OidIsValid(entry->table->relid) &&
 		OidIsValid(entry->table->primary_index))
 		return true;
 	if (strlen(name) > DDB_TABLE_NAME_MAX)

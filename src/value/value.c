@@ -380,20 +380,22 @@ ddb_item_size(const DdbValue *item)
 	return size;
 }
 
+/* Max() evaluates its arguments twice: a call there would double per level. */
 int
 ddb_value_depth(const DdbValue *value)
 {
 	int			deepest = 0;
 
-	if (value->type == DDB_TYPE_L)
+	if (value->type == DDB_TYPE_L || value->type == DDB_TYPE_M)
 	{
 		for (int i = 0; i < value->count; i++)
-			deepest = Max(deepest, ddb_value_depth(value->values[i]));
-	}
-	else if (value->type == DDB_TYPE_M)
-	{
-		for (int i = 0; i < value->count; i++)
-			deepest = Max(deepest, ddb_value_depth(value->attributes[i].value));
+		{
+			int			depth = ddb_value_depth(value->type == DDB_TYPE_L ?
+												value->values[i] :
+												value->attributes[i].value);
+
+			deepest = Max(deepest, depth);
+		}
 	}
 	return deepest + 1;
 }
