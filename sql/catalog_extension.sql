@@ -23,7 +23,8 @@ RESET client_min_messages;
 SELECT dynamo.list_tables();
 SELECT pg_temp.get_item('{"TableName": "Tab", "Key": {"pk": {"S": "a"}}}');
 -- Nothing overwrites what is there.
-SELECT test.make_table('Tab', 'S');
+SELECT test.outcome('CreateTable', '{"TableName": "Tab", "BillingMode": "PAY_PER_REQUEST",
+	"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}');
 ALTER TABLE dynamo_data."Tab" RENAME TO old;
 ALTER INDEX dynamo_data."Tab:pkey" RENAME TO "old:pkey";
 SELECT test.make_table('Tab', 'S');
@@ -40,3 +41,11 @@ FROM pg_extension WHERE extname = 'dynamo';
 
 DROP FUNCTION pg_temp.get_item;
 SELECT test.drop_table('Tab');
+
+-- Strings are UTF-8: other databases are refused.
+SELECT current_database() AS database \gset
+CREATE DATABASE regress_dynamo_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0;
+\c regress_dynamo_ascii
+CREATE EXTENSION dynamo;
+\c :database
+DROP DATABASE regress_dynamo_ascii;

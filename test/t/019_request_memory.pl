@@ -10,7 +10,6 @@ use lib "$FindBin::RealBin/lib";
 use DynamoTest;
 use IO::Select;
 use PostgreSQL::Test::Utils;
-use Socket qw(SOL_SOCKET SO_LINGER);
 use Test::More;
 use Time::HiRes qw(time);
 
@@ -78,14 +77,13 @@ sub send_some
 }
 
 subtest 'two hundred clients with 16 MB each, begun and left' => sub {
-	my $crowd = crowd(200, substr request_bytes('ListTables', $body), 0, 1_000_000);
+	my $crowd = crowd(200, substr request_bytes('ListTables', $body), 0, 100_000);
+	my @begun;
 
-	send_some($crowd) for 1 .. 10;
+	push @begun, send_some($crowd) while %$crowd;
 	ddb_ok($node, 'GetItem', $get, "another client, request $_")
 	  foreach 1 .. 50;
 	cmp_ok(most_memory(), '<', $bound, 'the memory is bounded');
-	setsockopt $_->{socket}, SOL_SOCKET, SO_LINGER, pack('ii', 1, 0)
-	  foreach values %$crowd;
 };
 
 subtest 'the memory is given back' => sub {

@@ -48,7 +48,8 @@ sub with_others_served
 		{
 			my ($ms, $reply) = timed(sub { exchange($socket, 'GetItem', key('Busy', 5)) });
 
-			$note->($reply->{status}, $ms);
+			$note->($reply ? $reply->{status} : 'closed', $ms);
+			return unless $reply;
 			sleep 0.001;
 		}
 	});

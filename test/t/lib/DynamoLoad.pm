@@ -117,6 +117,17 @@ what the following functions want.
 
 =cut
 
+# Clients of a test that died must not go on without it.
+my @processes;
+
+END
+{
+	my $status = $?;
+
+	kill 'TERM', @processes;
+	$? = $status;
+}
+
 sub start_clients
 {
 	my ($count, $code) = @_;
@@ -132,6 +143,7 @@ sub start_clients
 		die "cannot fork: $!" unless defined $pid;
 		run_client("$load->{dir}/$number", $number, $code) if $pid == 0;
 		push @{ $load->{processes} }, $pid;
+		push @processes, $pid;
 	}
 	return $load;
 }
@@ -211,6 +223,7 @@ sub finish_clients
 	{
 		wait_until(sub { waitpid($pid, POSIX::WNOHANG()) != 0 },
 			"client $pid has ended");
+		@processes = grep { $_ != $pid } @processes;
 	}
 	return read_notes($load);
 }
@@ -389,17 +402,17 @@ sub sql_wait
 	my ($session) = @_;
 	my $end = time + $DynamoTest::patience;
 
-	until ($session->{unread} =~ s/\A(.*?)\n?^=done=\n//ms)
+	while (1)
 	{
 		my $left = $end - time;
 
+		return $1 if $session->{unread} =~ s/\A(.*?)\n?^=done=\n//ms;
 		die 'a SQL session does not answer'
 		  unless $left > 0 && IO::Select->new($session->{out})->can_read($left);
 		sysread $session->{out}, $session->{unread}, 65536,
 		  length $session->{unread}
 		  or die "a SQL session has ended: $session->{unread}";
 	}
-	return $1;
 }
 
 sub sql_run
