@@ -13,6 +13,10 @@
  */
 #include "postgres.h"
 
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
+
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "bgworker/flush.h"
@@ -59,6 +63,9 @@
 
 #define SWEEP_MICROSECONDS 1000000
 
+/* Larger pieces of memory go back to the system when they are freed. */
+#define LARGEST_KEPT (1024 * 1024)
+
 /* Without a flusher workers flush; this is how soon they notice. */
 #define FLUSHER_CHECK_MILLISECONDS 100
 
@@ -82,6 +89,7 @@ static struct
 
 static void start(Datum arg);
 static void pin_settings(void);
+static void return_memory(void);
 static void pass(void);
 static void wait_for_work(void);
 static long wait_timeout(void);
@@ -128,6 +136,7 @@ start(Datum arg)
 										 ddb_setting_database, NULL, 0);
 	ddb_session_is_worker = true;
 	pin_settings();
+	return_memory();
 
 	dlist_init(&worker.running);
 	dlist_init(&worker.locked);
@@ -178,6 +187,18 @@ pin_settings(void)
 
 	for (i = 0; i < lengthof(pins); i++)
 		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/*
+ * What a large request needed goes back to the system.  glibc would learn from
+ * the first 16 MB body that is freed to keep such pieces.
+ */
+static void
+return_memory(void)
+{
+#ifdef __GLIBC__
+	(void) mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT);
+#endif
 }
 
 static void

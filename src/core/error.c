@@ -59,6 +59,8 @@ static const ForeignError foreign_errors[] = {
 	{"P0001", DDB_ERROR_VALIDATION, NULL},
 	/* the table went away between look-up and use */
 	{"42P01", DDB_ERROR_RESOURCE_NOT_FOUND, "Requested resource not found"},
+	/* something of the team's depends on it, a view perhaps */
+	{"2BP01", DDB_ERROR_RESOURCE_IN_USE, NULL},
 	{"55P03", DDB_ERROR_TRANSACTION_CONFLICT, "Transaction is ongoing for the item"},
 	{"42501", DDB_ERROR_ACCESS_DENIED, NULL},
 	{"25006", DDB_ERROR_SERVICE_UNAVAILABLE,

@@ -1,0 +1,175 @@
+# Where the server listens, and what happens where it cannot: PostgreSQL starts
+# anyway, and the log says why.
+
+use strict;
+use warnings;
+
+use FindBin;
+use lib "$FindBin::RealBin/lib";
+
+use DynamoTest;
+use IO::Socket::INET;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $node = dynamo_node('listening');
+my $port = dynamo_port($node);
+
+sub is_listening
+{
+	return defined IO::Socket::INET->new(
+		PeerAddr => '127.0.0.1',
+		PeerPort => $port);
+}
+
+# The log of a start with these settings
+sub start_with
+{
+	my (%setting) = @_;
+	my $offset = -s $node->logfile;
+
+	$node->stop;
+	$node->append_conf('postgresql.conf', "$_ = '$setting{$_}'")
+	  foreach sort keys %setting;
+	$node->start;
+	return slurp_file($node->logfile, $offset);
+}
+
+subtest 'an address that is not one' => sub {
+	my $log = start_with('dynamo.listen_addresses' => 'no.such.host.invalid');
+
+	like($log,
+		qr/WARNING: .*could not translate address "no\.such\.host\.invalid"/,
+		'a warning');
+	like($log, qr/HINT: .*one host name or address/, 'and a hint');
+	is($node->safe_psql('postgres', 'SELECT 1'), 1, 'PostgreSQL serves');
+	is(scalar(worker_pids($node)), 0, 'there are no workers');
+};
+
+subtest 'an address that is not ours' => sub {
+	my $log = start_with(
+		'dynamo.listen_addresses' => '192.0.2.1',
+		'dynamo.allow_unauthenticated' => 'on');
+
+	like($log, qr/WARNING: .*could not listen on "192\.0\.2\.1", port $port: /,
+		'a warning');
+	is($node->safe_psql('postgres', 'SELECT 1'), 1, 'PostgreSQL serves');
+};
+
+subtest 'a port in use' => sub {
+	$node->stop;
+	my $other = IO::Socket::INET->new(
+		LocalAddr => '127.0.0.1',
+		LocalPort => $port,
+		ReuseAddr => 1,
+		Listen => 5) or die "cannot listen: $!";
+
+	$node->start;
+	my $log = start_with('dynamo.listen_addresses' => '127.0.0.1');
+
+	like($log, qr/WARNING: .*could not listen on "127\.0\.0\.1", port $port: /,
+		'a warning');
+	like($log, qr/HINT: .*another server using the port/, 'and a hint');
+	is( $node->safe_psql(
+			$DynamoTest::database, q{SELECT dynamo.list_tables('{}')}),
+		'{"TableNames": []}',
+		'the SQL functions work');
+	close $other;
+	$node->restart;
+	wait_until_served($node);
+	pass('a restart helps when the port is free');
+};
+
+subtest 'beyond loopback' => sub {
+	foreach my $address ('0.0.0.0', '*', '::')
+	{
+		my $log = start_with(
+			'dynamo.listen_addresses' => $address,
+			'dynamo.allow_unauthenticated' => 'off');
+
+		like($log,
+			qr/WARNING: .*does not listen on "\Q$address\E": any access key would be accepted/,
+			"$address is refused");
+		like($log, qr/HINT: .*dynamo\.allow_unauthenticated = on/, 'with a hint');
+		ok(!is_listening(), 'nobody listens');
+	}
+	foreach my $address ('0.0.0.0', '*')
+	{
+		start_with(
+			'dynamo.listen_addresses' => $address,
+			'dynamo.allow_unauthenticated' => 'on');
+		wait_until_served($node);
+		pass("$address is allowed if told so");
+	}
+	start_with(
+		'dynamo.listen_addresses' => 'localhost',
+		'dynamo.allow_unauthenticated' => 'off');
+	like(
+		slurp_file($node->logfile),
+		qr/LOG: .*dynamo is listening on "localhost", port $port/,
+		'localhost is loopback');
+};
+
+subtest 'no address' => sub {
+	my $log = start_with('dynamo.listen_addresses' => '');
+
+	unlike($log, qr/WARNING/, 'is no reason to warn');
+	ok(!is_listening(), 'nobody listens');
+	is(scalar(worker_pids($node)), 0, 'there are no workers');
+};
+
+# What is not a server must not take the port
+subtest 'no server' => sub {
+	start_with('dynamo.listen_addresses' => '127.0.0.1');
+	wait_until_served($node);
+	command_like(
+		[ 'postgres', '-C', 'dynamo.port', '-D', $node->data_dir ],
+		qr/^$port$/, 'postgres -C shows a setting');
+	ddb_ok($node, 'ListTables', {}, 'of a server that goes on');
+	$node->stop;
+
+	my $input = "SELECT 'still ' || 'here'\n";
+	my ($output, $errors) = ('', '');
+	my $other = IO::Socket::INET->new(
+		LocalAddr => '127.0.0.1',
+		LocalPort => $port,
+		ReuseAddr => 1,
+		Listen => 5) or die "cannot listen: $!";
+
+	IPC::Run::run(
+		[ 'postgres', '--single', '-D', $node->data_dir, $DynamoTest::database ],
+		'<', \$input, '>', \$output, '2>', \$errors);
+	like($output, qr/still here/, 'single-user mode works');
+	unlike($errors, qr/WARNING.*dynamo/, 'and tries no port');
+	close $other;
+	$node->start;
+};
+
+subtest 'without shared_preload_libraries' => sub {
+	start_with('shared_preload_libraries' => '');
+	ok(!is_listening(), 'nobody listens');
+	is($node->safe_psql('postgres', q{
+			SELECT count(*) FROM pg_stat_activity
+			WHERE backend_type LIKE 'dynamo%'}),
+		0, 'there is no process of ours');
+
+	$node->safe_psql('postgres', 'CREATE DATABASE plain');
+	my ($status, $out, $err) = $node->psql('plain', 'CREATE EXTENSION dynamo');
+
+	is($status, 0, 'the extension can be created');
+	like($err, qr/NOTICE: .*the HTTP server is not running/, 'with a notice');
+	like($err, qr/HINT: .*shared_preload_libraries/, 'and a hint');
+	is($node->safe_psql('plain', q{
+			SELECT dynamo.create_table('{"TableName": "Plain",
+				"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}],
+				"AttributeDefinitions": [{"AttributeName": "a", "AttributeType": "S"}],
+				"BillingMode": "PAY_PER_REQUEST"}') #>> '{TableDescription,TableName}';
+			SELECT dynamo.put_item('{"TableName": "Plain", "Item": {"a": {"S": "x"}}}');
+			SELECT dynamo.get_item('{"TableName": "Plain", "Key": {"a": {"S": "x"}}}');
+			}),
+		qq(Plain\n{}\n{"Item": {"a": {"S": "x"}}}),
+		'the SQL functions work');
+};
+
+$node->stop;
+done_testing();
