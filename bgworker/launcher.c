@@ -41,6 +41,7 @@ static Child workers[DDB_MAX_WORKERS];
 static Child jobs;
 
 static bool database_exists(void);
+static void stop_children(int code, Datum arg);
 static void keep(Child *child, bool wanted, int flags, const char *name,
 				 const char *function, int slot);
 static bool is_running(Child *child);
@@ -54,6 +55,7 @@ ddb_main_launcher(Datum arg)
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	before_shmem_exit(stop_children, (Datum) 0);
 
 	/* No socket: the postmaster's log says why.  The jobs are done anyway. */
 	for (;;)
@@ -81,6 +83,21 @@ ddb_main_launcher(Datum arg)
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 CHECK_MILLISECONDS, PG_WAIT_EXTENSION);
 	}
+}
+
+/* The next launcher knows nothing of them and starts its own. */
+static void
+stop_children(int code, Datum arg)
+{
+	int			i;
+
+	for (i = 0; i < DDB_MAX_WORKERS; i++)
+	{
+		if (workers[i].handle != NULL)
+			TerminateBackgroundWorker(workers[i].handle);
+	}
+	if (jobs.handle != NULL)
+		TerminateBackgroundWorker(jobs.handle);
 }
 
 /*

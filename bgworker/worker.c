@@ -104,6 +104,7 @@ static void run(HttpRequest *request);
 static void run_step(HttpRequest *request);
 static void begin_transaction(const HttpRequest *request);
 static void check_service(const HttpRequest *request);
+static bool needs_primary(const HttpRequest *request);
 static void become_default_role(void);
 static void end_transaction(HttpRequest *request);
 static void commit(void);
@@ -556,11 +557,19 @@ check_service(const HttpRequest *request)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
 				  "extension \"dynamo\" is not installed in database \"%s\"; "
 				  "run CREATE EXTENSION dynamo there", ddb_setting_database);
-	if (RecoveryInProgress() && request->call != NULL &&
-		(request->call->durable || needs_transaction_block(request)))
+	if (RecoveryInProgress() && needs_primary(request))
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
 				  "This server is a standby: it answers eventually consistent "
 				  "reads only.");
+}
+
+/* Descriptions of tables are eventually consistent, too, by their definition. */
+static bool
+needs_primary(const HttpRequest *request)
+{
+	return needs_transaction_block(request) ||
+		(request->call != NULL && request->call->durable &&
+		 request->call->operation->kind != DDB_OPERATION_TABLE_READ);
 }
 
 /* Until the end of the transaction. */

@@ -7,7 +7,8 @@ BEGIN
 			USING HINT = 'Create one with CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0.';
 	END IF;
 	IF pg_catalog.current_setting('shared_preload_libraries') !~ '(^|[,/"[:space:]])dynamo([".,[:space:]]|$)' THEN
-		RAISE NOTICE 'the SQL functions are installed; the HTTP server is not running'
+		-- CREATE EXTENSION keeps anything less than a warning to itself.
+		RAISE WARNING 'the SQL functions are installed; the HTTP server is not running'
 			USING HINT = 'Add dynamo to shared_preload_libraries and restart PostgreSQL to serve over HTTP.';
 	END IF;
 END

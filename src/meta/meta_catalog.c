@@ -209,12 +209,17 @@ dynamo_catalog_sql_drop(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/* Run a statement as the owner; results are in SPI's globals. */
+/*
+ * Run a statement as the owner; results are in SPI's globals.  SPI leaves its
+ * own memory context the current one, which ends with the step; what callers
+ * allocate afterwards may have to outlast that.
+ */
 static void
 run(Statement statement, Datum *values, const char *nulls, long limit)
 {
 	const StatementText *text = &statements[statement];
 	bool		writes = statement >= STATEMENT_INSERT;
+	MemoryContext old = CurrentMemoryContext;
 	DdbUser		user = ddb_meta_become_owner();
 	int			result;
 
@@ -241,6 +246,7 @@ run(Statement statement, Datum *values, const char *nulls, long limit)
 		elog(ERROR, "could not run \"%s\": %s", text->text,
 			 SPI_result_code_string(result));
 	ddb_meta_restore_user(user);
+	MemoryContextSwitchTo(old);
 }
 
 static List *

@@ -11,7 +11,7 @@ use DynamoTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = dynamo_node('restart');
+my $node = dynamo_node('restart', extra => "restart_after_crash = on\n");
 my $key = { name => { S => 'a' } };
 my $get =
   { TableName => 'Things', Key => $key, ConsistentRead => JSON::PP::true };
@@ -39,22 +39,38 @@ sub served
 	return;
 }
 
+# How many processes there are of each kind
+sub census
+{
+	return $node->safe_psql('postgres', <<END);
+SELECT string_agg(backend_type, ', ' ORDER BY backend_type)
+FROM pg_stat_activity WHERE backend_type LIKE 'dynamo%'
+END
+}
+
+my $census = census();
+
 foreach my $type ('dynamo worker', 'dynamo launcher', 'dynamo flusher',
 	'dynamo jobs')
 {
 	subtest "pg_terminate_backend of a $type" => sub {
-		my $count =
-		  "SELECT count(*) FROM pg_stat_activity WHERE backend_type = '$type'";
-		my $before = $node->safe_psql('postgres', $count);
 		my $pid = pid_of($type);
+		my %old = map { $_ => 1 } worker_pids($node);
 
-		cmp_ok($before, '>', 0, 'there is one');
 		$node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)");
 		wait_until(
 			sub {
-				$node->safe_psql('postgres', "$count AND pid <> $pid") == $before;
+				my $new = pid_of($type);
+
+				return $new && $new != $pid;
 			},
 			'there is another');
+
+		# A launcher takes its workers along, the next one starts others.
+		wait_until(sub { !grep { $old{$_} } worker_pids($node) },
+			'all workers are new')
+		  if $type eq 'dynamo launcher';
+		wait_until(sub { census() eq $census }, "it is again $census");
 		served($type);
 	};
 }

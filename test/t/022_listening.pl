@@ -157,7 +157,7 @@ subtest 'without shared_preload_libraries' => sub {
 	my ($status, $out, $err) = $node->psql('plain', 'CREATE EXTENSION dynamo');
 
 	is($status, 0, 'the extension can be created');
-	like($err, qr/NOTICE: .*the HTTP server is not running/, 'with a notice');
+	like($err, qr/WARNING: .*the HTTP server is not running/, 'with a warning');
 	like($err, qr/HINT: .*shared_preload_libraries/, 'and a hint');
 	is($node->safe_psql('plain', q{
 			SELECT dynamo.create_table('{"TableName": "Plain",
