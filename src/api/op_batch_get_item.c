@@ -182,7 +182,8 @@ read_part(DdbCall *call, const TablePart *part, int64 *step_bytes)
 		DdbKey		key;
 		int64		size;
 
-		if (ddb_budget_spent(&call->budget, *step_bytes))
+		/* However little time there is, every step does something. */
+		if (*step_bytes > 0 && ddb_budget_spent(&call->budget, *step_bytes))
 			return false;
 		key = api_key_of_request(table, list_nth(part->keys, state->key));
 		size = read_item(call, part, &key);

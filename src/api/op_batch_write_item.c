@@ -145,7 +145,8 @@ step(DdbCall *call)
 	{
 		Write	   *write = &state->writes[state->next];
 
-		if (ddb_budget_spent(&call->budget, bytes))
+		/* However little time there is, every step does something. */
+		if (bytes > 0 && ddb_budget_spent(&call->budget, bytes))
 			return false;
 		perform(state, write);
 		bytes += write->item != NULL ? ddb_item_size(write->item) : 1;

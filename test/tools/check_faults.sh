@@ -28,25 +28,9 @@ faults=(
 	"stale_descriptor|regress|catalog_changes"
 )
 
-place=$(mktemp -d /tmp/dynamo-faults.XXXXXX)
+private_place faults
 passed=0
 failed=0
-
-clean_up()
-{
-	local status=$?
-
-	trap - EXIT
-	private_stop
-	if [[ -n ${KEEP:-} ]]; then
-		echo "kept in $place" >&2
-	else
-		rm -rf "$place"
-	fi
-	exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
 
 result()
 {

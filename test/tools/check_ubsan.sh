@@ -22,23 +22,7 @@ elif [[ ${tests[0]} != 00_setup ]]; then
 	tests=(00_setup "${tests[@]}")
 fi
 
-place=$(mktemp -d /tmp/dynamo-ubsan.XXXXXX)
-
-clean_up()
-{
-	local status=$?
-
-	trap - EXIT
-	private_stop
-	if [[ -n ${KEEP:-} ]]; then
-		echo "kept in $place" >&2
-	else
-		rm -rf "$place"
-	fi
-	exit "$status"
-}
-trap clean_up EXIT
-trap 'exit 130' INT TERM
+private_place ubsan
 
 export UBSAN_OPTIONS=print_stacktrace=1
 {

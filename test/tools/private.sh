@@ -1,14 +1,16 @@
 # private.sh - a PostgreSQL of one's own with another build of the extension
 #
-# To be sourced by the checks that need a library built in a special way.  The
-# caller sets "place", a temporary folder that it removes, and calls
+# To be sourced by the checks that need a library built in a special way, which
+# then call
 #
+#     private_place NAME           a temporary folder, removed at the end
+#                                  unless KEEP is set
 #     private_build ARGUMENT...    make in a copy of the checkout
 #     private_install ARGUMENT...  an installation with that build
 #     private_cluster              a cluster of it, started
 #     private_stop
 #
-# and then finds root, bin_dir (within root), lib_dir, data and log set.
+# and then find place, root, bin_dir (within root), lib_dir, data and log set.
 #
 # The installation: postgres finds its files relative to where it itself is.
 # So the programs are copied to a tree of their own, everything else there is
@@ -25,6 +27,27 @@ bin_dir=$("$pg_config" --bindir)
 lib_dir=$("$pg_config" --pkglibdir)
 share_dir=$("$pg_config" --sharedir)
 unset PGHOST PGPORT PGUSER PGDATABASE PGDATA MAKEFLAGS
+
+private_place()
+{
+	place=$(mktemp -d "/tmp/dynamo-$1.XXXXXX")
+	trap private_clean_up EXIT
+	trap 'exit 130' INT TERM
+}
+
+private_clean_up()
+{
+	local status=$?
+
+	trap - EXIT
+	private_stop
+	if [[ -n ${KEEP:-} ]]; then
+		echo "kept in $place" >&2
+	else
+		rm -rf "$place"
+	fi
+	exit "$status"
+}
 
 private_build()
 {
