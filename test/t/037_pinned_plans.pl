@@ -25,11 +25,11 @@ my $json = JSON::PP->new;
 my @connections = map { raw_connect($node) } 1 .. 16;
 my $session = sql_session($node);
 
-create_table($node, 'Pages', Id => 'S', At => 'N');
+create_table($node, 'Pages', Id => 'S', Nr => 'N');
 $node->safe_psql($DynamoTest::database, q{
 	INSERT INTO dynamo_data."Pages"
 	SELECT pk, sk, jsonb_build_object('Id', jsonb_build_object('S', pk),
-		'At', jsonb_build_object('N', sk::text))
+		'Nr', jsonb_build_object('N', sk::text))
 	FROM generate_series(1, 500) AS sk, unnest('{a,b,c}'::text[]) AS pk
 	ORDER BY random()});
 
@@ -66,7 +66,7 @@ sub everybody
 sub keys_read
 {
 	my (@outputs) = @_;
-	my %lists = map { join(' ', map { $_->{At}{N} } @{ $_->{Items} }) => 1 } @outputs;
+	my %lists = map { join(' ', map { $_->{Nr}{N} } @{ $_->{Items} }) => 1 } @outputs;
 
 	return join ' or ', keys %lists;
 }
@@ -90,13 +90,13 @@ sub check_answers
 {
 	my ($name) = @_;
 	my $back = JSON::PP::false;
-	my $key = { Id => { S => 'b' }, At => { N => '300' } };
+	my $key = { Id => { S => 'b' }, Nr => { N => '300' } };
 	my @segments;
 
 	is(query(''), '1 2 3 4 5', "$name: a partition");
 	is(query('', ScanIndexForward => $back), '500 499 498 497 496', "$name: and backwards");
-	is(query(' AND At >= :at'), '300 301 302 303 304', "$name: a range");
-	is(query(' AND At < :at', ScanIndexForward => $back),
+	is(query(' AND Nr >= :at'), '300 301 302 303 304', "$name: a range");
+	is(query(' AND Nr < :at', ScanIndexForward => $back),
 		'299 298 297 296 295', "$name: and backwards");
 	is(query('', ExclusiveStartKey => $key), '301 302 303 304 305', "$name: the next page");
 	is( keys_read(everybody('Scan', { TableName => 'Pages', Limit => 3 })),
@@ -116,7 +116,7 @@ sub check_answers
 		'300', "$name: an item");
 	everybody('UpdateItem', { TableName => 'Pages', Key => $key,
 			ConditionExpression => 'attribute_exists(Id)' });
-	everybody('DeleteItem', { TableName => 'Pages', Key => { %$key, At => { N => '-1' } } });
+	everybody('DeleteItem', { TableName => 'Pages', Key => { %$key, Nr => { N => '-1' } } });
 	return;
 }
 
