@@ -13,6 +13,7 @@
 #include "access/xlog_internal.h"
 #include "bgworker/flush.h"
 #include "bgworker/server.h"
+#include "core/inject.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -82,7 +83,7 @@ static bool
 setting_waits_for_standby(void)
 {
 	return SyncRepRequested() && SyncRepStandbyNames != NULL &&
-		SyncRepStandbyNames[0] != '\0';
+		SyncRepStandbyNames[0] != '\0' && !ddb_fault("no_standby_wait");
 }
 
 void

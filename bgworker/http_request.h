@@ -59,7 +59,8 @@ typedef struct HttpRequest
 	size_t		body_len;
 	size_t		body_size;
 	/* (body_size: announced in the headers until there is a body) */
-	size_t		reserved;		/* of the worker's memory for bodies */
+	size_t		reserved;		/* of the worker's memory for requests */
+	bool		large;			/* and what it was parsed into is much */
 	bool		too_large;
 	bool		abandoned;		/* its client has gone */
 	bool		suspended;

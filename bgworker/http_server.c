@@ -46,6 +46,12 @@
 /* A client that has hung up is looked for after so many microseconds. */
 #define HANG_UP_AFTER 1000000
 
+/* A body becomes a tree of about so many times its size, in many requests. */
+#define TREE_FACTOR 8
+
+/* A request in a larger context is a large one. */
+#define LARGE_TREE ((size_t) 1048576)
+
 /* How a body grows when its size was not announced. */
 #define BODY_INITIAL_SIZE 4096
 
@@ -267,6 +273,30 @@ reserve_body(HttpServer *server, HttpRequest *request)
 	return true;
 }
 
+bool
+http_server_may_parse(const HttpServer *server, const HttpRequest *request)
+{
+	size_t		limit = (size_t) ddb_setting_request_memory * 1024;
+
+	return server->large == 0 ||
+		server->body_memory + request->body_len * TREE_FACTOR <= limit;
+}
+
+void
+http_server_parsed(HttpServer *server, HttpRequest *request)
+{
+	size_t		taken = MemoryContextMemAllocated(request->context, true);
+
+	free(request->body);
+	request->body = NULL;
+	server->body_memory = server->body_memory - request->reserved + taken;
+	request->reserved = taken;
+	request->large = taken > LARGE_TREE;
+	if (request->large)
+		server->large++;
+	feed_starved(server);
+}
+
 static enum MHD_Result
 receive_body(HttpServer *server, HttpRequest *request, const char *upload,
 			 size_t *upload_size)
@@ -395,6 +425,8 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	if (request->context != NULL)
 		MemoryContextDelete(request->context);
 	server->body_memory -= request->reserved;
+	if (request->large)
+		server->large--;
 	server->active--;
 	free(request->body);
 	free(request);

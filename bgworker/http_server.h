@@ -19,7 +19,8 @@ typedef struct HttpServer
 	dlist_head	ready;			/* requests in phase HTTP_READY */
 	dlist_head	starved;		/* whose bodies wait for memory */
 	dlist_head	connections;
-	size_t		body_memory;	/* reserved for bodies */
+	size_t		body_memory;	/* reserved for bodies and parse trees */
+	int			large;			/* requests that were parsed into much */
 	int			active;			/* requests between headers and answer */
 	int			suspended;		/* of these */
 	bool		progress;		/* some connection went on in this run */
@@ -40,6 +41,19 @@ extern void http_server_run(HttpServer *server);
  * from the end of their last answer; cheap, to be called about once a second.
  */
 extern void http_server_sweep(HttpServer *server, int64 idle_timeout);
+
+/*
+ * May a large body be parsed, or would the trees of all become too much?  One
+ * at least may always.
+ */
+extern bool http_server_may_parse(const HttpServer *server,
+								  const HttpRequest *request);
+
+/*
+ * The request has been parsed: it gives back its body, and counts with the
+ * memory that its context has taken.
+ */
+extern void http_server_parsed(HttpServer *server, HttpRequest *request);
 
 /* Let a request go on that was suspended, if it was. */
 extern void http_server_resume(HttpServer *server, HttpRequest *request);

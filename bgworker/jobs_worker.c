@@ -8,6 +8,7 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "bgworker/server.h"
+#include "core/inject.h"
 #include "executor/spi.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
@@ -125,7 +126,8 @@ drop_deleted_table(const char *name)
 
 	begin();
 	table = ddb_meta_look_up(name);
-	if (table != NULL && table->status == DDB_TABLE_DELETING)
+	if (table != NULL && table->status == DDB_TABLE_DELETING &&
+		!ddb_fault("heap_kept"))
 	{
 		done = ddb_store_drop_table(table, false);
 		if (done)

@@ -53,6 +53,9 @@
 /* Parsing a larger body is a slice of its own. */
 #define LARGE_BODY ((size_t) 262144)
 
+/* When that waits for memory. */
+#define PARSE_LATER_MILLISECONDS 5
+
 /* Trying again for a lock: from, to, and the share of time it may fail for. */
 #define RETRY_FIRST 200
 #define RETRY_LONGEST 20000
@@ -84,6 +87,7 @@ static struct
 	int64		swept_at;
 	long		stat_timeout;	/* when statistics are due; 0: nothing is */
 	bool		busy;			/* shown as running */
+	bool		parse_later;	/* a body waits for memory for its tree */
 	WaitEventSet *events;
 }			worker;
 
@@ -255,8 +259,10 @@ wait_timeout(void)
 	long		timeout = SWEEP_MICROSECONDS / 1000;
 	dlist_iter	iter;
 
-	if (!dlist_is_empty(&worker.running) || !dlist_is_empty(&worker.http.ready))
+	if (!dlist_is_empty(&worker.running))
 		return 0;
+	if (!dlist_is_empty(&worker.http.ready))
+		return worker.parse_later ? PARSE_LATER_MILLISECONDS : 0;
 	if (!dlist_is_empty(&worker.flushing))
 		timeout = Min(timeout, FLUSHER_CHECK_MILLISECONDS);
 	dlist_foreach(iter, &worker.locked)
@@ -363,6 +369,7 @@ run_ready(void)
 	dlist_mutable_iter iter;
 	bool		parsed_large = false;
 
+	worker.parse_later = false;
 	dlist_foreach_modify(iter, &worker.http.ready)
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
@@ -371,6 +378,11 @@ run_ready(void)
 		{
 			if (parsed_large)
 				continue;
+			if (!http_server_may_parse(&worker.http, request))
+			{
+				worker.parse_later = true;
+				continue;
+			}
 			parsed_large = true;
 		}
 		http_request_unlink(request);
@@ -453,6 +465,7 @@ run(HttpRequest *request)
 		MemoryContextSwitchTo(request->context);
 		request->phase = HTTP_RUNNING;
 		http_request_read(request);
+		http_server_parsed(&worker.http, request);
 	}
 	MemoryContextSwitchTo(request->context);
 	if (request->phase == HTTP_RUNNING)
