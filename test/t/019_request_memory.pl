@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 
+use DynamoLoad;
 use DynamoTest;
 use IO::Select;
 use PostgreSQL::Test::Utils;
@@ -18,6 +19,7 @@ plan skip_all => 'needs /proc' unless -r '/proc/self/status';
 my $node = dynamo_node('memory', extra => <<END);
 dynamo.request_memory = 32MB
 dynamo.idle_timeout = 20s
+dynamo.lock_timeout = 4s
 END
 my $key = { name => { S => 'a' } };
 my $get = { TableName => 'Things', Key => $key };
@@ -121,6 +123,35 @@ subtest 'many small values in a large body' => sub {
 		like($reply->{status}, qr/^(200|400|413)$/, "array of $small");
 	}
 	wait_until(sub { most_memory() < $bound }, 'the memory is free again');
+};
+
+# Without counting them each worker would hold as many as there are.
+subtest 'what requests that wait for a lock were parsed into' => sub {
+	my $item = { TableName => 'Things', Item => $key, Ignored => [ (1) x 500_000 ] };
+	my $session = sql_session($node);
+	my $most = 0;
+	my %waiting;
+
+	sql_run($session, q{BEGIN; SELECT 1 FROM dynamo_data."Things" FOR UPDATE});
+	foreach (1 .. 30)
+	{
+		my $socket = raw_connect($node);
+
+		raw_send($socket, request_bytes('PutItem', $item));
+		$waiting{$socket} = $socket;
+	}
+	my $end = time + 2;
+
+	while (time < $end)
+	{
+		$most = most_memory() if most_memory() > $most;
+	}
+	sql_run($session, 'ROLLBACK');
+	sql_end($session);
+	# some may have waited for too long
+	like(raw_reply($_)->{status}, qr{^(200|400)$}, 'is answered') foreach values %waiting;
+	cmp_ok($most, '<', 250_000, 'the memory is bounded');
+	note("most: $most kB");
 };
 
 is_deeply([ worker_pids($node) ], \@workers, 'no worker has died');

@@ -19,6 +19,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 # fault | kind of test | test
 faults=(
 	"answer_before_flush|tap|031_flusher"
+	"no_standby_wait|tap|031_flusher"
+	"heap_kept|tap|032_locks"
 	"no_requeue|tap|032_locks"
 	"no_key_lock|regress|sql_transaction_locks"
 	"condition_ignored|isolation|put_absent_key"
