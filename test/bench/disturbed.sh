@@ -26,6 +26,9 @@ stop()
 		wait "$pid" 2>/dev/null || true
 	done
 	pids=()
+	# psql is gone, what it began is not
+	psql -qXAt "$connection" -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+		WHERE application_name = 'disturbed'" >/dev/null
 }
 trap stop EXIT
 
@@ -42,7 +45,7 @@ print("%8.0f/s   p50 %6.2f ms   p99 %6.2f ms   p99.9 %6.2f ms   errors %d" % (
 # Holds what the SQL takes until the end of the script's next stop.
 hold()
 {
-	psql -qX "$connection" -c "BEGIN; $1; SELECT pg_sleep(600)" >/dev/null 2>&1 &
+	PGAPPNAME=disturbed psql -qX "$connection" -c "BEGIN; $1; SELECT pg_sleep(600)" >/dev/null 2>&1 &
 	pids+=($!)
 	sleep 1
 }
