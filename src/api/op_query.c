@@ -270,7 +270,6 @@ start_query(DdbCall *call, DdbTable *table)
 {
 	ReadState  *state = call->state;
 	DdbQueryTerms terms = {
-		.operation = call->operation,
 		.conditions = state->key_conditions,
 		.start_key = state->start_key,
 		.descending = !ddb_request_bool(call->request, "ScanIndexForward", true),

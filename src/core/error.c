@@ -11,7 +11,7 @@
 #include "postgres.h"
 
 #include "core/error.h"
-#include "lib/stringinfo.h"
+#include "core/format.h"
 #include "utils/elog.h"
 
 /* Prefixes of __type, named by the column of error_types.def. */
@@ -74,30 +74,6 @@ sqlstate_code(const char *sqlstate)
 						 sqlstate[4]);
 }
 
-static char *format_message(const char *format, va_list args)
-			pg_attribute_printf(1, 0);
-
-static char *
-format_message(const char *format, va_list args)
-{
-	StringInfoData buf;
-	va_list		copy;
-	int			needed;
-
-	initStringInfo(&buf);
-	va_copy(copy, args);
-	needed = appendStringInfoVA(&buf, format, copy);
-	va_end(copy);
-	while (needed != 0)
-	{
-		enlargeStringInfo(&buf, needed);
-		va_copy(copy, args);
-		needed = appendStringInfoVA(&buf, format, copy);
-		va_end(copy);
-	}
-	return buf.data;
-}
-
 static void
 raise(DdbErrorType type, const char *extras, const char *message)
 {
@@ -118,7 +94,7 @@ ddb_error(DdbErrorType type, const char *format,...)
 	char	   *message;
 
 	va_start(args, format);
-	message = format_message(format, args);
+	message = ddb_format(format, args);
 	va_end(args);
 	raise(type, NULL, message);
 	pg_unreachable();
@@ -138,7 +114,7 @@ ddb_error_extras(DdbErrorType type, const char *extras, const char *format,...)
 	char	   *message;
 
 	va_start(args, format);
-	message = format_message(format, args);
+	message = ddb_format(format, args);
 	va_end(args);
 	raise(type, extras, message);
 	pg_unreachable();

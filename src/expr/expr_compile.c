@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "core/format.h"
 #include "expr/expr_int.h"
 
 static void check_mixed(const DdbOperation *operation,
@@ -122,24 +123,15 @@ ddb_expression_parameters(const DdbOperation *operation)
 void
 ddb_expression_error(const DdbExpression *expression, const char *format,...)
 {
-	StringInfoData message;
+	va_list		args;
+	char	   *message;
 
-	initStringInfo(&message);
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, format);
-		needed = appendStringInfoVA(&message, format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&message, needed);
-	}
+	va_start(args, format);
+	message = ddb_format(format, args);
+	va_end(args);
 	ddb_validation_error(expression->operation, DDB_VALIDATION_EXPRESSION,
 						 "Invalid %s: %s",
-						 ddb_expression_name[expression->kind], message.data);
+						 ddb_expression_name[expression->kind], message);
 }
 
 /* -------------------------------------------------------------- mixtures */

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "core/error.h"
+#include "core/format.h"
 #include "model/validation.h"
 
 #define SINGLE_ITEM_WRITES \
@@ -39,26 +40,16 @@ void
 ddb_validation_error(const DdbOperation *operation, DdbValidationClass class,
 					 const char *format,...)
 {
-	StringInfoData message;
+	va_list		args;
+	char	   *message;
 
-	initStringInfo(&message);
-	for (;;)
-	{
-		va_list		args;
-		int			needed;
-
-		va_start(args, format);
-		needed = appendStringInfoVA(&message, format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&message, needed);
-	}
-
+	va_start(args, format);
+	message = ddb_format(format, args);
+	va_end(args);
 	ddb_error(DDB_ERROR_VALIDATION, "%s%s",
 			  operation != NULL && framed[class][operation->id] ?
 			  "1 validation error detected: " : "",
-			  message.data);
+			  message);
 }
 
 DdbValidationClass

@@ -28,7 +28,6 @@ extern bool ddb_budget_spent(const DdbBudget *budget, int64 bytes);
 /* What of a Query decides which rows are read. */
 typedef struct DdbQueryTerms
 {
-	const DdbOperation *operation;
 	List	   *conditions;		/* DdbKeyCondition */
 	DdbValue   *start_key;		/* ExclusiveStartKey as an item, or NULL */
 	bool		descending;

@@ -11,6 +11,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "core/error.h"
+#include "core/format.h"
 #include "core/guc.h"
 #include "core/session.h"
 #include "meta/names.h"
@@ -129,24 +130,16 @@ grant_to_role(const char *heap, Oid role)
 static void
 execute(const char *format,...)
 {
-	StringInfoData buf;
 	va_list		args;
-	int			needed;
+	char	   *sql;
 	int			result;
 
-	initStringInfo(&buf);
-	for (;;)
-	{
-		va_start(args, format);
-		needed = appendStringInfoVA(&buf, format, args);
-		va_end(args);
-		if (needed == 0)
-			break;
-		enlargeStringInfo(&buf, needed);
-	}
-	result = SPI_execute(buf.data, false, 0);
+	va_start(args, format);
+	sql = ddb_format(format, args);
+	va_end(args);
+	result = SPI_execute(sql, false, 0);
 	if (result < 0)
-		elog(ERROR, "could not execute \"%s\": %s", buf.data,
+		elog(ERROR, "could not execute \"%s\": %s", sql,
 			 SPI_result_code_string(result));
 }
 

@@ -7,6 +7,7 @@
 #include "postgres.h"
 
 #include "backend_shim.h"
+#include "core/format.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/memutils.h"
@@ -30,7 +31,6 @@ static Block blocks = {.previous = &blocks, .next = &blocks};
 
 static void raise_failure(DdbErrorType type, const char *extras,
 						  const char *message) pg_attribute_noreturn();
-static char *format_message(const char *format, va_list arguments);
 static List *make_list(NodeTag type, int length);
 static List *append_cell(List *list, NodeTag type, ListCell cell);
 
@@ -144,7 +144,7 @@ ddb_error(DdbErrorType type, const char *format,...)
 	char	   *message;
 
 	va_start(arguments, format);
-	message = format_message(format, arguments);
+	message = ddb_format(format, arguments);
 	va_end(arguments);
 	raise_failure(type, NULL, message);
 }
@@ -162,7 +162,7 @@ ddb_error_extras(DdbErrorType type, const char *extras, const char *format,...)
 	char	   *message;
 
 	va_start(arguments, format);
-	message = format_message(format, arguments);
+	message = ddb_format(format, arguments);
 	va_end(arguments);
 	raise_failure(type, pstrdup(extras), message);
 }
@@ -181,21 +181,6 @@ raise_failure(DdbErrorType type, const char *extras, const char *message)
 		abort();
 	}
 	siglongjmp(*shim_handler, 1);
-}
-
-static char *
-format_message(const char *format, va_list arguments)
-{
-	va_list		again;
-	int			length;
-	char	   *message;
-
-	va_copy(again, arguments);
-	length = vsnprintf(NULL, 0, format, arguments);
-	message = palloc(length + 1);
-	vsnprintf(message, length + 1, format, again);
-	va_end(again);
-	return message;
 }
 
 /* The parameters changed with PostgreSQL 16. */
