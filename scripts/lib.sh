@@ -33,7 +33,7 @@ packages_to_serve=(
 	"pkg-config|command -v pkg-config"
 	"perl|perl -MHTTP::Tiny -MJSON::PP -e 1"
 	"postgresql-15|test -x \$pg_bin/postgres -a -x \$pg_bin/initdb"
-	"postgresql-server-dev-15|test -e \$pg_lib/pgxs/src/makefiles/pgxs.mk"
+	"postgresql-server-dev-15|test -e \$pg_include/postgres.h"
 	"libmicrohttpd-dev|test -e /usr/include/microhttpd.h"
 	"zlib1g-dev|test -e /usr/include/zlib.h"
 )
@@ -170,10 +170,12 @@ find_postgres()
 	pg_bin=/usr/lib/postgresql/15/bin
 	pg_lib=/usr/lib/postgresql/15/lib
 	pg_share=/usr/share/postgresql/15
+	pg_include=/usr/include/postgresql/15/server
 	if [[ -n $pg_config && -x $pg_config ]]; then
 		pg_bin=$("$pg_config" --bindir)
 		pg_lib=$("$pg_config" --pkglibdir)
 		pg_share=$("$pg_config" --sharedir)
+		pg_include=$("$pg_config" --includedir-server)
 	fi
 }
 
