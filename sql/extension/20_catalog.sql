@@ -16,8 +16,24 @@ CREATE TABLE dynamo_catalog.tables (
 );
 COMMENT ON TABLE dynamo_catalog.tables IS 'one row per DynamoDB table';
 
+CREATE TABLE dynamo_catalog.indexes (
+	table_name text COLLATE "C" NOT NULL
+		REFERENCES dynamo_catalog.tables ON DELETE CASCADE,
+	index_name text COLLATE "C" NOT NULL,
+	kind text NOT NULL CHECK (kind IN ('LOCAL', 'GLOBAL')),
+	position integer NOT NULL,
+	relation_name text COLLATE "C" NOT NULL UNIQUE,
+	status text NOT NULL
+		CHECK (status IN ('CREATING', 'ACTIVE', 'UPDATING', 'DELETING')),
+	backfilling boolean NOT NULL,
+	definition jsonb NOT NULL,
+	PRIMARY KEY (table_name, index_name)
+);
+COMMENT ON TABLE dynamo_catalog.indexes IS 'one row per secondary index';
+
 -- The tables' descriptions belong into a dump, with the tables themselves.
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tables', '');
+SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.indexes', '');
 
 CREATE FUNCTION dynamo_catalog.changed() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'dynamo_catalog_changed';
@@ -26,8 +42,13 @@ CREATE TRIGGER changed
 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON dynamo_catalog.tables
 FOR EACH STATEMENT EXECUTE FUNCTION dynamo_catalog.changed();
 
+CREATE TRIGGER changed
+AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON dynamo_catalog.indexes
+FOR EACH STATEMENT EXECUTE FUNCTION dynamo_catalog.changed();
+
 -- A restore with session_replication_role = replica must reach the caches, too.
 ALTER TABLE dynamo_catalog.tables ENABLE ALWAYS TRIGGER changed;
+ALTER TABLE dynamo_catalog.indexes ENABLE ALWAYS TRIGGER changed;
 
 -- SECURITY DEFINER: whoever may drop the heap may make us forget it.
 CREATE FUNCTION dynamo_catalog.sql_drop() RETURNS event_trigger
@@ -58,3 +79,21 @@ LEFT JOIN pg_catalog.pg_class AS c
 	ON c.relnamespace = n.oid AND c.relname = t.heap_name;
 COMMENT ON VIEW dynamo.tables IS 'DynamoDB tables, the relations that hold them, and their sizes';
 GRANT SELECT ON dynamo.tables TO PUBLIC;
+
+CREATE VIEW dynamo.indexes AS
+SELECT i.table_name,
+	i.index_name,
+	i.kind,
+	i.status,
+	i.backfilling,
+	pg_catalog.format('%I.%I', 'dynamo_data', i.relation_name) AS relation,
+	i.definition -> 'KeySchema' AS key_schema,
+	i.definition -> 'Projection' AS projection,
+	greatest(c.reltuples, 0)::bigint AS estimated_items,
+	pg_catalog.pg_relation_size(c.oid) AS index_bytes
+FROM dynamo_catalog.indexes AS i
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
+LEFT JOIN pg_catalog.pg_class AS c
+	ON c.relnamespace = n.oid AND c.relname = i.relation_name;
+COMMENT ON VIEW dynamo.indexes IS 'secondary indexes, the relations that hold them, and their sizes';
+GRANT SELECT ON dynamo.indexes TO PUBLIC;

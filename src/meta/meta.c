@@ -61,7 +61,6 @@ static void cache_trim(void);
 static void retire(DdbTable *table);
 static void on_relcache_invalidation(Datum arg, Oid relid);
 static void on_transaction_end(XactEvent event, void *arg);
-static bool same_table(const DdbTable *left, const DdbTable *right);
 
 static const char *const status_names[] = {
 	[DDB_TABLE_CREATING] = "CREATING",
@@ -184,6 +183,20 @@ ddb_meta_open(const char *name, LOCKMODE lockmode)
 	}
 }
 
+const DdbIndex *
+ddb_meta_find_index(const DdbTable *table, const char *name)
+{
+	DdbText		wanted = ddb_text_from_cstring(name);
+	int			i;
+
+	for (i = 0; i < table->index_count; i++)
+	{
+		if (ddb_text_equal(table->indexes[i].name, wanted))
+			return &table->indexes[i];
+	}
+	return NULL;
+}
+
 DdbTable *
 ddb_meta_look_up(const char *name)
 {
@@ -260,7 +273,7 @@ cache_verify(const char *name)
 			cache_forget(entry);
 		return false;
 	}
-	if (entry != NULL && same_table(entry->table, fresh))
+	if (entry != NULL && meta_same_table(entry->table, fresh))
 	{
 		MemoryContextDelete(fresh->context);
 		entry->verified = true;
@@ -336,48 +349,4 @@ on_transaction_end(XactEvent event, void *arg)
 	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT ||
 		event == XACT_EVENT_PREPARE)
 		cache.operations = 0;
-}
-
-static bool
-same_key(const DdbKeyAttribute *left, const DdbKeyAttribute *right)
-{
-	return left->type == right->type && ddb_text_equal(left->name, right->name);
-}
-
-static bool
-same_definition(const DdbTable *left, const DdbTable *right)
-{
-	DdbJsonWriter left_writer;
-	DdbJsonWriter right_writer;
-	bool		same;
-
-	ddb_json_writer_init(&left_writer, true);
-	ddb_json_writer_init(&right_writer, true);
-	ddb_json_tree(&left_writer, left->definition);
-	ddb_json_tree(&right_writer, right->definition);
-	same = strcmp(left_writer.buf.data, right_writer.buf.data) == 0;
-	pfree(left_writer.buf.data);
-	pfree(right_writer.buf.data);
-	return same;
-}
-
-static bool
-same_table(const DdbTable *left, const DdbTable *right)
-{
-	int			i;
-
-	if (memcmp(&left->id, &right->id, sizeof(pg_uuid_t)) != 0 ||
-		left->status != right->status ||
-		left->created_at != right->created_at ||
-		left->relid != right->relid ||
-		left->primary_index != right->primary_index ||
-		left->token_index != right->token_index ||
-		left->key_count != right->key_count)
-		return false;
-	for (i = 0; i < left->key_count; i++)
-	{
-		if (!same_key(&left->keys[i], &right->keys[i]))
-			return false;
-	}
-	return same_definition(left, right);
 }

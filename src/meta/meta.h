@@ -43,6 +43,42 @@ typedef struct DdbKeyAttribute
 /* How many attributes a table's key has at most: partition and sort key. */
 #define DDB_KEY_MAX 2
 
+/* Of a global index, either part of the key may have so many attributes. */
+#define DDB_INDEX_PART_MAX 4
+
+typedef enum DdbProjectionType
+{
+	DDB_PROJECTION_ALL,
+	DDB_PROJECTION_KEYS_ONLY,
+	DDB_PROJECTION_INCLUDE
+} DdbProjectionType;
+
+/*
+ * A secondary index.  Its status is one of those a table can have.  Whatever
+ * the status, except DELETING, writes check the types of its key attributes.
+ */
+typedef struct DdbIndex
+{
+	DdbText		name;
+	bool		is_global;
+	DdbTableStatus status;
+	bool		backfilling;
+	int			hash_count;		/* of keys, those that make the partition */
+	int			key_count;		/* all of them */
+	DdbKeyAttribute keys[2 * DDB_INDEX_PART_MAX];	/* hash, then range */
+	DdbProjectionType projection;
+
+	/*
+	 * Names of all attributes that are projected, each once: the index's key,
+	 * the table's, others.  Empty when the projection is ALL.
+	 */
+	int			projected_count;
+	DdbText    *projected;
+	DdbJson    *definition;		/* KeySchema, Projection, ...: store/README */
+	char	   *relation_name;	/* in dynamo_data */
+	Oid			relid;			/* InvalidOid where there is none */
+} DdbIndex;
+
 struct DdbPlanSet;				/* kept plans; the store's */
 
 /*
@@ -62,6 +98,8 @@ typedef struct DdbTable
 	Oid			relid;			/* its OID, and those of its two indexes; */
 	Oid			primary_index;	/* InvalidOid where there is none */
 	Oid			token_index;
+	int			index_count;	/* secondary indexes, in the order of requests */
+	DdbIndex   *indexes;
 	MemoryContext context;		/* holds all this and the plans */
 	struct DdbPlanSet *plans;	/* NULL until the store prepares one */
 } DdbTable;
@@ -108,6 +146,10 @@ extern DdbTable *ddb_meta_open(const char *name, LOCKMODE lockmode);
  */
 extern DdbTable *ddb_meta_look_up(const char *name);
 
+/* The secondary index of that name, or NULL. */
+extern const DdbIndex *ddb_meta_find_index(const DdbTable *table,
+										   const char *name);
+
 /* Names after the given one (NULL: from the first), in byte order. */
 extern List *ddb_meta_list(const char *after, int limit);
 
@@ -133,7 +175,32 @@ extern bool ddb_meta_insert(const DdbTableRow *row);
 /* Change a table's status; false when it is not there. */
 extern bool ddb_meta_set_status(const char *name, DdbTableStatus status);
 
+/* Replace a table's definition: JSON text in stored form. */
+extern void ddb_meta_set_definition(const char *name, const char *definition);
+
 /* Strike a table from the catalog. */
 extern void ddb_meta_delete(const char *name);
+
+/* A secondary index to be entered in the catalog. */
+typedef struct DdbIndexRow
+{
+	const char *table_name;
+	const char *name;
+	bool		is_global;
+	int			position;		/* among the table's indexes, from 0 */
+	const char *relation_name;
+	DdbTableStatus status;
+	bool		backfilling;
+	const char *definition;		/* JSON text in stored form */
+} DdbIndexRow;
+
+/* Enter, change and strike indexes; the table must be there. */
+extern void ddb_meta_insert_index(const DdbIndexRow *row);
+extern void ddb_meta_set_index_status(const char *table_name, const char *name,
+									  DdbTableStatus status, bool backfilling);
+extern void ddb_meta_set_index_definition(const char *table_name,
+										  const char *name,
+										  const char *definition);
+extern void ddb_meta_delete_index(const char *table_name, const char *name);
 
 #endif							/* DDB_META_META_H */

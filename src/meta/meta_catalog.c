@@ -1,6 +1,6 @@
 /*
  * meta_catalog.c
- *	  Reading and writing dynamo_catalog.tables.
+ *	  Reading and writing the catalog: dynamo_catalog.tables and .indexes.
  *
  * All of it runs as the extension's owner: callers need no privileges on the
  * catalog.  Reads use a fresh snapshot even inside a repeatable read
@@ -33,11 +33,17 @@
 typedef enum Statement
 {
 	STATEMENT_LOAD,
+	STATEMENT_LOAD_INDEXES,
 	STATEMENT_LIST,
 	STATEMENT_LIST_DELETING,
 	STATEMENT_INSERT,
 	STATEMENT_SET_STATUS,
-	STATEMENT_DELETE
+	STATEMENT_SET_DEFINITION,
+	STATEMENT_DELETE,
+	STATEMENT_INSERT_INDEX,
+	STATEMENT_SET_INDEX_STATUS,
+	STATEMENT_SET_INDEX_DEFINITION,
+	STATEMENT_DELETE_INDEX
 } Statement;
 
 typedef struct StatementText
@@ -52,6 +58,12 @@ static const StatementText statements[] = {
 		"SELECT table_id, heap_name, status, created_at, partition_key,"
 		" partition_key_type, sort_key, sort_key_type, definition"
 		" FROM dynamo_catalog.tables WHERE table_name OPERATOR(pg_catalog.=) $1",
+		1, {TEXTOID}
+	},
+	[STATEMENT_LOAD_INDEXES] = {
+		"SELECT index_name, kind, relation_name, status, backfilling, definition"
+		" FROM dynamo_catalog.indexes"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1 ORDER BY position",
 		1, {TEXTOID}
 	},
 	[STATEMENT_LIST] = {
@@ -78,10 +90,40 @@ static const StatementText statements[] = {
 		" WHERE table_name OPERATOR(pg_catalog.=) $1",
 		2, {TEXTOID, TEXTOID}
 	},
+	[STATEMENT_SET_DEFINITION] = {
+		"UPDATE dynamo_catalog.tables SET definition = $2"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1",
+		2, {TEXTOID, JSONBOID}
+	},
 	[STATEMENT_DELETE] = {
 		"DELETE FROM dynamo_catalog.tables"
 		" WHERE table_name OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}
+	},
+	[STATEMENT_INSERT_INDEX] = {
+		"INSERT INTO dynamo_catalog.indexes (table_name, index_name, kind,"
+		" position, relation_name, status, backfilling, definition)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		8, {TEXTOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, BOOLOID,
+		JSONBOID}
+	},
+	[STATEMENT_SET_INDEX_STATUS] = {
+		"UPDATE dynamo_catalog.indexes SET status = $3, backfilling = $4"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1"
+		" AND index_name OPERATOR(pg_catalog.=) $2",
+		4, {TEXTOID, TEXTOID, TEXTOID, BOOLOID}
+	},
+	[STATEMENT_SET_INDEX_DEFINITION] = {
+		"UPDATE dynamo_catalog.indexes SET definition = $3"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1"
+		" AND index_name OPERATOR(pg_catalog.=) $2",
+		3, {TEXTOID, TEXTOID, JSONBOID}
+	},
+	[STATEMENT_DELETE_INDEX] = {
+		"DELETE FROM dynamo_catalog.indexes"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1"
+		" AND index_name OPERATOR(pg_catalog.=) $2",
+		2, {TEXTOID, TEXTOID}
 	},
 };
 
@@ -89,9 +131,7 @@ static SPIPlanPtr plans[lengthof(statements)];
 
 static void run(Statement statement, Datum *values, const char *nulls, long limit);
 static List *run_for_names(Statement statement, Datum *values, long limit);
-static DdbTable *make_table(const char *name, HeapTuple tuple, TupleDesc desc,
-							MemoryContext parent);
-static Oid	relation_in_data_schema(const char *name);
+static Datum json_datum(const char *text);
 
 PG_FUNCTION_INFO_V1(dynamo_catalog_changed);
 PG_FUNCTION_INFO_V1(dynamo_catalog_sql_drop);
@@ -104,8 +144,15 @@ meta_load(const char *name, MemoryContext parent)
 
 	run(STATEMENT_LOAD, values, NULL, 1);
 	if (SPI_processed > 0)
-		table = make_table(name, SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
-						   parent);
+		table = meta_make_table(name, SPI_tuptable->vals[0],
+								SPI_tuptable->tupdesc, parent);
+	SPI_freetuptable(SPI_tuptable);
+	if (table == NULL)
+		return NULL;
+
+	run(STATEMENT_LOAD_INDEXES, values, NULL, 0);
+	meta_add_indexes(table, SPI_tuptable->vals, (int) SPI_processed,
+					 SPI_tuptable->tupdesc);
 	SPI_freetuptable(SPI_tuptable);
 	return table;
 }
@@ -140,7 +187,7 @@ ddb_meta_insert(const DdbTableRow *row)
 		CStringGetTextDatum(ddb_type_tag(row->keys[0].type)),
 		sort ? CStringGetTextDatum(sort->name.data) : (Datum) 0,
 		sort ? CStringGetTextDatum(ddb_type_tag(sort->type)) : (Datum) 0,
-		DirectFunctionCall1(jsonb_in, CStringGetDatum(row->definition)),
+		json_datum(row->definition),
 	};
 
 	if (sort == NULL)
@@ -169,16 +216,79 @@ ddb_meta_delete(const char *name)
 	run(STATEMENT_DELETE, values, NULL, 0);
 }
 
+void
+ddb_meta_set_definition(const char *name, const char *definition)
+{
+	Datum		values[] = {CStringGetTextDatum(name), json_datum(definition)};
+
+	run(STATEMENT_SET_DEFINITION, values, NULL, 0);
+}
+
+void
+ddb_meta_insert_index(const DdbIndexRow *row)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(row->table_name),
+		CStringGetTextDatum(row->name),
+		CStringGetTextDatum(row->is_global ? "GLOBAL" : "LOCAL"),
+		Int32GetDatum(row->position),
+		CStringGetTextDatum(row->relation_name),
+		CStringGetTextDatum(ddb_table_status_name(row->status)),
+		BoolGetDatum(row->backfilling),
+		json_datum(row->definition),
+	};
+
+	run(STATEMENT_INSERT_INDEX, values, NULL, 0);
+}
+
+void
+ddb_meta_set_index_status(const char *table_name, const char *name,
+						  DdbTableStatus status, bool backfilling)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(table_name),
+		CStringGetTextDatum(name),
+		CStringGetTextDatum(ddb_table_status_name(status)),
+		BoolGetDatum(backfilling),
+	};
+
+	run(STATEMENT_SET_INDEX_STATUS, values, NULL, 0);
+}
+
+void
+ddb_meta_set_index_definition(const char *table_name, const char *name,
+							  const char *definition)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(table_name),
+		CStringGetTextDatum(name),
+		json_datum(definition),
+	};
+
+	run(STATEMENT_SET_INDEX_DEFINITION, values, NULL, 0);
+}
+
+void
+ddb_meta_delete_index(const char *table_name, const char *name)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(table_name),
+		CStringGetTextDatum(name),
+	};
+
+	run(STATEMENT_DELETE_INDEX, values, NULL, 0);
+}
+
 /*
- * Statement trigger on dynamo_catalog.tables: tell every backend, once this
- * transaction commits, that what it knows has to be checked.
+ * Statement trigger on the tables of the catalog: tell every backend, once
+ * this transaction commits, that what it knows has to be checked.
  */
 Datum
 dynamo_catalog_changed(PG_FUNCTION_ARGS)
 {
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		elog(ERROR, "dynamo_catalog.changed() can only be called as a trigger");
-	CacheInvalidateRelcache(((TriggerData *) fcinfo->context)->tg_relation);
+	CacheInvalidateRelcacheByRelid(meta_sentinel());
 	PG_RETURN_POINTER(NULL);
 }
 
@@ -263,69 +373,8 @@ run_for_names(Statement statement, Datum *values, long limit)
 	return names;
 }
 
-/* A text column, copied; NULL where the column is null. */
-static char *
-text_column(HeapTuple tuple, TupleDesc desc, int column)
+static Datum
+json_datum(const char *text)
 {
-	bool		isnull;
-	Datum		datum = SPI_getbinval(tuple, desc, column, &isnull);
-
-	return isnull ? NULL : TextDatumGetCString(datum);
-}
-
-static bool
-read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc, int column)
-{
-	char	   *name = text_column(tuple, desc, column);
-	char	   *type = text_column(tuple, desc, column + 1);
-
-	if (name == NULL || type == NULL)
-		return false;
-	key->name = ddb_text_from_cstring(name);
-	if (!ddb_type_from_tag(ddb_text_from_cstring(type), &key->type) ||
-		!ddb_type_is_scalar_key(key->type))
-		elog(ERROR, "unknown key type \"%s\" in dynamo_catalog.tables", type);
-	return true;
-}
-
-static DdbTable *
-make_table(const char *name, HeapTuple tuple, TupleDesc desc,
-		   MemoryContext parent)
-{
-	MemoryContext context = AllocSetContextCreate(parent, "dynamo table",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	DdbTable   *table = palloc0(sizeof(DdbTable));
-	Datum		definition;
-	bool		isnull;
-
-	table->context = context;
-	MemoryContextSetIdentifier(context, table->name);
-	strlcpy(table->name, name, sizeof(table->name));
-	table->id = *DatumGetUUIDP(SPI_getbinval(tuple, desc, 1, &isnull));
-	table->heap_name = text_column(tuple, desc, 2);
-	table->status = meta_parse_status(text_column(tuple, desc, 3));
-	table->created_at = DatumGetTimestampTz(SPI_getbinval(tuple, desc, 4, &isnull));
-	if (!read_key(&table->keys[0], tuple, desc, 5))
-		elog(ERROR, "table \"%s\" has no partition key in dynamo_catalog.tables", name);
-	table->key_count = read_key(&table->keys[1], tuple, desc, 7) ? 2 : 1;
-	definition = SPI_getbinval(tuple, desc, 9, &isnull);
-	table->definition =
-		ddb_json_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(definition));
-
-	table->relid = relation_in_data_schema(table->heap_name);
-	table->primary_index =
-		relation_in_data_schema(ddb_name_of_index(table->heap_name, "pkey"));
-	table->token_index =
-		relation_in_data_schema(ddb_name_of_index(table->heap_name, "token"));
-	MemoryContextSwitchTo(old);
-	return table;
-}
-
-static Oid
-relation_in_data_schema(const char *name)
-{
-	Oid			schema = get_namespace_oid(DDB_SCHEMA_DATA, true);
-
-	return OidIsValid(schema) ? get_relname_relid(name, schema) : InvalidOid;
+	return DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
 }

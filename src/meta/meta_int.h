@@ -5,6 +5,8 @@
 #ifndef DDB_META_META_INT_H
 #define DDB_META_META_INT_H
 
+#include "access/htup.h"
+#include "access/tupdesc.h"
 #include "meta/meta.h"
 
 /* OID of dynamo_catalog.tables, the sentinel; InvalidOid if not installed. */
@@ -15,6 +17,18 @@ extern Oid	meta_sentinel(void);
  * own below parent; NULL if there is none.
  */
 extern DdbTable *meta_load(const char *name, MemoryContext parent);
+
+/*
+ * A descriptor from its row of the catalog, in a context of its own below
+ * parent, and its indexes from theirs.
+ */
+extern DdbTable *meta_make_table(const char *name, HeapTuple tuple,
+								 TupleDesc desc, MemoryContext parent);
+extern void meta_add_indexes(DdbTable *table, HeapTuple *tuples, int count,
+							 TupleDesc desc);
+
+/* Do both say the same, down to the relations' OIDs? */
+extern bool meta_same_table(const DdbTable *left, const DdbTable *right);
 
 extern DdbTableStatus meta_parse_status(const char *name);
 

@@ -29,7 +29,13 @@ ddb_name_of_index(const char *heap_name, const char *role)
 	return psprintf("%s:%s", base, role);
 }
 
-/* Table names are ASCII, so cutting anywhere leaves characters whole. */
+char *
+ddb_name_of_secondary_index(const char *heap_name, const char *index_name)
+{
+	return shorten(psprintf("%s:i:%s", heap_name, index_name), NAMEDATALEN - 1);
+}
+
+/* Names of tables and indexes are ASCII, so cutting anywhere leaves characters whole. */
 static char *
 shorten(const char *name, int room)
 {

@@ -17,6 +17,13 @@ extern char *ddb_name_of_heap(const char *table_name);
 /* An index of that relation: "Music:pkey"; palloc'd. */
 extern char *ddb_name_of_index(const char *heap_name, const char *role);
 
+/*
+ * A secondary index of that relation: "Music:i:ByGenre", shortened likewise;
+ * palloc'd.
+ */
+extern char *ddb_name_of_secondary_index(const char *heap_name,
+										 const char *index_name);
+
 /* Lowercase hex of the SHA-256 of some bytes: 64 digits and a NUL. */
 extern void ddb_sha256_hex(const char *data, size_t len, char *hex);
 
