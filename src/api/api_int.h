@@ -54,7 +54,20 @@ typedef enum ApiKeyErrors
 extern DdbKey api_key_of_item(DdbTable *table, const DdbValue *item,
 							  ApiKeyErrors errors);
 
-/* A path that goes into a key attribute is an error. */
+/*
+ * The errors of values that secondary indexes cannot have as keys: in an item
+ * to be put; in an update's request, as far as it tells; and in the item after
+ * the update.
+ */
+extern void api_check_index_keys_of_put(const DdbTable *table,
+										const DdbValue *item);
+extern void api_check_index_keys_of_update(const DdbTable *table,
+										   const DdbUpdate *update);
+extern void api_check_index_keys_updated(const DdbTable *table,
+										 const DdbUpdate *update,
+										 const DdbValue *item);
+
+/* A path that goes into a key attribute, of an index too, is an error. */
 extern void api_check_paths(const DdbTable *table, const DdbPath *paths,
 							int count);
 extern void api_check_condition_paths(const DdbTable *table,
@@ -83,8 +96,9 @@ typedef struct ApiItemWrite
  */
 extern void api_write_item(ApiItemWrite *write);
 
-/* The larger of two stored items' sizes; either may be NULL. */
-extern int64 api_larger_size(const ApiItemWrite *write);
+/* "ConsumedCapacity" of one write, if the report asks for it. */
+extern void api_write_capacity(DdbCall *call, const ApiItemWrite *write,
+							   DdbCapacityReport report);
 
 /* "Attributes": a stored item */
 extern void api_write_attributes(DdbCall *call, const DdbKey *key,

@@ -306,9 +306,10 @@ write_capacity(DdbCall *call)
 	for (i = 0; i < list_length(state->parts); i++)
 	{
 		const TablePart *part = list_nth(state->parts, i);
+		DdbCapacity capacity = {.table = state->units[i]};
 
 		ddb_capacity_write_object(&call->writer, report, part->table_name,
-								  state->units[i]);
+								  &capacity);
 	}
 	ddb_json_end_array(&call->writer);
 }

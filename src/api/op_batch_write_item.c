@@ -25,7 +25,7 @@ typedef struct Write
 	uint64		lock_order;
 	DdbKey		checked_key;	/* set while checking */
 	bool		unprocessed;
-	double		units;
+	DdbCapacity *capacity;		/* NULL unless it is to be reported */
 } Write;
 
 typedef struct BatchWriteState
@@ -62,6 +62,7 @@ prepare(DdbCall *call)
 	BatchWriteState *state = call->state;
 	const DdbJson *table;
 	int			total = 0;
+	int			i;
 
 	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
 		 table = table->next)
@@ -73,6 +74,8 @@ prepare(DdbCall *call)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Too many items requested for the BatchWriteItem call");
 	state->report = ddb_capacity_report(call->request);
+	for (i = 0; i < state->count && state->report != DDB_CAPACITY_NONE; i++)
+		state->writes[i].capacity = palloc0(sizeof(DdbCapacity));
 }
 
 static void
@@ -167,6 +170,8 @@ check(BatchWriteState *state)
 		DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
 
 		write->checked_key = key_of(table, write);
+		if (write->item != NULL)
+			api_check_index_keys_of_put(table, write->item);
 		write->lock_order = ddb_key_hash(&write->checked_key);
 	}
 	check_duplicates(state);
@@ -228,7 +233,9 @@ perform(BatchWriteState *state, Write *write)
 		return;
 	}
 	api_write_item(&item_write);
-	write->units = ddb_capacity_write_units(api_larger_size(&item_write));
+	if (write->capacity != NULL)
+		*write->capacity = ddb_capacity_of_write(table, item_write.old,
+												 item_write.new);
 }
 
 static Jsonb *
@@ -295,15 +302,15 @@ write_capacity(DdbCall *call)
 	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
 		 table = table->next)
 	{
-		double		units = 0;
+		DdbCapacity capacity = {0};
 
 		for (i = 0; i < state->count; i++)
 		{
 			if (state->writes[i].request_name == table->name.data)
-				units += state->writes[i].units;
+				ddb_capacity_add(&capacity, state->writes[i].capacity);
 		}
 		ddb_capacity_write_object(&call->writer, state->report,
-								  api_table_name(table->name.data), units);
+								  api_table_name(table->name.data), &capacity);
 	}
 	ddb_json_end_array(&call->writer);
 }

@@ -52,6 +52,7 @@ step(DdbCall *call)
 		.arg = ddb_item_to_jsonb(state->item),
 	};
 
+	api_check_index_keys_of_put(table, state->item);
 	api_check_condition_paths(table, state->terms.condition);
 	if (looks_at_old_item(state))
 		api_write_item(&write);
@@ -86,8 +87,6 @@ write_response(DdbCall *call, const ApiItemWrite *write)
 	ddb_json_begin_object(&call->writer);
 	if (write->old != NULL && api_returns(&state->terms, "ALL_OLD"))
 		api_write_attributes(call, &write->key, write->old);
-	ddb_capacity_write_member(&call->writer, state->terms.report,
-							  write->key.table->name,
-							  ddb_capacity_write_units(api_larger_size(write)));
+	api_write_capacity(call, write, state->terms.report);
 	ddb_json_end_object(&call->writer);
 }

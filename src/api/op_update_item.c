@@ -54,13 +54,13 @@ step(DdbCall *call)
 
 	if (state->update != NULL)
 		check_targets(table, state->update);
+	api_check_index_keys_of_update(table, state->update);
 	api_check_condition_paths(table, state->terms.condition);
 	api_write_item(&write);
 
 	ddb_json_begin_object(&call->writer);
 	write_attributes(call, &write);
-	ddb_capacity_write_member(&call->writer, state->terms.report, table->name,
-							  ddb_capacity_write_units(api_larger_size(&write)));
+	api_write_capacity(call, &write, state->terms.report);
 	ddb_json_end_object(&call->writer);
 	return true;
 }
@@ -98,6 +98,7 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	if (item == NULL)
 		ddb_store_malformed(write->key.table, write->key.datums);
 	item = ddb_update_apply(state->update, call->operation, item);
+	api_check_index_keys_updated(write->key.table, state->update, item);
 	if (ddb_item_size(item) > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size to update has exceeded the maximum allowed size");

@@ -64,6 +64,27 @@ ddb_update_targets(const DdbUpdate *update)
 	return update == NULL ? &none : &update->targets;
 }
 
+const DdbValue *
+ddb_update_literal(const DdbUpdate *update, DdbText name)
+{
+	ListCell   *lc;
+
+	if (update == NULL)
+		return NULL;
+	foreach(lc, update->actions)
+	{
+		const DdbAction *action = lfirst(lc);
+		const DdbPath *path = &action->target->path;
+
+		if (action->kind != DDB_ACTION_SET && action->kind != DDB_ACTION_ADD)
+			continue;
+		if (path->count == 1 && action->value->kind == DDB_NODE_VALUE &&
+			ddb_text_equal(path->elements[0].name, name))
+			return action->value->value;
+	}
+	return NULL;
+}
+
 DdbValue *
 ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
 				 const DdbValue *item)

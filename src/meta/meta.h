@@ -69,11 +69,10 @@ typedef struct DdbIndex
 	DdbProjectionType projection;
 
 	/*
-	 * Names of all attributes that are projected, each once: the index's key,
-	 * the table's, others.  Empty when the projection is ALL.
+	 * The attributes that are projected, each once: the index's key, the
+	 * table's, others.  NULL when all are.
 	 */
-	int			projected_count;
-	DdbText    *projected;
+	DdbNameList *projected;
 	DdbJson    *definition;		/* KeySchema, Projection, ...: store/README */
 	char	   *relation_name;	/* in dynamo_data */
 	Oid			relid;			/* InvalidOid where there is none */
