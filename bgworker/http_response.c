@@ -30,6 +30,7 @@ typedef struct HttpCompression
 	size_t		output_size;
 } HttpCompression;
 
+static DdbJson *parse_extras(const char *extras);
 static void complete(HttpRequest *request, int status, const char *body,
 					 size_t len);
 static bool accepts_gzip(const HttpRequest *request);
@@ -51,11 +52,8 @@ http_response_failure(HttpRequest *request, const DdbFailure *failure)
 {
 	DdbJsonWriter writer;
 	MemoryContext old = MemoryContextSwitchTo(request->context);
-	DdbJson    *extras = NULL;
+	DdbJson    *extras = parse_extras(failure->extras);
 	DdbJson    *extra;
-
-	if (failure->extras != NULL)
-		extras = ddb_json_parse(pstrdup(failure->extras), strlen(failure->extras));
 
 	ddb_json_writer_init(&writer, false);
 	ddb_json_begin_object(&writer);
@@ -77,6 +75,23 @@ http_response_failure(HttpRequest *request, const DdbFailure *failure)
 	complete(request, ddb_error_status(failure->type), writer.buf.data,
 			 writer.buf.len);
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Extras are JSON in stored form, which the parser, for whom U+0001 is no
+ * escape of ours, would encode once more.  A detail that is no JSON, from a
+ * trigger perhaps, is not shown.
+ */
+static DdbJson *
+parse_extras(const char *extras)
+{
+	DdbJsonWriter decoded;
+
+	if (extras == NULL)
+		return NULL;
+	ddb_json_writer_init(&decoded, false);
+	ddb_json_raw(&decoded, extras);
+	return ddb_json_parse(decoded.buf.data, decoded.buf.len);
 }
 
 void
