@@ -140,17 +140,28 @@ complete(HttpRequest *request, int status, const char *body, size_t len)
 		start_compression(request);
 }
 
+/* Is gzip among the codings, with a weight that is not zero? */
 static bool
 accepts_gzip(const HttpRequest *request)
 {
-	const char *accept = request->headers.accept_encoding;
-	const char *found = accept != NULL ? strstr(accept, "gzip") : NULL;
+	const char *coding = request->headers.accept_encoding;
 
-	if (found == NULL)
-		return false;
-	found += strlen("gzip");
-	found += strspn(found, " \t;");
-	return strncmp(found, "q=", 2) != 0 || strtod(found + 2, NULL) > 0;
+	while (coding != NULL && *coding != '\0')
+	{
+		size_t		length;
+		const char *weight;
+
+		coding += strspn(coding, ", \t");
+		length = strcspn(coding, ",; \t");
+		if (length == strlen("gzip") && pg_strncasecmp(coding, "gzip", length) == 0)
+		{
+			weight = coding + length + strspn(coding + length, "; \t");
+			return pg_strncasecmp(weight, "q=", 2) != 0 ||
+				strtod(weight + 2, NULL) > 0;
+		}
+		coding += strcspn(coding, ",");
+	}
+	return false;
 }
 
 static void
