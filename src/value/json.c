@@ -35,6 +35,7 @@ typedef struct ParseState
 	DdbJson    *root;
 	int			depth;			/* arrays and objects that are open */
 	bool		failed;			/* an error that the parser did not see */
+	bool		null_seen;
 	DdbJson    *free_nodes;
 	int			free_count;
 	DdbJson    *open[DDB_JSON_MAX_DEPTH];
@@ -67,6 +68,7 @@ static char *unescape_unicode(ParseState *parse, const char **from,
 							  const char *end, char *to);
 static pg_wchar read_hex(const char *digits);
 static char unescape_letter(char letter);
+static void drop_nulls(DdbJson *container);
 static void drop_duplicates(DdbJson *object);
 static bool mark_by_comparing(DdbJson *object);
 static bool mark_by_sorting(DdbJson *object);
@@ -216,6 +218,8 @@ container_end_object(void *state)
 	ParseState *parse = state;
 
 	drop_duplicates(parse->open[--parse->depth]);
+	if (parse->null_seen)
+		drop_nulls(parse->open[parse->depth]);
 	DDB_JSON_ACTION_DONE;
 }
 
@@ -225,6 +229,8 @@ container_end_array(void *state)
 	ParseState *parse = state;
 
 	parse->depth--;
+	if (parse->null_seen)
+		drop_nulls(parse->open[parse->depth]);
 	DDB_JSON_ACTION_DONE;
 }
 
@@ -260,6 +266,8 @@ scalar(void *state, char *token, JsonTokenType token_type)
 	else if (node->type == DDB_JSON_STRING)
 		node->text = take_string(parse, parse->value + 1,
 								 in_copy(parse, parse->lexer->prev_token_terminator) - 1);
+	else if (node->type == DDB_JSON_NULL)
+		parse->null_seen = true;
 	DDB_JSON_ACTION_DONE;
 }
 
@@ -451,7 +459,28 @@ unescape_letter(char letter)
 	}
 }
 
-/* ---------------------------------------------------------- duplicates */
+/* ------------------------------------------------ nulls and duplicates */
+
+static void
+drop_nulls(DdbJson *container)
+{
+	DdbJson   **link = &container->first;
+
+	container->last = NULL;
+	while (*link != NULL)
+	{
+		if ((*link)->type == DDB_JSON_NULL)
+		{
+			*link = (*link)->next;
+			container->count--;
+		}
+		else
+		{
+			container->last = *link;
+			link = &(*link)->next;
+		}
+	}
+}
 
 /* Of members with the same name keep the last. */
 static void

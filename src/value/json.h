@@ -29,7 +29,9 @@ typedef enum DdbJsonType
 
 /*
  * A node.  Children form a list in the order of the request.  An object never
- * has two children of one name: the last one in the text has won.
+ * has two children of one name: the last one in the text has won.  What was
+ * null in the request is not there, as the service takes it for absent in
+ * objects and arrays alike.
  */
 typedef struct DdbJson DdbJson;
 struct DdbJson

@@ -797,8 +797,11 @@ tree_from_array(const Entry *entry, int depth)
 	for (int i = 0; i < count; i++)
 	{
 		Entry		element = next_child(&cursor);
-		DdbJson    *child = tree_from_entry(&element, depth + 1);
+		DdbJson    *child;
 
+		if (JBE_ISNULL(element.kind))
+			continue;
+		child = tree_from_entry(&element, depth + 1);
 		if (child == NULL)
 			return NULL;
 		ddb_json_append(array, (DdbText) {.data = NULL}, child);
@@ -816,8 +819,11 @@ tree_from_object(const Entry *entry, int depth)
 
 	while (next_member(&members, &name, &value))
 	{
-		DdbJson    *child = tree_from_entry(&value, depth + 1);
+		DdbJson    *child;
 
+		if (JBE_ISNULL(value.kind))
+			continue;
+		child = tree_from_entry(&value, depth + 1);
 		if (child == NULL)
 			return NULL;
 		ddb_json_append(object, ddb_text_copy(name), child);
