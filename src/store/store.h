@@ -160,6 +160,18 @@ extern void ddb_store_create_table(const DdbTableRow *row);
  */
 extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
 
+/*
+ * Make the relation of a secondary index, in this transaction; writers wait
+ * until it ends.
+ */
+extern void ddb_store_create_index(const DdbTable *table, const DdbIndex *index);
+
+/*
+ * Drop it.  Without wait returns false when somebody uses the table.
+ */
+extern bool ddb_store_drop_index(const DdbTable *table, const DdbIndex *index,
+								 bool wait);
+
 /* Estimates from statistics: rows and bytes. */
 extern void ddb_store_statistics(const DdbTable *table, int64 *items,
 								 int64 *bytes);
