@@ -53,8 +53,8 @@ api_no_such_table(const char *name)
 char *
 api_table_arn(const char *table_name)
 {
-	return psprintf("arn:aws:dynamodb:%s:%s:table/%s", ddb_setting_region,
-					ddb_setting_account_id, table_name);
+	return psprintf("arn:%s:dynamodb:%s:%s:table/%s", ddb_settings_partition(),
+					ddb_setting_region, ddb_setting_account_id, table_name);
 }
 
 DdbKey

@@ -128,7 +128,8 @@ ddb_call_authorize(const DdbOperation *operation)
 	if (!OidIsValid(function) ||
 		ddb_function_aclcheck(function, GetUserId()) != ACLCHECK_OK)
 		ddb_error(DDB_ERROR_ACCESS_DENIED,
-				  "User: arn:aws:iam::%s:user/%s is not authorized to perform: dynamodb:%s",
-				  ddb_setting_account_id, GetUserNameFromId(GetUserId(), true),
+				  "User: arn:%s:iam::%s:user/%s is not authorized to perform: dynamodb:%s",
+				  ddb_settings_partition(), ddb_setting_account_id,
+				  GetUserNameFromId(GetUserId(), true),
 				  operation->name);
 }

@@ -198,8 +198,8 @@ write_encryption(DdbJsonWriter *writer, const DdbTable *table)
 	ddb_json_string(writer, "KMS");
 	ddb_json_name(writer, "KMSMasterKeyArn");
 	ddb_json_string(writer, strncmp(key, "arn:", 4) == 0 ? key :
-					psprintf("arn:aws:kms:%s:%s:%s%s", ddb_setting_region,
-							 ddb_setting_account_id,
+					psprintf("arn:%s:kms:%s:%s:%s%s", ddb_settings_partition(),
+							 ddb_setting_region, ddb_setting_account_id,
 							 strncmp(key, "alias/", 6) == 0 ? "" : "key/", key));
 	ddb_json_end_object(writer);
 }

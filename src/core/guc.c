@@ -81,6 +81,16 @@ ddb_settings_define(void)
 #endif
 }
 
+const char *
+ddb_settings_partition(void)
+{
+	if (strncmp(ddb_setting_region, "cn-", 3) == 0)
+		return "aws-cn";
+	if (strncmp(ddb_setting_region, "us-gov-", 7) == 0)
+		return "aws-us-gov";
+	return "aws";
+}
+
 int
 ddb_settings_worker_count(void)
 {

@@ -25,6 +25,9 @@ typedef enum DdbAuthMode
 
 extern int	ddb_setting_auth_mode;
 
+/* The partition of AWS that dynamo.region is in: "aws", "aws-cn", ... */
+extern const char *ddb_settings_partition(void);
+
 /* Define them all; called when the library is loaded. */
 extern void ddb_settings_define(void);
 

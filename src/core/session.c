@@ -33,6 +33,17 @@ ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode)
 		ddb_session_lock_unavailable();
 }
 
+bool
+ddb_session_has_jobs(void)
+{
+	return false;
+}
+
+void
+ddb_session_wake_jobs(void)
+{
+}
+
 void
 ddb_session_lock_unavailable(void)
 {

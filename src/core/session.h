@@ -31,6 +31,12 @@ extern void ddb_session_lock_relation(Oid relid, LOCKMODE mode);
 /* The same for any other lock tag. */
 extern void ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode);
 
+/* Is there a jobs worker that serves this database? */
+extern bool ddb_session_has_jobs(void);
+
+/* Wake it once this transaction has committed. */
+extern void ddb_session_wake_jobs(void);
+
 /* Raise lock_not_available. */
 extern void ddb_session_lock_unavailable(void) pg_attribute_noreturn();
 

@@ -38,6 +38,7 @@ typedef struct Place
 
 static void collect_value(Collector *collector, Place place);
 static void collect_string(Collector *collector, Place place);
+static void collect_arn(Collector *collector, DdbText arn, int breaks);
 static void collect_list(Collector *collector, Place place);
 static void collect_map(Collector *collector, Place place);
 static void collect_map_as_whole(Collector *collector, Place place);
@@ -47,6 +48,7 @@ static void collect_member(Collector *collector, const DdbMember *member,
 						   const DdbJson *json);
 static void collect_bounds(Collector *collector, Place place, int breaks,
 						   const char *quantity);
+static bool begin_error(Collector *collector);
 static void collect_error(Collector *collector, Place place,
 						  const char *format,...) pg_attribute_printf(3, 4);
 static void print_bounds(StringInfo buf, const DdbShape *shape);
@@ -107,6 +109,12 @@ collect_string(Collector *collector, Place place)
 	const DdbShape *shape = place.shape;
 	int			breaks = ddb_shape_string_breaks(shape, place.json->text);
 
+	if (breaks & DDB_BREAKS_ARN)
+	{
+		collect_arn(collector, place.json->text, breaks);
+		return;
+	}
+
 	/* A sentence of its own about the length leaves nothing else to say. */
 	if (((breaks & DDB_BREAKS_MIN) && shape->below != NULL) ||
 		((breaks & DDB_BREAKS_MAX) && shape->above != NULL))
@@ -128,6 +136,21 @@ collect_string(Collector *collector, Place place)
 		collect_error(collector, place,
 					  "Member must satisfy enum value set: [%s]", set.data);
 	}
+}
+
+/* In the frame of the others, but with a phrase of its own. */
+static void
+collect_arn(Collector *collector, DdbText arn, int breaks)
+{
+	const char *phrase = "Invalid resource type";
+
+	if (breaks & DDB_BREAKS_PARTITION)
+		phrase = "Invalid AWS partition";
+	else if (breaks & DDB_BREAKS_REGION)
+		phrase = "Invalid AWS region";
+	if (begin_error(collector))
+		appendStringInfo(&collector->errors, "%s in '%.*s'", phrase,
+						 arn.len, arn.data);
 }
 
 static void
@@ -187,9 +210,14 @@ collect_map_as_whole(Collector *collector, Place place)
 
 	for (const DdbJson *child = place.json->first; child != NULL; child = child->next)
 	{
+		int			breaks;
+
 		if (child->type == DDB_JSON_NULL)
 			continue;
-		if (ddb_shape_string_breaks(shape->key, child->name) != 0)
+		breaks = ddb_shape_string_breaks(shape->key, child->name);
+		if (breaks & DDB_BREAKS_ARN)
+			collect_arn(collector, child->name, breaks);
+		else if (breaks != 0)
 			bad_key = true;
 		if (shape->element->kind == DDB_SHAPE_KIND_LIST &&
 			ddb_shape_value_breaks(shape->element, count_present(child)) != 0)
@@ -310,16 +338,24 @@ collect_bounds(Collector *collector, Place place, int breaks,
 					  INT64_FORMAT, quantity, shape->max);
 }
 
+/* Count one more error and separate it from those before; false: too many. */
+static bool
+begin_error(Collector *collector)
+{
+	if (collector->count == MAX_ERRORS)
+		return false;
+	if (collector->count++ > 0)
+		appendStringInfoString(&collector->errors, "; ");
+	return true;
+}
+
 static void
 collect_error(Collector *collector, Place place, const char *format,...)
 {
 	StringInfo	buf = &collector->errors;
 
-	if (collector->count == MAX_ERRORS)
+	if (!begin_error(collector))
 		return;
-	if (collector->count++ > 0)
-		appendStringInfoString(buf, "; ");
-
 	appendStringInfoString(buf, "Value ");
 	if (place.json == NULL)
 		appendStringInfoString(buf, "null ");

@@ -12,8 +12,20 @@
 #include "postgres.h"
 
 #include "core/error.h"
+#include "core/guc.h"
 #include "model/model_int.h"
 #include "value/base64.h"
+
+/* arn:<partition>:dynamodb:<region>:<account>:<resource> */
+typedef struct Arn
+{
+	DdbText		partition;
+	DdbText		region;
+	DdbText		resource;
+} Arn;
+
+/* How the resource of a table begins. */
+#define TABLE_RESOURCE "table/"
 
 static bool conforms(const DdbShape *shape, const DdbJson *json);
 static bool list_conforms(const DdbShape *shape, const DdbJson *json);
@@ -22,7 +34,10 @@ static bool structure_conforms(const DdbShape *shape, const DdbJson *json);
 static const DdbMember *find_member(const DdbShape *shape, DdbText name);
 static bool matches_pattern(DdbPattern pattern, DdbText text);
 static bool is_listed(const char *const *values, DdbText text);
-static DdbText table_name_of(DdbText name_or_arn);
+static bool read_arn(DdbText text, Arn *arn);
+static bool next_part(const char **rest, const char *end, DdbText *part);
+static bool is_text(DdbText text, const char *string);
+static bool begins_with(DdbText text, const char *prefix);
 static int	count_characters(DdbText stored);
 
 void
@@ -169,9 +184,19 @@ ddb_shape_string_breaks(const DdbShape *shape, DdbText text)
 	DdbText		name = text;
 	DdbText		measured = text;
 	int			breaks = 0;
+	Arn			arn;
 
-	if (shape->arn != DDB_ARN_NONE)
-		name = table_name_of(text);
+	if (shape->arn != DDB_ARN_NONE && read_arn(text, &arn))
+	{
+		if (!is_text(arn.partition, ddb_settings_partition()))
+			return DDB_BREAKS_PARTITION;
+		if (!is_text(arn.region, ddb_setting_region))
+			return DDB_BREAKS_REGION;
+		if (!begins_with(arn.resource, TABLE_RESOURCE))
+			return DDB_BREAKS_RESOURCE;
+		name.data = arn.resource.data + strlen(TABLE_RESOURCE);
+		name.len = arn.resource.len - strlen(TABLE_RESOURCE);
+	}
 	if (shape->arn == DDB_ARN_NAME)
 		measured = name;
 
@@ -221,44 +246,62 @@ is_listed(const char *const *values, DdbText text)
 {
 	for (; *values != NULL; values++)
 	{
-		if (strlen(*values) == text.len &&
-			memcmp(*values, text.data, text.len) == 0)
+		if (is_text(text, *values))
 			return true;
 	}
 	return false;
 }
 
 /*
- * The name in arn:<partition>:dynamodb:<region>:<account>:table/<name>, or
- * the argument when it is no such ARN.  What follows a slash behind the name
- * stays part of it, and no name matches the pattern then.
+ * The parts of an ARN of the service; false when the text is none.  What
+ * follows a slash behind a table's name stays part of the name, and no name
+ * matches the pattern then.
  */
-static DdbText
-table_name_of(DdbText name_or_arn)
+static bool
+read_arn(DdbText text, Arn *arn)
 {
-	static const char service[] = ":dynamodb:";
-	static const char resource[] = ":table/";
-	const char *rest = name_or_arn.data;
-	const char *end = rest + name_or_arn.len;
+	const char *rest = text.data;
+	const char *end = rest + text.len;
+	DdbText		prefix;
+	DdbText		service;
+	DdbText		account;
 
-	if (name_or_arn.len < 4 || memcmp(rest, "arn:", 4) != 0)
-		return name_or_arn;
+	if (!begins_with(text, "arn:") ||
+		!next_part(&rest, end, &prefix) ||
+		!next_part(&rest, end, &arn->partition) ||
+		!next_part(&rest, end, &service) ||
+		!next_part(&rest, end, &arn->region) ||
+		!next_part(&rest, end, &account))
+		return false;
+	arn->resource = (DdbText) {.data = rest, .len = end - rest};
+	return is_text(service, "dynamodb");
+}
 
-	rest = memchr(rest + 4, ':', end - (rest + 4));
-	if (rest == NULL || end - rest < (int) sizeof(service) - 1 ||
-		memcmp(rest, service, sizeof(service) - 1) != 0)
-		return name_or_arn;
+/* What stands before the next colon; *rest moves behind it. */
+static bool
+next_part(const char **rest, const char *end, DdbText *part)
+{
+	const char *colon = memchr(*rest, ':', end - *rest);
 
-	rest += sizeof(service) - 1;
-	rest = memchr(rest, ':', end - rest);
-	if (rest != NULL)
-		rest = memchr(rest + 1, ':', end - (rest + 1));
-	if (rest == NULL || end - rest < (int) sizeof(resource) - 1 ||
-		memcmp(rest, resource, sizeof(resource) - 1) != 0)
-		return name_or_arn;
+	if (colon == NULL)
+		return false;
+	*part = (DdbText) {.data = *rest, .len = colon - *rest};
+	*rest = colon + 1;
+	return true;
+}
 
-	rest += sizeof(resource) - 1;
-	return (DdbText) {.data = rest, .len = end - rest};
+static bool
+is_text(DdbText text, const char *string)
+{
+	return text.len == strlen(string) && begins_with(text, string);
+}
+
+static bool
+begins_with(DdbText text, const char *prefix)
+{
+	size_t		len = strlen(prefix);
+
+	return text.len >= len && memcmp(text.data, prefix, len) == 0;
 }
 
 /*

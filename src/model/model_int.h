@@ -125,6 +125,13 @@ extern const DdbShape ddb_shapes[DDB_SHAPE_COUNT];
 #define DDB_BREAKS_MAX		0x04
 #define DDB_BREAKS_ENUM		0x08
 
+/* An ARN that names no table here: then nothing else is said of it. */
+#define DDB_BREAKS_PARTITION 0x10
+#define DDB_BREAKS_REGION	0x20
+#define DDB_BREAKS_RESOURCE 0x40
+#define DDB_BREAKS_ARN \
+	(DDB_BREAKS_PARTITION | DDB_BREAKS_REGION | DDB_BREAKS_RESOURCE)
+
 extern bool ddb_shape_type_fits(const DdbShape *shape, const DdbJson *json);
 extern int	ddb_shape_string_breaks(const DdbShape *shape, DdbText text);
 extern int	ddb_shape_value_breaks(const DdbShape *shape, int64 value);

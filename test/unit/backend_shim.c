@@ -8,6 +8,7 @@
 
 #include "backend_shim.h"
 #include "core/format.h"
+#include "core/guc.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
 #include "utils/memutils.h"
@@ -33,6 +34,17 @@ static void raise_failure(DdbErrorType type, const char *extras,
 						  const char *message) pg_attribute_noreturn();
 static List *make_list(NodeTag type, int length);
 static List *append_cell(List *list, NodeTag type, ListCell cell);
+
+/* ------------------------------------------------------------ settings */
+
+static char region[] = "us-east-1";
+char	   *ddb_setting_region = region;
+
+const char *
+ddb_settings_partition(void)
+{
+	return "aws";
+}
 
 /* -------------------------------------------------------------- memory */
 

@@ -181,6 +181,20 @@ static const Row constraint_rows[] = {
 	ONE "Value 'arn:aws:dynamodb:us-east-1:000000000000:table/a;c' at 'tableName' " MUST PATTERN},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/abc/index/def\"}",
 	ONE "Value '*' at 'tableName' " MUST PATTERN},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:eu-west-1:000000000000:table/abc\"}",
+	ONE "Invalid AWS region in 'arn:aws:dynamodb:eu-west-1:000000000000:table/abc'"},
+	{"GetItem", "{\"TableName\":\"arn:aws-cn:dynamodb:us-east-1:000000000000:table/abc\"}",
+		"2 validation errors detected:"
+		" Invalid AWS partition in 'arn:aws-cn:dynamodb:us-east-1:000000000000:table/abc';"
+	" Value null at 'key' " MUST "not be null"},
+	{"DescribeTable", "{\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:global-table/abc\"}",
+	ONE "Invalid resource type in 'arn:aws:dynamodb:us-east-1:000000000000:global-table/abc'"},
+	{"DescribeTable", "{\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/ab\"}",
+	TABLE_LENGTH},
+	{"BatchGetItem", "{\"RequestItems\":{\"arn:aws:dynamodb:mars:000000000000:table/abc\":{\"Keys\":[{}]}}}",
+	ONE "Invalid AWS region in 'arn:aws:dynamodb:mars:000000000000:table/abc'"},
+	{"ListTables", "{\"ExclusiveStartTableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/abc\"}",
+	ONE "Value '*' at 'exclusiveStartTableName' " MUST PATTERN},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:s3:us-east-1:000000000000:table/abc\"}",
 	ONE "Value '*' at 'tableName' " MUST PATTERN},
 
