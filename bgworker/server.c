@@ -11,6 +11,8 @@
 #include "postgres.h"
 
 #include "bgworker/server.h"
+#include "commands/dbcommands.h"
+#include "core/session.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
@@ -20,6 +22,11 @@
 #include "storage/shmem.h"
 
 #define RESTART_SECONDS 1
+
+static bool serve_database(void);
+static void wake_jobs(void);
+
+static const DdbJobs jobs = {.serve_database = serve_database, .wake = wake_jobs};
 
 DdbServer  *ddb_server = NULL;
 pgsocket	ddb_server_socket = PGINVALID_SOCKET;
@@ -47,8 +54,28 @@ ddb_server_init(void)
 #endif
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = start_shared_memory;
+	ddb_session_set_jobs(&jobs);
 	register_process("dynamo launcher", "ddb_main_launcher");
 	register_process("dynamo flusher", "ddb_main_flusher");
+}
+
+/* DdbJobs: does the jobs worker look after the database of this session? */
+static bool
+serve_database(void)
+{
+	const char *name;
+
+	if (!IsUnderPostmaster || ddb_setting_workers == 0 ||
+		!OidIsValid(MyDatabaseId))
+		return false;
+	name = get_database_name(MyDatabaseId);
+	return name != NULL && strcmp(name, ddb_setting_database) == 0;
+}
+
+static void
+wake_jobs(void)
+{
+	ddb_server_wake(&ddb_server->jobs);
 }
 
 void

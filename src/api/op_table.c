@@ -92,7 +92,10 @@ delete_table(DdbCall *call)
 	if (ddb_store_drop_table(table, !ddb_session_is_worker))
 		ddb_meta_delete(name);
 	else
+	{
 		ddb_meta_set_status(name, DDB_TABLE_DELETING);
+		ddb_session_wake_jobs();
+	}
 	return true;
 }
 
