@@ -67,6 +67,7 @@ ddb_validation_class_of(DdbValueErrorClass class)
 			return DDB_VALIDATION_TAGS;
 		case DDB_VALUE_ERROR_NESTING:
 			return DDB_VALIDATION_NESTING;
+		case DDB_VALUE_ERROR_NAME:
 		case DDB_VALUE_ERROR_TEXT:
 			return DDB_VALIDATION_OTHER;
 	}
