@@ -17,6 +17,7 @@ static void prepare(DdbCall *call);
 static bool step(DdbCall *call);
 static void check_targets(const DdbTable *table, const DdbUpdate *update);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
+static void check_size(const UpdateState *state, const DdbValue *item);
 static void write_attributes(DdbCall *call, const ApiItemWrite *write);
 static void write_targets(DdbCall *call, const ApiItemWrite *write,
 						  const Jsonb *item);
@@ -98,10 +99,24 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	if (item == NULL)
 		ddb_store_malformed(write->key.table, write->key.datums);
 	item = ddb_update_apply(state->update, call->operation, item);
-	if (ddb_item_size(item) > DDB_ITEM_MAX_SIZE)
+	check_size(state, item);
+	return ddb_item_to_jsonb(item);
+}
+
+/*
+ * The limit holds for the item, and for what the service makes of the update:
+ * the item without its key, and some bytes for every action.
+ */
+static void
+check_size(const UpdateState *state, const DdbValue *item)
+{
+	int64		size = ddb_item_size(item);
+
+	if (size > DDB_ITEM_MAX_SIZE ||
+		size - ddb_item_size(state->key) +
+		ddb_update_overhead(state->update) > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size to update has exceeded the maximum allowed size");
-	return ddb_item_to_jsonb(item);
 }
 
 static void

@@ -122,6 +122,12 @@ extern bool ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 extern const DdbProjection *ddb_update_targets(const DdbUpdate *update);
 
 /*
+ * Bytes that the service counts for the update itself when it looks at the
+ * size of the result (without its key).
+ */
+extern int64 ddb_update_overhead(const DdbUpdate *update);
+
+/*
  * The item after the update.  item is what is stored, or, when nothing is,
  * the key attributes alone; it stays as it is.  A NULL update changes
  * nothing.  Raises the service's run-time errors.
