@@ -127,6 +127,9 @@ extern const DdbProjection *ddb_update_targets(const DdbUpdate *update);
  */
 extern int64 ddb_update_overhead(const DdbUpdate *update);
 
+/* Does it make an item where there is none? */
+extern bool ddb_update_creates(const DdbUpdate *update);
+
 /*
  * The item after the update.  item is what is stored, or, when nothing is,
  * the key attributes alone; it stays as it is.  A NULL update changes

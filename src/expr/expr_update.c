@@ -97,6 +97,25 @@ ddb_update_overhead(const DdbUpdate *update)
 	return overhead;
 }
 
+/*
+ * Where there is no item, AttributeUpdates that only delete leave it at that;
+ * an expression makes one even if all it does is to remove.
+ */
+bool
+ddb_update_creates(const DdbUpdate *update)
+{
+	ListCell   *lc;
+
+	if (update == NULL || !update->legacy || update->actions == NIL)
+		return true;
+	foreach(lc, update->actions)
+	{
+		if (!is_removal(lfirst(lc)))
+			return true;
+	}
+	return false;
+}
+
 static bool
 is_removal(const DdbAction *action)
 {
