@@ -14,6 +14,7 @@ typedef struct PutState
 } PutState;
 
 static void prepare(DdbCall *call);
+static DdbValue *read_item(DdbCall *call);
 static bool step(DdbCall *call);
 static bool looks_at_old_item(const PutState *state);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
@@ -28,15 +29,32 @@ prepare(DdbCall *call)
 {
 	PutState   *state = call->state;
 
-	ddb_expr_check_mix(call->operation, call->request);
-	state->item = ddb_validate_item(call->operation,
-									ddb_json_get(call->request, "Item"));
+	state->item = read_item(call);
 	api_check_return_old_only(call);
 	state->size = ddb_item_size(state->item);
 	if (state->size > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size has exceeded the maximum allowed size");
 	api_write_terms(call, &state->terms);
+}
+
+/*
+ * Of the errors in an item the service reports a NULL that is false before
+ * parameters that exclude each other, and the others after them.
+ */
+static DdbValue *
+read_item(DdbCall *call)
+{
+	DdbValueError error;
+	DdbValue   *item = ddb_item_from_json(ddb_json_get(call->request, "Item"),
+										  &error);
+
+	if (item == NULL && error.class == DDB_VALUE_ERROR_NULL)
+		ddb_validation_value_error(call->operation, &error);
+	ddb_expr_check_mix(call->operation, call->request);
+	if (item == NULL)
+		ddb_validation_value_error(call->operation, &error);
+	return item;
 }
 
 static bool

@@ -457,6 +457,9 @@ read_attribute_update(const DdbOperation *operation, const DdbJson *json)
 	if (value == NULL && action->kind != DDB_ACTION_REMOVE)
 		ddb_validation_error(operation, DDB_VALIDATION_LEGACY,
 							 INVALID "Only DELETE action is allowed when no attribute value is specified");
+	if (json->name.len == 0)
+		ddb_validation_error(operation, DDB_VALIDATION_LEGACY,
+							 INVALID "Empty attribute name");
 	action->target = ddb_node_make_attribute(json->name);
 	if (value != NULL)
 	{

@@ -114,6 +114,7 @@ typedef enum DdbValueErrorClass
 	DDB_VALUE_ERROR_SET,		/* empty set, or one with duplicates */
 	DDB_VALUE_ERROR_TAGS,		/* no type tag, or more than one */
 	DDB_VALUE_ERROR_NESTING,
+	DDB_VALUE_ERROR_NAME,		/* an attribute without a name */
 	DDB_VALUE_ERROR_TEXT		/* stored form that is ill-formed (SQL only) */
 } DdbValueErrorClass;
 

@@ -22,6 +22,8 @@
 	"One or more parameter values were invalid: Null attribute value types must have the value of true"
 #define MESSAGE_NESTING \
 	"Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+#define MESSAGE_NAME \
+	"One or more parameter values were invalid: Empty attribute name"
 #define MESSAGE_TEXT \
 	"One or more parameter values were invalid: U+0001 in a string must be followed by U+0001 or U+0002, as these pairs stand for U+0000 and U+0001"
 
@@ -312,6 +314,7 @@ read_list(const DdbJson *json, int level, DdbValueError *error)
 	return ddb_value_make_list(count, values);
 }
 
+/* On level 1 the members are an item's attributes, which must have names. */
 static DdbValue *
 read_map(const DdbJson *json, int level, DdbValueError *error)
 {
@@ -325,6 +328,8 @@ read_map(const DdbJson *json, int level, DdbValueError *error)
 
 		if (child->type == DDB_JSON_NULL)
 			continue;
+		if (level == 1 && child->name.len == 0)
+			return fail(error, DDB_VALUE_ERROR_NAME, MESSAGE_NAME);
 		if (!ddb_text_is_well_formed(child->name))
 			return fail(error, DDB_VALUE_ERROR_TEXT, MESSAGE_TEXT);
 		value = read_value(child, level, error);
