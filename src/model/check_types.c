@@ -135,7 +135,7 @@ raise_base64(DdbText text)
 		case DDB_BASE64_LENGTH:
 			ddb_error(DDB_ERROR_SERIALIZATION,
 					  "Base64 encoded length is expected a multiple of 4 bytes"
-					  " but found: %d", ddb_text_decoded_length(text));
+					  " but found: %d", ddb_base64_count(text));
 		case DDB_BASE64_CHARACTER:
 			at = strspn(text.data, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 						"abcdefghijklmnopqrstuvwxyz0123456789+/=");
