@@ -83,10 +83,7 @@ check_value(const DdbShape *shape, const DdbJson *json, bool is_element)
 	else if (shape->element != NULL)
 	{
 		for (const DdbJson *child = json->first; child != NULL; child = child->next)
-		{
-			if (child->type != DDB_JSON_NULL)
-				check_value(shape->element, child, true);
-		}
+			check_value(shape->element, child, true);
 	}
 }
 

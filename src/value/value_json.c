@@ -126,8 +126,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	{
 		DdbType		type;
 
-		if (child->type != DDB_JSON_NULL &&
-			ddb_type_from_tag(child->name, &type))
+		if (ddb_type_from_tag(child->name, &type))
 		{
 			present[type] = child;
 			tags++;
@@ -243,8 +242,6 @@ read_set(DdbType type, const DdbJson *json, DdbValueError *error)
 
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		if (!read_text(ddb_type_of_element(type), child, &elements[count], error))
 			return NULL;
 		count++;
@@ -279,8 +276,6 @@ duplicates_message(DdbType type, const DdbJson *json)
 	appendStringInfoString(&message, "One or more parameter values were invalid: Input collection [");
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		appendStringInfoString(&message, separator);
 		appendBinaryStringInfo(&message, child->text.data, child->text.len);
 		separator = ", ";
@@ -300,11 +295,8 @@ read_list(const DdbJson *json, int level, DdbValueError *error)
 	Assert(json->type == DDB_JSON_ARRAY);
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		DdbValue   *value;
+		DdbValue   *value = read_value(child, level, error);
 
-		if (child->type == DDB_JSON_NULL)
-			continue;
-		value = read_value(child, level, error);
 		if (value == NULL)
 			return NULL;
 		values[count++] = value;
@@ -323,8 +315,6 @@ read_map(const DdbJson *json, int level, DdbValueError *error)
 	{
 		DdbValue   *value;
 
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		if (!ddb_text_is_well_formed(child->name))
 			return fail(error, DDB_VALUE_ERROR_TEXT, MESSAGE_TEXT);
 		value = read_value(child, level, error);

@@ -762,7 +762,8 @@ tree_from_array(const Entry *entry, int depth)
 
 		if (child == NULL)
 			return NULL;
-		ddb_json_append(array, (DdbText) {.data = NULL}, child);
+		if (child->type != DDB_JSON_NULL)
+			ddb_json_append(array, (DdbText) {.data = NULL}, child);
 	}
 	return array;
 }
@@ -781,7 +782,8 @@ tree_from_object(const Entry *entry, int depth)
 
 		if (child == NULL)
 			return NULL;
-		ddb_json_append(object, ddb_text_copy(name), child);
+		if (child->type != DDB_JSON_NULL)
+			ddb_json_append(object, ddb_text_copy(name), child);
 	}
 	return object;
 }
