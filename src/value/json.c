@@ -35,7 +35,6 @@ typedef struct ParseState
 	DdbJson    *root;
 	int			depth;			/* arrays and objects that are open */
 	bool		failed;			/* an error that the parser did not see */
-	bool		null_seen;
 	DdbJson    *free_nodes;
 	int			free_count;
 	DdbJson    *open[DDB_JSON_MAX_DEPTH];
@@ -68,10 +67,10 @@ static char *unescape_unicode(ParseState *parse, const char **from,
 							  const char *end, char *to);
 static pg_wchar read_hex(const char *digits);
 static char unescape_letter(char letter);
-static void drop_nulls(DdbJson *container);
-static void drop_duplicates(DdbJson *object);
-static bool mark_by_comparing(DdbJson *object);
-static bool mark_by_sorting(DdbJson *object);
+static void mark_duplicates(DdbJson *object);
+static void drop_absent(DdbJson *container);
+static void mark_by_comparing(DdbJson *object);
+static void mark_by_sorting(DdbJson *object);
 static int	compare_members(const void *left, const void *right);
 
 DdbJson *
@@ -121,7 +120,7 @@ ddb_json_get_text(const DdbJson *object, DdbText name)
 	for (DdbJson *child = object->first; child != NULL; child = child->next)
 	{
 		if (ddb_text_equal(child->name, name))
-			return child->type == DDB_JSON_NULL ? NULL : child;
+			return child;
 	}
 	return NULL;
 }
@@ -216,10 +215,10 @@ static DDB_JSON_ACTION_RESULT
 container_end_object(void *state)
 {
 	ParseState *parse = state;
+	DdbJson    *object = parse->open[--parse->depth];
 
-	drop_duplicates(parse->open[--parse->depth]);
-	if (parse->null_seen)
-		drop_nulls(parse->open[parse->depth]);
+	mark_duplicates(object);
+	drop_absent(object);
 	DDB_JSON_ACTION_DONE;
 }
 
@@ -228,9 +227,7 @@ container_end_array(void *state)
 {
 	ParseState *parse = state;
 
-	parse->depth--;
-	if (parse->null_seen)
-		drop_nulls(parse->open[parse->depth]);
+	drop_absent(parse->open[--parse->depth]);
 	DDB_JSON_ACTION_DONE;
 }
 
@@ -266,8 +263,6 @@ scalar(void *state, char *token, JsonTokenType token_type)
 	else if (node->type == DDB_JSON_STRING)
 		node->text = take_string(parse, parse->value + 1,
 								 in_copy(parse, parse->lexer->prev_token_terminator) - 1);
-	else if (node->type == DDB_JSON_NULL)
-		parse->null_seen = true;
 	DDB_JSON_ACTION_DONE;
 }
 
@@ -459,10 +454,59 @@ unescape_letter(char letter)
 	}
 }
 
-/* ------------------------------------------------ nulls and duplicates */
+/* ------------------------------------------------- what does not count */
+
+/* Of members with the same name the last one wins: the others become null. */
+static void
+mark_duplicates(DdbJson *object)
+{
+	if (object->count <= COMPARE_ALL_LIMIT)
+		mark_by_comparing(object);
+	else
+		mark_by_sorting(object);
+}
 
 static void
-drop_nulls(DdbJson *container)
+mark_by_comparing(DdbJson *object)
+{
+	for (DdbJson *child = object->first; child != NULL; child = child->next)
+	{
+		for (DdbJson *later = child->next; later != NULL; later = later->next)
+		{
+			if (ddb_text_equal(child->name, later->name))
+			{
+				child->type = DDB_JSON_NULL;
+				break;
+			}
+		}
+	}
+}
+
+static void
+mark_by_sorting(DdbJson *object)
+{
+	Member	   *members = palloc(sizeof(Member) * object->count);
+	int			count = 0;
+
+	for (DdbJson *child = object->first; child != NULL; child = child->next)
+	{
+		members[count].node = child;
+		members[count].position = count;
+		count++;
+	}
+	qsort(members, count, sizeof(Member), compare_members);
+
+	for (int i = 0; i + 1 < count; i++)
+	{
+		if (ddb_text_equal(members[i].node->name, members[i + 1].node->name))
+			members[i].node->type = DDB_JSON_NULL;
+	}
+	pfree(members);
+}
+
+/* Take out the children that are null. */
+static void
+drop_absent(DdbJson *container)
 {
 	DdbJson   **link = &container->first;
 
@@ -480,78 +524,6 @@ drop_nulls(DdbJson *container)
 			link = &(*link)->next;
 		}
 	}
-}
-
-/* Of members with the same name keep the last. */
-static void
-drop_duplicates(DdbJson *object)
-{
-	DdbJson   **link = &object->first;
-	bool		found = object->count <= COMPARE_ALL_LIMIT ?
-		mark_by_comparing(object) : mark_by_sorting(object);
-
-	if (!found)
-		return;
-
-	/* The last child has nobody behind it, so object->last stays. */
-	while (*link != NULL)
-	{
-		if ((*link)->name.data == NULL)
-		{
-			*link = (*link)->next;
-			object->count--;
-		}
-		else
-			link = &(*link)->next;
-	}
-}
-
-/* Both of these take away the name of a member that has lost. */
-static bool
-mark_by_comparing(DdbJson *object)
-{
-	bool		found = false;
-
-	for (DdbJson *child = object->first; child != NULL; child = child->next)
-	{
-		for (DdbJson *later = child->next; later != NULL; later = later->next)
-		{
-			if (ddb_text_equal(child->name, later->name))
-			{
-				child->name.data = NULL;
-				found = true;
-				break;
-			}
-		}
-	}
-	return found;
-}
-
-static bool
-mark_by_sorting(DdbJson *object)
-{
-	Member	   *members = palloc(sizeof(Member) * object->count);
-	int			count = 0;
-	bool		found = false;
-
-	for (DdbJson *child = object->first; child != NULL; child = child->next)
-	{
-		members[count].node = child;
-		members[count].position = count;
-		count++;
-	}
-	qsort(members, count, sizeof(Member), compare_members);
-
-	for (int i = 0; i + 1 < count; i++)
-	{
-		if (ddb_text_equal(members[i].node->name, members[i + 1].node->name))
-		{
-			members[i].node->name.data = NULL;
-			found = true;
-		}
-	}
-	pfree(members);
-	return found;
 }
 
 static int

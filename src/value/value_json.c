@@ -128,8 +128,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	{
 		DdbType		type;
 
-		if (child->type != DDB_JSON_NULL &&
-			ddb_type_from_tag(child->name, &type))
+		if (ddb_type_from_tag(child->name, &type))
 		{
 			present[type] = child;
 			tags++;
@@ -245,8 +244,6 @@ read_set(DdbType type, const DdbJson *json, DdbValueError *error)
 
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		if (!read_text(ddb_type_of_element(type), child, &elements[count], error))
 			return NULL;
 		count++;
@@ -281,8 +278,6 @@ duplicates_message(DdbType type, const DdbJson *json)
 	appendStringInfoString(&message, "One or more parameter values were invalid: Input collection [");
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		appendStringInfoString(&message, separator);
 		appendBinaryStringInfo(&message, child->text.data, child->text.len);
 		separator = ", ";
@@ -302,11 +297,8 @@ read_list(const DdbJson *json, int level, DdbValueError *error)
 	Assert(json->type == DDB_JSON_ARRAY);
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		DdbValue   *value;
+		DdbValue   *value = read_value(child, level, error);
 
-		if (child->type == DDB_JSON_NULL)
-			continue;
-		value = read_value(child, level, error);
 		if (value == NULL)
 			return NULL;
 		values[count++] = value;
@@ -326,8 +318,6 @@ read_map(const DdbJson *json, int level, DdbValueError *error)
 	{
 		DdbValue   *value;
 
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		if (level == 1 && child->name.len == 0)
 			return fail(error, DDB_VALUE_ERROR_NAME, MESSAGE_NAME);
 		if (!ddb_text_is_well_formed(child->name))

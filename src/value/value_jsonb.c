@@ -804,7 +804,8 @@ tree_from_array(const Entry *entry, int depth)
 		child = tree_from_entry(&element, depth + 1);
 		if (child == NULL)
 			return NULL;
-		ddb_json_append(array, (DdbText) {.data = NULL}, child);
+		if (child->type != DDB_JSON_NULL)
+			ddb_json_append(array, (DdbText) {.data = NULL}, child);
 	}
 	return array;
 }
@@ -826,7 +827,8 @@ tree_from_object(const Entry *entry, int depth)
 		child = tree_from_entry(&value, depth + 1);
 		if (child == NULL)
 			return NULL;
-		ddb_json_append(object, ddb_text_copy(name), child);
+		if (child->type != DDB_JSON_NULL)
+			ddb_json_append(object, ddb_text_copy(name), child);
 	}
 	return object;
 }
