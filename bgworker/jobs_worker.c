@@ -1,7 +1,9 @@
 /*
  * jobs_worker.c
- *	  The process that finishes what a request could only begin: at present,
- *	  dropping the heaps of deleted tables that somebody was using.
+ *	  The process that finishes what a request could only begin.
+ *
+ * It drops the heaps of deleted tables, and deleted indexes, that somebody was
+ * using; and it says when processes are wanted that have longer work to do.
  */
 #include "postgres.h"
 
@@ -19,6 +21,9 @@
 
 static bool drop_deleted_tables(void);
 static bool drop_deleted_table(const char *name);
+static bool drop_deleted_indexes(void);
+static bool drop_deleted_index(const DdbJob *job);
+static bool call_processes(void);
 
 void
 ddb_main_jobs(Datum arg)
@@ -31,7 +36,11 @@ ddb_main_jobs(Datum arg)
 
 		ddb_job_begin_turn();
 		if (!RecoveryInProgress())
+		{
 			done = ddb_job_run(drop_deleted_tables);
+			done = ddb_job_run(drop_deleted_indexes) && done;
+			(void) ddb_job_run(call_processes);
+		}
 		ddb_job_wait(done ? IDLE_MILLISECONDS : BUSY_MILLISECONDS);
 	}
 }
@@ -81,4 +90,61 @@ drop_deleted_table(const char *name)
 	}
 	ddb_job_end();
 	return done;
+}
+
+static bool
+drop_deleted_indexes(void)
+{
+	bool		done = true;
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "dynamo jobs",
+												  ALLOCSET_SMALL_SIZES);
+	List	   *jobs = NIL;
+	ListCell   *cell;
+
+	ddb_job_begin();
+	MemoryContextSwitchTo(context);
+	if (ddb_meta_is_installed())
+		jobs = ddb_meta_list_deleting_indexes();
+	ddb_job_end();
+	foreach(cell, jobs)
+		done = drop_deleted_index(lfirst(cell)) && done;
+	MemoryContextDelete(context);
+	return done;
+}
+
+/* One that is being built is in use; nobody waits for the end of that. */
+static bool
+drop_deleted_index(const DdbJob *job)
+{
+	DdbTable   *table;
+	const DdbIndex *index;
+	bool		done = true;
+
+	ddb_job_begin();
+	table = ddb_meta_look_up(job->table_name);
+	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
+	if (index != NULL && index->status == DDB_TABLE_DELETING)
+	{
+		if (OidIsValid(table->relid) &&
+			pg_atomic_read_u32(&ddb_server->building) == table->relid)
+			ddb_server_cancel(&ddb_server->builder);
+		done = ddb_store_drop_index(table, index, false);
+		if (done)
+			ddb_meta_delete_index(job->table_name, job->object_name);
+	}
+	ddb_job_end();
+	return done;
+}
+
+static bool
+call_processes(void)
+{
+	bool		builds = false;
+
+	ddb_job_begin();
+	if (ddb_meta_is_installed())
+		builds = ddb_meta_has_builds();
+	ddb_job_end();
+	ddb_server_want(DDB_WANTED_BUILDER, builds);
+	return true;
 }

@@ -10,6 +10,8 @@
  */
 #include "postgres.h"
 
+#include <signal.h>
+
 #include "bgworker/server.h"
 #include "commands/dbcommands.h"
 #include "core/session.h"
@@ -95,6 +97,36 @@ ddb_server_wake(pg_atomic_uint32 *proc)
 		SetLatch(&ProcGlobal->allProcs[number - 1].procLatch);
 }
 
+void
+ddb_server_cancel(pg_atomic_uint32 *proc)
+{
+	uint32		number = pg_atomic_read_u32(proc);
+	int			pid;
+
+	if (number == 0)
+		return;
+	pid = ProcGlobal->allProcs[number - 1].pid;
+	if (pid != 0)
+		(void) kill(pid, SIGINT);
+}
+
+void
+ddb_server_want(uint32 process, bool wanted)
+{
+	uint32		before = wanted ?
+		pg_atomic_fetch_or_u32(&ddb_server->wanted, process) :
+		pg_atomic_fetch_and_u32(&ddb_server->wanted, ~process);
+
+	if (((before & process) != 0) != wanted)
+		ddb_server_wake(&ddb_server->launcher);
+}
+
+bool
+ddb_server_is_wanted(uint32 process)
+{
+	return (pg_atomic_read_u32(&ddb_server->wanted) & process) != 0;
+}
+
 static void
 forget_process(int code, Datum proc)
 {
@@ -127,6 +159,10 @@ start_shared_memory(void)
 		pg_atomic_init_u32(&ddb_server->flusher, 0);
 		pg_atomic_init_u32(&ddb_server->standby_waits, 0);
 		pg_atomic_init_u32(&ddb_server->jobs, 0);
+		pg_atomic_init_u32(&ddb_server->launcher, 0);
+		pg_atomic_init_u32(&ddb_server->builder, 0);
+		pg_atomic_init_u32(&ddb_server->wanted, 0);
+		pg_atomic_init_u32(&ddb_server->building, InvalidOid);
 		for (i = 0; i < DDB_MAX_WORKERS; i++)
 		{
 			pg_atomic_init_u32(&ddb_server->workers[i].proc, 0);

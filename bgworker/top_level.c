@@ -22,7 +22,7 @@
 #include "utils/snapmgr.h"
 
 void
-ddb_store_execute_top_level(const char *sql)
+ddb_execute_top_level(const char *sql)
 {
 	/* Outlives the transactions; after an error, until the next call. */
 	static MemoryContext context = NULL;

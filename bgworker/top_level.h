@@ -13,6 +13,6 @@
  * which also gives back the locks that such a statement holds over its
  * transactions; what it had committed stays, an invalid index for instance.
  */
-extern void ddb_store_execute_top_level(const char *sql);
+extern void ddb_execute_top_level(const char *sql);
 
 #endif							/* DDB_BGWORKER_TOP_LEVEL_H */
