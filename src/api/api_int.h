@@ -22,11 +22,20 @@
 
 /* ------------------------------------------------------------- tables */
 
-/* The table's name, which may be given as an ARN. */
+/*
+ * The table's name, which may be given as an ARN; a ValidationException when
+ * the ARN is one of another region or of no table.
+ */
 extern const char *api_table_name(const char *name_or_arn);
 
 /* request's TableName, as above */
 extern const char *api_request_table(const DdbJson *request);
+
+/*
+ * request's TableName, which ConsumedCapacity repeats as it is, be it a name or
+ * an ARN.
+ */
+extern const char *api_request_table_as_given(const DdbJson *request);
 
 /*
  * Open a table for reading or writing items; ResourceNotFoundException when

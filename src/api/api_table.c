@@ -8,26 +8,54 @@
 #include "core/guc.h"
 
 #define KEY_MISMATCH "The provided key element does not match the schema"
+#define ARN_PARTITION "aws"
 
+static void check_arn_part(const char *arn, const char *part,
+						   const char *ours, const char *what);
 static void check_path(const DdbTable *table, const DdbPath *path);
 static DdbValue *take_key_value(DdbTable *table, const DdbValue *item, int i,
 								ApiKeyErrors errors);
 
+/*
+ * The model has seen to it that what begins like an ARN is one:
+ * arn:<partition>:dynamodb:<region>:<account>:<type>/<name>.
+ */
 const char *
 api_table_name(const char *name_or_arn)
 {
-	const char *slash;
+	const char *part = name_or_arn + strlen("arn:");
 
-	if (strncmp(name_or_arn, "arn:", 4) != 0)
+	if (strncmp(name_or_arn, "arn:", strlen("arn:")) != 0)
 		return name_or_arn;
-	slash = strstr(name_or_arn, ":table/");
-	return slash != NULL ? slash + strlen(":table/") : name_or_arn;
+	check_arn_part(name_or_arn, part, ARN_PARTITION, "AWS partition");
+	part = strchr(part, ':') + strlen(":dynamodb:");
+	check_arn_part(name_or_arn, part, ddb_setting_region, "AWS region");
+	part = strchr(strchr(part, ':') + 1, ':') + 1;
+	check_arn_part(name_or_arn, part, "table", "resource type");
+	return strchr(part, '/') + 1;
+}
+
+static void
+check_arn_part(const char *arn, const char *part, const char *ours,
+			   const char *what)
+{
+	size_t		len = strcspn(part, ":/");
+
+	if (len != strlen(ours) || strncmp(part, ours, len) != 0)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "1 validation error detected: Invalid %s in '%s'", what, arn);
 }
 
 const char *
 api_request_table(const DdbJson *request)
 {
-	return api_table_name(ddb_request_string(request, "TableName", ""));
+	return api_table_name(api_request_table_as_given(request));
+}
+
+const char *
+api_request_table_as_given(const DdbJson *request)
+{
+	return ddb_request_string(request, "TableName", "");
 }
 
 DdbTable *
@@ -51,8 +79,8 @@ api_no_such_table(const char *name)
 char *
 api_table_arn(const char *table_name)
 {
-	return psprintf("arn:aws:dynamodb:%s:%s:table/%s", ddb_setting_region,
-					ddb_setting_account_id, table_name);
+	return psprintf("arn:%s:dynamodb:%s:%s:table/%s", ARN_PARTITION,
+					ddb_setting_region, ddb_setting_account_id, table_name);
 }
 
 DdbKey

@@ -345,7 +345,7 @@ write_capacity(DdbCall *call)
 	{
 		const TablePart *part = list_nth(state->parts, i);
 
-		ddb_capacity_write_object(&call->writer, report, part->table_name,
+		ddb_capacity_write_object(&call->writer, report, part->request_name,
 								  state->units[i]);
 	}
 	ddb_json_end_array(&call->writer);

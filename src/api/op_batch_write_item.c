@@ -303,7 +303,7 @@ write_capacity(DdbCall *call)
 				units += state->writes[i].units;
 		}
 		ddb_capacity_write_object(&call->writer, state->report,
-								  api_table_name(table->name.data), units);
+								  table->name.data, units);
 	}
 	ddb_json_end_array(&call->writer);
 }

@@ -61,7 +61,7 @@ step(DdbCall *call)
 		size = ddb_jsonb_item_size(item);
 	}
 	ddb_capacity_write_member(&call->writer, ddb_capacity_report(call->request),
-							  table->name,
+							  api_request_table_as_given(call->request),
 							  ddb_capacity_read_units(size, state->consistent));
 	ddb_json_end_object(&call->writer);
 	return true;

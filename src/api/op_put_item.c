@@ -87,7 +87,7 @@ write_response(DdbCall *call, const ApiItemWrite *write)
 	if (write->old != NULL && api_returns(&state->terms, "ALL_OLD"))
 		api_write_attributes(call, &write->key, write->old);
 	ddb_capacity_write_member(&call->writer, state->terms.report,
-							  write->key.table->name,
+							  api_request_table_as_given(call->request),
 							  ddb_capacity_write_units(api_larger_size(write)));
 	ddb_json_end_object(&call->writer);
 }

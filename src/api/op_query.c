@@ -334,7 +334,7 @@ finish(DdbCall *call, const DdbTable *table)
 		ddb_item_write(&call->writer, page->last_key);
 	}
 	ddb_capacity_write_member(&call->writer, ddb_capacity_report(call->request),
-							  table->name,
+							  api_request_table_as_given(call->request),
 							  ddb_capacity_read_units(page->bytes,
 													  page->terms.consistent));
 	ddb_json_end_object(&call->writer);

@@ -59,7 +59,8 @@ step(DdbCall *call)
 
 	ddb_json_begin_object(&call->writer);
 	write_attributes(call, &write);
-	ddb_capacity_write_member(&call->writer, state->terms.report, table->name,
+	ddb_capacity_write_member(&call->writer, state->terms.report,
+							  api_request_table_as_given(call->request),
 							  ddb_capacity_write_units(api_larger_size(&write)));
 	ddb_json_end_object(&call->writer);
 	return true;

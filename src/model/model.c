@@ -229,7 +229,7 @@ is_listed(const char *const *values, DdbText text)
 }
 
 /*
- * The name in arn:<partition>:dynamodb:<region>:<account>:table/<name>, or
+ * The name in arn:<partition>:dynamodb:<region>:<account>:<type>/<name>, or
  * the argument when it is no such ARN.  What follows a slash behind the name
  * stays part of it, and no name matches the pattern then.
  */
@@ -237,7 +237,6 @@ static DdbText
 table_name_of(DdbText name_or_arn)
 {
 	static const char service[] = ":dynamodb:";
-	static const char resource[] = ":table/";
 	const char *rest = name_or_arn.data;
 	const char *end = rest + name_or_arn.len;
 
@@ -253,11 +252,11 @@ table_name_of(DdbText name_or_arn)
 	rest = memchr(rest, ':', end - rest);
 	if (rest != NULL)
 		rest = memchr(rest + 1, ':', end - (rest + 1));
-	if (rest == NULL || end - rest < (int) sizeof(resource) - 1 ||
-		memcmp(rest, resource, sizeof(resource) - 1) != 0)
+	if (rest != NULL)
+		rest = memchr(rest, '/', end - rest);
+	if (rest == NULL)
 		return name_or_arn;
-
-	rest += sizeof(resource) - 1;
+	rest++;
 	return (DdbText) {.data = rest, .len = end - rest};
 }
 

@@ -181,6 +181,11 @@ static const Row constraint_rows[] = {
 	ONE "Value 'arn:aws:dynamodb:us-east-1:000000000000:table/a;c' at 'tableName' " MUST PATTERN},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/abc/index/def\"}",
 	ONE "Value '*' at 'tableName' " MUST PATTERN},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws-cn:dynamodb:eu-west-1:1:index/abc\"}", NULL},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table\"}",
+	ONE "Value '*' at 'tableName' " MUST PATTERN},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:table/abc\"}",
+	ONE "Value '*' at 'tableName' " MUST PATTERN},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:s3:us-east-1:000000000000:table/abc\"}",
 	ONE "Value '*' at 'tableName' " MUST PATTERN},
 
