@@ -22,11 +22,17 @@
 
 /* ------------------------------------------------------------- tables */
 
-/* The table's name, which may be given as an ARN. */
+/* The table's name, which may be given as an ARN that the model has checked. */
 extern const char *api_table_name(const char *name_or_arn);
 
 /* request's TableName, as above */
 extern const char *api_request_table(const DdbJson *request);
+
+/*
+ * request's TableName, which ConsumedCapacity repeats as it is, be it a name or
+ * an ARN.
+ */
+extern const char *api_request_table_as_given(const DdbJson *request);
 
 /*
  * Open a table for reading or writing items; ResourceNotFoundException when
@@ -124,6 +130,13 @@ extern void api_check_return_old_only(const DdbCall *call);
 extern bool api_returns(const ApiWriteTerms *terms, const char *return_values);
 
 /* ---------------------------------------------------- table description */
+
+/* What an on-demand table is warm for when nobody said otherwise. */
+#define API_WARM_READ_UNITS 12000
+#define API_WARM_WRITE_UNITS 4000
+
+/* Most units that a table may be provisioned with. */
+#define API_TABLE_MAX_UNITS 40000
 
 /* One TableDescription object, in the given status. */
 extern void api_write_table_description(DdbJsonWriter *writer,

@@ -29,7 +29,13 @@ api_table_name(const char *name_or_arn)
 const char *
 api_request_table(const DdbJson *request)
 {
-	return api_table_name(ddb_request_string(request, "TableName", ""));
+	return api_table_name(api_request_table_as_given(request));
+}
+
+const char *
+api_request_table_as_given(const DdbJson *request)
+{
+	return ddb_request_string(request, "TableName", "");
 }
 
 DdbTable *

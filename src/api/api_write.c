@@ -85,7 +85,8 @@ api_write_capacity(DdbCall *call, const ApiItemWrite *write,
 	if (report == DDB_CAPACITY_NONE)
 		return;
 	capacity = ddb_capacity_of_write(write->key.table, write->old, write->new);
-	ddb_capacity_write_member(&call->writer, report, write->key.table->name,
+	ddb_capacity_write_member(&call->writer, report,
+							  api_request_table_as_given(call->request),
 							  &capacity);
 }
 

@@ -346,7 +346,7 @@ write_capacity(DdbCall *call)
 		const TablePart *part = list_nth(state->parts, i);
 		DdbCapacity capacity = {.table = state->units[i]};
 
-		ddb_capacity_write_object(&call->writer, report, part->table_name,
+		ddb_capacity_write_object(&call->writer, report, part->request_name,
 								  &capacity);
 	}
 	ddb_json_end_array(&call->writer);

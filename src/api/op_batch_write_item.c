@@ -310,7 +310,7 @@ write_capacity(DdbCall *call)
 				ddb_capacity_add(&capacity, state->writes[i].capacity);
 		}
 		ddb_capacity_write_object(&call->writer, state->report,
-								  api_table_name(table->name.data), &capacity);
+								  table->name.data, &capacity);
 	}
 	ddb_json_end_array(&call->writer);
 }

@@ -15,6 +15,8 @@
 
 #define INVALID "One or more parameter values were invalid: "
 #define MAX_UNITS INT64CONST(1000000000000)
+#define WARM_DOCUMENTATION "https://docs.aws.amazon.com/amazondynamodb/" \
+	"latest/developerguide/warm-throughput.html"
 
 typedef struct CreateState
 {
@@ -35,6 +37,10 @@ static void check_not_built_yet(const DdbJson *request);
 static void check_stream(const DdbJson *request);
 static void check_encryption(const DdbJson *request);
 static void check_on_demand(const DdbJson *request);
+static void check_warm(const DdbJson *request);
+static void check_warm_units(const DdbJson *request, const char *member,
+							 int64 initial, const char *provisioned);
+static void check_quota(const DdbJson *request);
 static char *make_definition(const DdbJson *request);
 static void write_sorted_definitions(DdbJsonWriter *writer,
 									 const DdbJson *definitions);
@@ -46,16 +52,25 @@ const DdbHandler ddb_op_create_table = {
 
 /* Members of the request that the definition keeps as they are. */
 static const char *const kept_members[] = {
-	"BillingMode", "ProvisionedThroughput", "OnDemandThroughput",
-	"WarmThroughput", "TableClass", "SSESpecification",
-	"DeletionProtectionEnabled",
+	"ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput",
+	"TableClass", "SSESpecification", "DeletionProtectionEnabled",
 };
+
+/* An older name of the member is TableThroughputMode.  NULL: neither is there. */
+static const char *
+billing_mode(const DdbJson *request)
+{
+	return ddb_request_string(request, "BillingMode",
+							  ddb_request_string(request, "TableThroughputMode",
+												 NULL));
+}
 
 static bool
 is_on_demand(const DdbJson *request)
 {
-	return strcmp(ddb_request_string(request, "BillingMode", "PROVISIONED"),
-				  "PAY_PER_REQUEST") == 0;
+	const char *mode = billing_mode(request);
+
+	return mode != NULL && strcmp(mode, "PAY_PER_REQUEST") == 0;
 }
 
 static void
@@ -73,6 +88,8 @@ prepare(DdbCall *call)
 	check_encryption(request);
 	check_on_demand(request);
 	api_check_tags(ddb_json_get(request, "Tags"));
+	check_warm(request);
+	check_quota(request);
 	state->definition = make_definition(request);
 }
 
@@ -300,6 +317,62 @@ check_on_demand(const DdbJson *request)
 	}
 }
 
+/* A table cannot be colder than its throughput makes it. */
+static void
+check_warm(const DdbJson *request)
+{
+	check_warm_units(request, "ReadUnitsPerSecond", API_WARM_READ_UNITS,
+					 "ReadCapacityUnits");
+	check_warm_units(request, "WriteUnitsPerSecond", API_WARM_WRITE_UNITS,
+					 "WriteCapacityUnits");
+}
+
+static void
+check_warm_units(const DdbJson *request, const char *member, int64 initial,
+				 const char *provisioned)
+{
+	const DdbJson *warm = ddb_json_get(request, "WarmThroughput");
+	const DdbJson *throughput = ddb_json_get(request, "ProvisionedThroughput");
+	int64		units;
+
+	if (warm == NULL || ddb_json_get(warm, member) == NULL)
+		return;
+	units = ddb_request_int(warm, member, 0);
+	if (throughput == NULL && units < initial)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  INVALID "Requested %s for WarmThroughput for table is lower than "
+				  "initial throughput for OnDemand. See: " WARM_DOCUMENTATION, member);
+	if (throughput != NULL && units < ddb_request_int(throughput, provisioned, 0))
+		ddb_error(DDB_ERROR_VALIDATION,
+				  INVALID "Requested %s for WarmThroughput for table is lower than "
+				  "%s of ProvisionedThroughput", member, provisioned);
+}
+
+static void
+check_quota(const DdbJson *request)
+{
+	static const char *const members[] = {
+		"ReadCapacityUnits", "WriteCapacityUnits"
+	};
+	const DdbJson *throughput = ddb_json_get(request, "ProvisionedThroughput");
+	int			i;
+
+	if (throughput == NULL)
+		return;
+	for (i = 0; i < lengthof(members); i++)
+	{
+		int64		units = ddb_request_int(throughput, members[i], 0);
+
+		if (units > API_TABLE_MAX_UNITS)
+			ddb_error(DDB_ERROR_LIMIT_EXCEEDED,
+					  "The requested %s, " INT64_FORMAT ", is above the per table "
+					  "maximum for the account in %s. Per table maximum: %d. Refer to "
+					  "the Amazon DynamoDB Developer Guide for current limits and how "
+					  "to request higher limits.",
+					  members[i], units, ddb_setting_region, API_TABLE_MAX_UNITS);
+	}
+}
+
 static char *
 make_definition(const DdbJson *request)
 {
@@ -310,6 +383,11 @@ make_definition(const DdbJson *request)
 	ddb_json_begin_object(&writer);
 	ddb_json_name(&writer, "AttributeDefinitions");
 	write_sorted_definitions(&writer, ddb_json_get(request, "AttributeDefinitions"));
+	if (billing_mode(request) != NULL)
+	{
+		ddb_json_name(&writer, "BillingMode");
+		ddb_json_string(&writer, billing_mode(request));
+	}
 	for (i = 0; i < lengthof(kept_members); i++)
 	{
 		const DdbJson *member = ddb_json_get(request, kept_members[i]);

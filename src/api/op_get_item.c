@@ -63,7 +63,7 @@ step(DdbCall *call)
 	}
 	capacity.table = ddb_capacity_read_units(size, state->consistent);
 	ddb_capacity_write_member(&call->writer, ddb_capacity_report(call->request),
-							  table->name, &capacity);
+							  api_request_table_as_given(call->request), &capacity);
 	ddb_json_end_object(&call->writer);
 	return true;
 }

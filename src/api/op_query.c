@@ -472,6 +472,6 @@ finish(DdbCall *call)
 		ddb_item_write(&call->writer, page->last_key);
 	}
 	ddb_capacity_write_member(&call->writer, ddb_capacity_report(call->request),
-							  page->source.table->name, &capacity);
+							  api_request_table_as_given(call->request), &capacity);
 	ddb_json_end_object(&call->writer);
 }

@@ -135,8 +135,8 @@ describe_limits(DdbCall *call)
 	}			limits[] = {
 		{"AccountMaxReadCapacityUnits", 80000},
 		{"AccountMaxWriteCapacityUnits", 80000},
-		{"TableMaxReadCapacityUnits", 40000},
-		{"TableMaxWriteCapacityUnits", 40000},
+		{"TableMaxReadCapacityUnits", API_TABLE_MAX_UNITS},
+		{"TableMaxWriteCapacityUnits", API_TABLE_MAX_UNITS},
 	};
 	int			i;
 

@@ -11,16 +11,16 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-/* What an on-demand table is warm for when nobody said otherwise. */
-#define WARM_READ_UNITS 12000
-#define WARM_WRITE_UNITS 4000
-
+static void write_what_goes_first(DdbJsonWriter *writer, const DdbTable *table,
+								  DdbTableStatus status);
 static void write_attribute_definitions(DdbJsonWriter *writer,
 										const DdbTable *table);
 static void write_key_schema(DdbJsonWriter *writer, const DdbTable *table);
 static void write_throughput(DdbJsonWriter *writer, const DdbTable *table);
 static void write_billing_mode(DdbJsonWriter *writer, const DdbTable *table,
 							   DdbTableStatus status);
+static void write_on_demand_throughput(DdbJsonWriter *writer,
+									   const DdbTable *table);
 static void write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table);
 static void write_table_class(DdbJsonWriter *writer, const DdbTable *table);
 static void write_encryption(DdbJsonWriter *writer, const DdbTable *table);
@@ -44,14 +44,10 @@ api_write_table_description(DdbJsonWriter *writer, const DdbTable *table,
 
 	ddb_store_statistics(table, &items, &bytes);
 	ddb_json_begin_object(writer);
-	write_attribute_definitions(writer, table);
 	ddb_json_name(writer, "TableName");
 	ddb_json_string(writer, table->name);
-	write_key_schema(writer, table);
 	ddb_json_name(writer, "TableStatus");
 	ddb_json_string(writer, ddb_table_status_name(status));
-	ddb_json_name(writer, "CreationDateTime");
-	ddb_json_epoch(writer, ddb_clock_unix_microseconds(table->created_at));
 	write_throughput(writer, table);
 	ddb_json_name(writer, "TableSizeBytes");
 	ddb_json_int(writer, bytes);
@@ -63,14 +59,31 @@ api_write_table_description(DdbJsonWriter *writer, const DdbTable *table,
 	ddb_json_string(writer, DatumGetCString(DirectFunctionCall1(uuid_out,
 																UUIDPGetDatum(&id))));
 	write_billing_mode(writer, table, status);
-	write_encryption(writer, table);
-	write_table_class(writer, table);
 	ddb_json_name(writer, "DeletionProtectionEnabled");
 	ddb_json_bool(writer, ddb_request_bool(table->definition,
 										   "DeletionProtectionEnabled", false));
-	write_if_set(writer, table, "OnDemandThroughput");
-	write_warm_throughput(writer, table);
+	if (status != DDB_TABLE_DELETING)
+		write_what_goes_first(writer, table, status);
 	ddb_json_end_object(writer);
+}
+
+/* What the service does not show any more of a table that is being deleted. */
+static void
+write_what_goes_first(DdbJsonWriter *writer, const DdbTable *table,
+					  DdbTableStatus status)
+{
+	write_attribute_definitions(writer, table);
+	write_key_schema(writer, table);
+	ddb_json_name(writer, "CreationDateTime");
+	ddb_json_epoch(writer, ddb_clock_unix_microseconds(table->created_at));
+	write_encryption(writer, table);
+	write_table_class(writer, table);
+	write_on_demand_throughput(writer, table);
+
+	/* CreateTable answers only what it was asked for. */
+	if (status != DDB_TABLE_CREATING ||
+		ddb_json_get(table->definition, "WarmThroughput") != NULL)
+		write_warm_throughput(writer, table);
 }
 
 /* Stored sorted by name. */
@@ -136,14 +149,43 @@ write_billing_mode(DdbJsonWriter *writer, const DdbTable *table,
 	ddb_json_end_object(writer);
 }
 
+/* A maximum of -1 is none; it is not shown. */
+static void
+write_on_demand_throughput(DdbJsonWriter *writer, const DdbTable *table)
+{
+	const DdbJson *maxima = ddb_json_get(table->definition, "OnDemandThroughput");
+	int64		reads;
+	int64		writes;
+
+	if (maxima == NULL)
+		return;
+	reads = ddb_request_int(maxima, "MaxReadRequestUnits", -1);
+	writes = ddb_request_int(maxima, "MaxWriteRequestUnits", -1);
+	if (reads == -1 && writes == -1)
+		return;
+	ddb_json_name(writer, "OnDemandThroughput");
+	ddb_json_begin_object(writer);
+	if (reads != -1)
+	{
+		ddb_json_name(writer, "MaxReadRequestUnits");
+		ddb_json_int(writer, reads);
+	}
+	if (writes != -1)
+	{
+		ddb_json_name(writer, "MaxWriteRequestUnits");
+		ddb_json_int(writer, writes);
+	}
+	ddb_json_end_object(writer);
+}
+
 static void
 write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table)
 {
 	const DdbJson *warm = ddb_json_get(table->definition, "WarmThroughput");
 	const DdbJson *provisioned = ddb_json_get(table->definition,
 											  "ProvisionedThroughput");
-	int64		reads = WARM_READ_UNITS;
-	int64		writes = WARM_WRITE_UNITS;
+	int64		reads = API_WARM_READ_UNITS;
+	int64		writes = API_WARM_WRITE_UNITS;
 
 	if (provisioned != NULL)
 	{

@@ -198,6 +198,8 @@ static const Row constraint_rows[] = {
 	ONE "Invalid AWS region in 'arn:aws:dynamodb:mars:000000000000:table/abc'"},
 	{"ListTables", "{\"ExclusiveStartTableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/abc\"}",
 	ONE "Value '*' at 'exclusiveStartTableName' " MUST PATTERN},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:table/abc\"}",
+	ONE "Value '*' at 'tableName' " MUST PATTERN},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:s3:us-east-1:000000000000:table/abc\"}",
 	ONE "Value '*' at 'tableName' " MUST PATTERN},
 
