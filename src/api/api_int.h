@@ -110,6 +110,27 @@ extern void api_write_capacity(DdbCall *call, const ApiItemWrite *write,
 extern void api_write_attributes(DdbCall *call, const DdbKey *key,
 								 const Jsonb *item);
 
+/* ---------------------------------------------------- item collections */
+
+/* Does a write have to look at the size of its item collection? */
+extern bool api_collections_are_limited(const DdbTable *table);
+
+/*
+ * ItemCollectionSizeLimitExceededException when replacing old by new (either
+ * may be NULL) would make the collection too large.
+ */
+extern void api_check_collection(const DdbKey *key, const Jsonb *old,
+								 const Jsonb *new);
+
+/* Is ReturnItemCollectionMetrics SIZE? */
+extern bool api_wants_collection_metrics(const DdbJson *request);
+
+/* "ItemCollectionMetrics" of one write, if it is asked for. */
+extern void api_write_collection_metrics(DdbCall *call, const DdbKey *key);
+
+/* One element of it; false when the table has no item collections. */
+extern bool api_collection_metrics(const DdbKey *key, DdbJsonWriter *writer);
+
 /* The part of every write's request that is the same. */
 typedef struct ApiWriteTerms
 {

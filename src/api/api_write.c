@@ -35,6 +35,7 @@ try_write(ApiItemWrite *write)
 
 	if (write->new == NULL && write->old == NULL)
 		return true;
+	api_check_collection(&write->key, write->old, write->new);
 	if (write->new == NULL)
 		ddb_store_delete(&write->key);
 	else if (write->old == NULL)

@@ -51,6 +51,7 @@ step(DdbCall *call)
 	if (write.old != NULL && api_returns(&state->terms, "ALL_OLD"))
 		api_write_attributes(call, &write.key, write.old);
 	api_write_capacity(call, &write, state->terms.report);
+	api_write_collection_metrics(call, &write.key);
 	ddb_json_end_object(&call->writer);
 	return true;
 }

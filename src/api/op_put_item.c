@@ -16,7 +16,7 @@ typedef struct PutState
 static void prepare(DdbCall *call);
 static DdbValue *read_item(DdbCall *call);
 static bool step(DdbCall *call);
-static bool looks_at_old_item(const PutState *state);
+static bool looks_at_old_item(const PutState *state, const DdbTable *table);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 static void write_response(DdbCall *call, const ApiItemWrite *write);
 
@@ -72,7 +72,7 @@ step(DdbCall *call)
 
 	api_check_index_keys_of_put(table, state->item);
 	api_check_condition_paths(table, state->terms.condition);
-	if (looks_at_old_item(state))
+	if (looks_at_old_item(state, table))
 		api_write_item(&write);
 	else
 	{
@@ -84,11 +84,12 @@ step(DdbCall *call)
 }
 
 static bool
-looks_at_old_item(const PutState *state)
+looks_at_old_item(const PutState *state, const DdbTable *table)
 {
 	return state->terms.condition != NULL ||
 		state->terms.report != DDB_CAPACITY_NONE ||
-		!api_returns(&state->terms, "NONE");
+		!api_returns(&state->terms, "NONE") ||
+		api_collections_are_limited(table);
 }
 
 static Jsonb *
@@ -106,5 +107,6 @@ write_response(DdbCall *call, const ApiItemWrite *write)
 	if (write->old != NULL && api_returns(&state->terms, "ALL_OLD"))
 		api_write_attributes(call, &write->key, write->old);
 	api_write_capacity(call, write, state->terms.report);
+	api_write_collection_metrics(call, &write->key);
 	ddb_json_end_object(&call->writer);
 }

@@ -62,6 +62,7 @@ step(DdbCall *call)
 	ddb_json_begin_object(&call->writer);
 	write_attributes(call, &write);
 	api_write_capacity(call, &write, state->terms.report);
+	api_write_collection_metrics(call, &write.key);
 	ddb_json_end_object(&call->writer);
 	return true;
 }

@@ -241,6 +241,12 @@ extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
 extern void ddb_store_statistics(const DdbTable *table, int64 *items,
 								 int64 *bytes);
 
+/*
+ * Bytes of the items that have a key's partition key: zero where the whole
+ * table is smaller than a gigabyte, else as the planner estimates.
+ */
+extern int64 ddb_store_estimate_partition(const DdbKey *key);
+
 /* Install the planner hook; called when the library is loaded. */
 extern void ddb_store_init(void);
 
