@@ -100,27 +100,17 @@ read_values(const DdbOperation *operation, const DdbJson *json,
 		map->entries[i].value = read_value(operation, &map->entries[i]);
 }
 
-/*
- * Most errors in a value say which value it is.  Nesting never does, and
- * single-item writes don't for what the same layer finds in their items.
- */
 static DdbValue *
 read_value(const DdbOperation *operation, const DdbPlaceholder *entry)
 {
-	const DdbExpressionParameters *parameters =
-		ddb_expression_parameters(operation);
 	DdbValueError error;
 	DdbValue   *value = ddb_value_from_json(entry->json, &error);
 	DdbValidationClass class;
-	bool		is_bare;
 
 	if (value != NULL)
 		return value;
 	class = ddb_validation_class_of(error.class);
-	is_bare = class == DDB_VALIDATION_NESTING ||
-		(parameters->is_item_write &&
-		 (class == DDB_VALIDATION_SET || class == DDB_VALIDATION_NULL_VALUE));
-	if (is_bare)
+	if (!ddb_validation_tells_value(operation, class))
 		ddb_validation_error(operation, class, "%s", error.message);
 	ddb_validation_error(operation, class,
 						 "ExpressionAttributeValues contains invalid value: %s for key %.*s",
