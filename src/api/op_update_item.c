@@ -87,6 +87,7 @@ check_targets(const DdbTable *table, const DdbUpdate *update)
 	}
 }
 
+/* NULL when there was no item and there shall be none. */
 static Jsonb *
 compute(ApiItemWrite *write, const Jsonb *old)
 {
@@ -94,6 +95,8 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	UpdateState *state = call->state;
 	DdbValue   *item;
 
+	if (old == NULL && !ddb_update_makes_item(state->update))
+		return NULL;
 	item = old != NULL ? ddb_item_from_jsonb(old) : ddb_key_as_item(&write->key);
 	if (item == NULL)
 		ddb_store_malformed(write->key.table, write->key.datums);
@@ -109,11 +112,11 @@ write_attributes(DdbCall *call, const ApiItemWrite *write)
 {
 	UpdateState *state = call->state;
 
-	if (api_returns(&state->terms, "ALL_NEW"))
+	if (api_returns(&state->terms, "ALL_NEW") && write->new != NULL)
 		api_write_attributes(call, &write->key, write->new);
 	else if (api_returns(&state->terms, "ALL_OLD") && write->old != NULL)
 		api_write_attributes(call, &write->key, write->old);
-	else if (api_returns(&state->terms, "UPDATED_NEW"))
+	else if (api_returns(&state->terms, "UPDATED_NEW") && write->new != NULL)
 		write_targets(call, write, write->new);
 	else if (api_returns(&state->terms, "UPDATED_OLD") && write->old != NULL)
 		write_targets(call, write, write->old);

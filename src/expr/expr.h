@@ -121,6 +121,9 @@ extern bool ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 /* The paths an update writes or removes, in order of appearance. */
 extern const DdbProjection *ddb_update_targets(const DdbUpdate *update);
 
+/* Is there an item after the update when there was none before? */
+extern bool ddb_update_makes_item(const DdbUpdate *update);
+
 /*
  * The item after the update.  item is what is stored, or, when nothing is,
  * the key attributes alone; it stays as it is.  A NULL update changes

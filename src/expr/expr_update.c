@@ -64,6 +64,25 @@ ddb_update_targets(const DdbUpdate *update)
 	return update == NULL ? &none : &update->targets;
 }
 
+/* AttributeUpdates that only take away have nothing to do without an item. */
+bool
+ddb_update_makes_item(const DdbUpdate *update)
+{
+	ListCell   *lc;
+
+	if (update == NULL || !update->legacy || update->actions == NIL ||
+		DDB_EXPR_LEGACY_DELETE_MAKES_ITEM)
+		return true;
+	foreach(lc, update->actions)
+	{
+		const DdbAction *action = lfirst(lc);
+
+		if (action->kind == DDB_ACTION_SET || action->kind == DDB_ACTION_ADD)
+			return true;
+	}
+	return false;
+}
+
 DdbValue *
 ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
 				 const DdbValue *item)
