@@ -129,7 +129,8 @@ drop_deleted_table(const char *name)
 	if (table != NULL && table->status == DDB_TABLE_DELETING &&
 		!ddb_fault("heap_kept"))
 	{
-		done = ddb_store_drop_table(table, false);
+		/* Its name stays taken for as long as it was told to be. */
+		done = table->shown_until == 0 && ddb_store_drop_table(table, false);
 		if (done)
 			ddb_meta_delete(name);
 	}
