@@ -172,9 +172,15 @@ extern void ddb_store_create_index(const DdbTable *table, const DdbIndex *index)
 extern bool ddb_store_drop_index(const DdbTable *table, const DdbIndex *index,
 								 bool wait);
 
-/* Estimates from statistics: rows and bytes. */
+/*
+ * Estimates from PostgreSQL's statistics: items, and bytes of items, in a
+ * table and in one of its indexes.
+ */
 extern void ddb_store_statistics(const DdbTable *table, int64 *items,
 								 int64 *bytes);
+extern void ddb_store_index_statistics(const DdbTable *table,
+									   const DdbIndex *index,
+									   int64 *items, int64 *bytes);
 
 /* Install the planner hook; called when the library is loaded. */
 extern void ddb_store_init(void);
