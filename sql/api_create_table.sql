@@ -22,7 +22,8 @@ SELECT dynamo.create_table('{"TableName": "Provisioned",
 	"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}')
 	IS NOT NULL;
 SELECT described -> 'ProvisionedThroughput', described -> 'BillingModeSummary',
-	described -> 'TableClassSummary', described -> 'WarmThroughput'
+	described #> '{TableClassSummary,TableClass}', described #> '{TableClassSummary,LastUpdateDateTime}' = described -> 'CreationDateTime',
+	described -> 'WarmThroughput'
 FROM (SELECT dynamo.describe_table('{"TableName": "Provisioned"}') -> 'Table') AS t(described);
 
 -- Each combination of key types is a table of its own columns.
@@ -67,9 +68,20 @@ FROM good, jsonb_array_elements($$[
 	{"KeySchema": [{"AttributeName": "a", "KeyType": "RANGE"}, {"AttributeName": "b", "KeyType": "HASH"}]},
 	{"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "b", "KeyType": "HASH"}]},
 	{"KeySchema": [{"AttributeName": "a", "KeyType": "HASH"}, {"AttributeName": "b", "KeyType": "RANGE"}, {"AttributeName": "c", "KeyType": "RANGE"}]},
+	{"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 40001, "WriteCapacityUnits": 1}},
+	{"BillingMode": null, "TableThroughputMode": "PROVISIONED"},
+	{"TableThroughputMode": "FREE"},
 	{"StreamSpecification": {"StreamEnabled": false, "StreamViewType": "NEW_IMAGE"}},
+	{"StreamSpecification": {"StreamEnabled": true}},
+	{"StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"}},
+	{"ResourcePolicy": "{}"},
+	{"VectorIndexes": [{"IndexName": "vectors"}]},
 	{"SSESpecification": {"Enabled": false, "SSEType": "KMS"}},
 	{"SSESpecification": {"Enabled": true, "SSEType": "AES256"}},
+	{"SSESpecification": {"Enabled": true, "KMSMasterKeyId": "alias/mine"}},
+	{"SSESpecification": {"Enabled": false, "KMSMasterKeyId": "alias/mine"}},
+	{"WarmThroughput": {"ReadUnitsPerSecond": 11999}},
+	{"WarmThroughput": {"WriteUnitsPerSecond": 3999}},
 	{"TableClass": "CHEAP"},
 	{"OnDemandThroughput": {"MaxReadRequestUnits": 0}},
 	{"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}, "OnDemandThroughput": {"MaxReadRequestUnits": 5}}

@@ -109,11 +109,4 @@ extern void api_check_return_old_only(const DdbCall *call);
 
 extern bool api_returns(const ApiWriteTerms *terms, const char *return_values);
 
-/* ---------------------------------------------------- table description */
-
-/* One TableDescription object, in the given status. */
-extern void api_write_table_description(DdbJsonWriter *writer,
-										const DdbTable *table,
-										DdbTableStatus status);
-
 #endif							/* DDB_API_API_INT_H */
