@@ -52,12 +52,19 @@ $(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl sr
 
 # Sessions against each other, on the running server that installcheck uses.
 
-.PHONY: isolation
+.PHONY: isolation wire
 isolation:
 	$(dir $(PGXS))../../src/test/isolation/pg_isolation_regress \
 		--inputdir=test/isolation --outputdir=tmp_check/isolation --bindir=$(bindir) \
 		--load-extension=dynamo \
 		$(patsubst test/isolation/specs/%.spec,%,$(sort $(wildcard test/isolation/specs/*.spec)))
+
+# Requests and their exact answers, over HTTP and in SQL.
+
+DYNAMO_ENDPOINT ?= http://127.0.0.1:8000
+wire:
+	test/wire/selftest
+	test/wire/run --endpoint $(DYNAMO_ENDPOINT)
 
 # Each promise has a fault that breaks it, and a test that notices.
 
@@ -106,6 +113,7 @@ help:
 	@echo "make install          install both"
 	@echo "make installcheck     run the SQL tests against a running server (PGHOST, PGPORT)"
 	@echo "make isolation        run the tests of sessions against each other, likewise"
+	@echo "make wire             run the vectors, likewise (and DYNAMO_ENDPOINT)"
 	@echo "make unit | fuzz      tests that need no server (FUZZ_SECONDS=60)"
 	@echo "make check-faults     would the tests notice?  check-ubsan: the SQL tests with a sanitizer"
 	@echo "make tools | tidy     checks of the source: layers, exports, lists; clang-tidy"

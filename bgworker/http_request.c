@@ -13,25 +13,28 @@
 
 static bool answer_other_methods(HttpRequest *request);
 static void collect_headers(HttpRequest *request);
-static bool has_known_content_type(const HttpRequest *request);
+static const char *trimmed(const char *value, size_t len);
+static const char *media_type(const char *header);
 static void decompress(HttpRequest *request);
 static const DdbOperation *find_operation(const HttpRequest *request);
 
 void
 http_request_read(HttpRequest *request)
 {
+	static const char json_1_0[] = "application/x-amz-json-1.0";
+	static const char json_plain[] = "application/json";
 	const DdbOperation *operation;
+	const char *type;
 	DdbJson    *json = NULL;
 
 	collect_headers(request);
-	request->content_type = request->headers.content_type != NULL &&
-		pg_strncasecmp(request->headers.content_type,
-					   "application/x-amz-json-1.0", 26) == 0 ?
-		"application/x-amz-json-1.0" : "application/json";
+	type = media_type(request->headers.content_type);
+	request->content_type =
+		pg_strcasecmp(type, json_1_0) == 0 ? json_1_0 : json_plain;
 
 	if (answer_other_methods(request))
 		return;
-	if (request->body_len > 0 && !has_known_content_type(request))
+	if (request->body_len > 0 && pg_strcasecmp(type, request->content_type) != 0)
 	{
 		http_response_not_found(request);
 		return;
@@ -92,17 +95,37 @@ answer_other_methods(HttpRequest *request)
 	return true;
 }
 
+/* libmicrohttpd removes blanks in front of the value, but not those behind. */
 static const char *
 header(HttpRequest *request, const char *name)
 {
-	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
+	const char *value = MHD_lookup_connection_value(request->connection,
+													MHD_HEADER_KIND, name);
+
+	return value != NULL ? trimmed(value, strlen(value)) : NULL;
 }
 
+/* One without "=" is there and empty, though libmicrohttpd says NULL. */
 static const char *
 parameter(HttpRequest *request, const char *name)
 {
-	return MHD_lookup_connection_value(request->connection,
-									   MHD_GET_ARGUMENT_KIND, name);
+	const char *value;
+
+	if (MHD_lookup_connection_value_n(request->connection, MHD_GET_ARGUMENT_KIND,
+									  name, strlen(name), &value, NULL) != MHD_YES)
+		return NULL;
+	return value != NULL ? value : "";
+}
+
+/* The first len bytes without blanks at the end: those or a copy. */
+static const char *
+trimmed(const char *value, size_t len)
+{
+	size_t		end = len;
+
+	while (end > 0 && (value[end - 1] == ' ' || value[end - 1] == '\t'))
+		end--;
+	return value[end] == '\0' ? value : pnstrdup(value, end);
 }
 
 static void
@@ -129,31 +152,11 @@ collect_headers(HttpRequest *request)
 	headers->auth.query_date = parameter(request, "X-Amz-Date");
 }
 
-/* Parameters after a semicolon and blanks around do not count. */
-static bool
-has_known_content_type(const HttpRequest *request)
+/* Parameters after a semicolon do not count. */
+static const char *
+media_type(const char *header)
 {
-	static const char *const known[] = {
-		"application/x-amz-json-1.0", "application/json"
-	};
-	const char *type = request->headers.content_type;
-	size_t		length;
-	int			i;
-
-	if (type == NULL)
-		return false;
-	while (*type == ' ' || *type == '\t')
-		type++;
-	length = strcspn(type, ";");
-	while (length > 0 && (type[length - 1] == ' ' || type[length - 1] == '\t'))
-		length--;
-	for (i = 0; i < lengthof(known); i++)
-	{
-		if (strlen(known[i]) == length &&
-			pg_strncasecmp(known[i], type, length) == 0)
-			return true;
-	}
-	return false;
+	return header != NULL ? trimmed(header, strcspn(header, ";")) : "";
 }
 
 /*

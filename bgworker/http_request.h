@@ -34,7 +34,10 @@ typedef enum HttpPhase
 	HTTP_ANSWERED				/* libmicrohttpd may have the response */
 } HttpPhase;
 
-/* Headers and parameters that we look at; strings are libmicrohttpd's. */
+/*
+ * Headers and parameters that we look at; strings are libmicrohttpd's or in
+ * the request's context.
+ */
 typedef struct HttpHeaders
 {
 	const char *target;

@@ -30,6 +30,7 @@ typedef struct HttpCompression
 	size_t		output_size;
 } HttpCompression;
 
+static DdbJson *parse_extras(const char *extras);
 static void complete(HttpRequest *request, int status, const char *body,
 					 size_t len);
 static bool accepts_gzip(const HttpRequest *request);
@@ -51,11 +52,8 @@ http_response_failure(HttpRequest *request, const DdbFailure *failure)
 {
 	DdbJsonWriter writer;
 	MemoryContext old = MemoryContextSwitchTo(request->context);
-	DdbJson    *extras = NULL;
+	DdbJson    *extras = parse_extras(failure->extras);
 	DdbJson    *extra;
-
-	if (failure->extras != NULL)
-		extras = ddb_json_parse(pstrdup(failure->extras), strlen(failure->extras));
 
 	ddb_json_writer_init(&writer, false);
 	ddb_json_begin_object(&writer);
@@ -77,6 +75,23 @@ http_response_failure(HttpRequest *request, const DdbFailure *failure)
 	complete(request, ddb_error_status(failure->type), writer.buf.data,
 			 writer.buf.len);
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Extras are JSON in stored form, which the parser, for whom U+0001 is no
+ * escape of ours, would encode once more.  A detail that is no JSON, from a
+ * trigger perhaps, is not shown.
+ */
+static DdbJson *
+parse_extras(const char *extras)
+{
+	DdbJsonWriter decoded;
+
+	if (extras == NULL)
+		return NULL;
+	ddb_json_writer_init(&decoded, false);
+	ddb_json_raw(&decoded, extras);
+	return ddb_json_parse(decoded.buf.data, decoded.buf.len);
 }
 
 void
@@ -125,17 +140,28 @@ complete(HttpRequest *request, int status, const char *body, size_t len)
 		start_compression(request);
 }
 
+/* Is gzip among the codings, with a weight that is not zero? */
 static bool
 accepts_gzip(const HttpRequest *request)
 {
-	const char *accept = request->headers.accept_encoding;
-	const char *found = accept != NULL ? strstr(accept, "gzip") : NULL;
+	const char *coding = request->headers.accept_encoding;
 
-	if (found == NULL)
-		return false;
-	found += strlen("gzip");
-	found += strspn(found, " \t;");
-	return strncmp(found, "q=", 2) != 0 || strtod(found + 2, NULL) > 0;
+	while (coding != NULL && *coding != '\0')
+	{
+		size_t		length;
+		const char *weight;
+
+		coding += strspn(coding, ", \t");
+		length = strcspn(coding, ",; \t");
+		if (length == strlen("gzip") && pg_strncasecmp(coding, "gzip", length) == 0)
+		{
+			weight = coding + length + strspn(coding + length, "; \t");
+			return pg_strncasecmp(weight, "q=", 2) != 0 ||
+				strtod(weight + 2, NULL) > 0;
+		}
+		coding += strcspn(coding, ",");
+	}
+	return false;
 }
 
 static void

@@ -1,93 +1,48 @@
 /*
  * jobs_worker.c
- *	  The process that finishes what a request could only begin: at present,
- *	  dropping the heaps of deleted tables that somebody was using.
+ *	  The process that finishes what a request could only begin.
+ *
+ * It drops the heaps of deleted tables, and deleted indexes, that somebody was
+ * using; and it says when processes are wanted that have longer work to do.
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "access/xlog.h"
+#include "bgworker/job.h"
 #include "bgworker/server.h"
 #include "core/inject.h"
-#include "executor/spi.h"
 #include "meta/meta.h"
-#include "miscadmin.h"
-#include "pgstat.h"
-#include "postmaster/bgworker.h"
-#include "postmaster/interrupt.h"
-#include "storage/ipc.h"
-#include "storage/latch.h"
 #include "store/store.h"
-#include "tcop/tcopprot.h"
-#include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
-#include "utils/wait_event.h"
 
 /* Between looks when there is something to do, and when there is not. */
 #define BUSY_MILLISECONDS 100
 #define IDLE_MILLISECONDS 10000
 
-static bool run_guarded(bool (*job) (void));
 static bool drop_deleted_tables(void);
 static bool drop_deleted_table(const char *name);
-static void begin(void);
-static void end(void);
+static bool drop_deleted_indexes(void);
+static bool drop_deleted_index(const DdbJob *job);
+static bool call_processes(void);
 
 void
 ddb_main_jobs(Datum arg)
 {
-	pqsignal(SIGHUP, SignalHandlerForConfigReload);
-	pqsignal(SIGTERM, die);
-	BackgroundWorkerUnblockSignals();
-	BackgroundWorkerInitializeConnection(ddb_setting_database, NULL, 0);
-	SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
-	SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
-	ddb_server_announce(&ddb_server->jobs);
+	ddb_job_start(&ddb_server->jobs);
 
 	for (;;)
 	{
 		bool		done = true;
 
-		ResetLatch(MyLatch);
-		CHECK_FOR_INTERRUPTS();
-		if (ConfigReloadPending)
-		{
-			ConfigReloadPending = false;
-			ProcessConfigFile(PGC_SIGHUP);
-		}
+		ddb_job_begin_turn();
 		if (!RecoveryInProgress())
-			done = run_guarded(drop_deleted_tables);
-		(void) pgstat_report_stat(false);
-		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
-						 done ? IDLE_MILLISECONDS : BUSY_MILLISECONDS,
-						 PG_WAIT_EXTENSION);
+		{
+			done = ddb_job_run(drop_deleted_tables);
+			done = ddb_job_run(drop_deleted_indexes) && done;
+			(void) ddb_job_run(call_processes);
+		}
+		ddb_job_wait(done ? IDLE_MILLISECONDS : BUSY_MILLISECONDS);
 	}
-}
-
-/*
- * Run a job; returns whether nothing is left to do.  An error is logged, and
- * the job tried again at the next turn.
- */
-static bool
-run_guarded(bool (*job) (void))
-{
-	MemoryContext old = CurrentMemoryContext;
-	volatile bool done = true;
-
-	PG_TRY();
-	{
-		done = job();
-	}
-	PG_CATCH();
-	{
-		EmitErrorReport();
-		FlushErrorState();
-		AbortOutOfAnyTransaction();
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(old);
-	return done;
 }
 
 static bool
@@ -99,7 +54,7 @@ drop_deleted_tables(void)
 	List	   *names = NIL;
 	ListCell   *cell;
 
-	begin();
+	ddb_job_begin();
 	if (ddb_meta_is_installed())
 	{
 		foreach(cell, ddb_meta_list_deleting())
@@ -110,7 +65,7 @@ drop_deleted_tables(void)
 			MemoryContextSwitchTo(old);
 		}
 	}
-	end();
+	ddb_job_end();
 	foreach(cell, names)
 		done = drop_deleted_table(lfirst(cell)) && done;
 	MemoryContextDelete(context);
@@ -124,7 +79,7 @@ drop_deleted_table(const char *name)
 	DdbTable   *table;
 	bool		done = true;
 
-	begin();
+	ddb_job_begin();
 	table = ddb_meta_look_up(name);
 	if (table != NULL && table->status == DDB_TABLE_DELETING &&
 		!ddb_fault("heap_kept"))
@@ -134,29 +89,64 @@ drop_deleted_table(const char *name)
 		if (done)
 			ddb_meta_delete(name);
 	}
-	end();
+	ddb_job_end();
 	return done;
 }
 
-static void
-begin(void)
+static bool
+drop_deleted_indexes(void)
 {
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	BeginTransactionBlock();
-	CommitTransactionCommand();
-	StartTransactionCommand();
-	PushActiveSnapshot(GetTransactionSnapshot());
-	ddb_meta_begin_operation();
-	SPI_connect();
+	bool		done = true;
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "dynamo jobs",
+												  ALLOCSET_SMALL_SIZES);
+	List	   *jobs = NIL;
+	ListCell   *cell;
+
+	ddb_job_begin();
+	MemoryContextSwitchTo(context);
+	if (ddb_meta_is_installed())
+		jobs = ddb_meta_list_deleting_indexes();
+	ddb_job_end();
+	foreach(cell, jobs)
+		done = drop_deleted_index(lfirst(cell)) && done;
+	MemoryContextDelete(context);
+	return done;
 }
 
-static void
-end(void)
+/* One that is being built is in use; nobody waits for the end of that. */
+static bool
+drop_deleted_index(const DdbJob *job)
 {
-	SPI_finish();
-	ddb_meta_end_operation();
-	PopActiveSnapshot();
-	EndTransactionBlock(false);
-	CommitTransactionCommand();
+	DdbTable   *table;
+	const DdbIndex *index;
+	bool		done = true;
+
+	ddb_job_begin();
+	table = ddb_meta_look_up(job->table_name);
+	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
+	if (index != NULL && index->status == DDB_TABLE_DELETING)
+	{
+		if (OidIsValid(table->relid) &&
+			pg_atomic_read_u32(&ddb_server->building) == table->relid)
+			ddb_server_cancel(&ddb_server->builder);
+		done = index->shown_until == 0 &&
+			ddb_store_drop_index(table, index, false);
+		if (done)
+			ddb_meta_delete_index(job->table_name, job->object_name);
+	}
+	ddb_job_end();
+	return done;
+}
+
+static bool
+call_processes(void)
+{
+	bool		builds = false;
+
+	ddb_job_begin();
+	if (ddb_meta_is_installed())
+		builds = ddb_meta_has_builds();
+	ddb_job_end();
+	ddb_server_want(DDB_WANTED_BUILDER, builds);
+	return true;
 }

@@ -39,6 +39,7 @@ typedef struct Child
 
 static Child workers[DDB_MAX_WORKERS];
 static Child jobs;
+static Child builder;
 
 static bool database_exists(void);
 static void stop_children(int code, Datum arg);
@@ -56,6 +57,7 @@ ddb_main_launcher(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	before_shmem_exit(stop_children, (Datum) 0);
+	ddb_server_announce(&ddb_server->launcher);
 
 	/* No socket: the postmaster's log says why.  The jobs are done anyway. */
 	for (;;)
@@ -80,6 +82,11 @@ ddb_main_launcher(Datum arg)
 		keep(&jobs, ddb_setting_workers != 0 && flags == 0, 0, "dynamo jobs",
 			 "ddb_main_jobs", 0);
 
+		/* Ends by itself when it has done all there was to do. */
+		keep(&builder, ddb_setting_workers != 0 && flags == 0 &&
+			 (ddb_server_is_wanted(DDB_WANTED_BUILDER) || is_running(&builder)),
+			 0, "dynamo builder", "ddb_main_builder", 0);
+
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 CHECK_MILLISECONDS, PG_WAIT_EXTENSION);
 	}
@@ -98,6 +105,8 @@ stop_children(int code, Datum arg)
 	}
 	if (jobs.handle != NULL)
 		TerminateBackgroundWorker(jobs.handle);
+	if (builder.handle != NULL)
+		TerminateBackgroundWorker(builder.handle);
 }
 
 /*

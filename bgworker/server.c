@@ -10,7 +10,11 @@
  */
 #include "postgres.h"
 
+#include <signal.h>
+
 #include "bgworker/server.h"
+#include "commands/dbcommands.h"
+#include "core/session.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
@@ -20,6 +24,11 @@
 #include "storage/shmem.h"
 
 #define RESTART_SECONDS 1
+
+static bool serve_database(void);
+static void wake_jobs(void);
+
+static const DdbJobs jobs = {.serve_database = serve_database, .wake = wake_jobs};
 
 DdbServer  *ddb_server = NULL;
 pgsocket	ddb_server_socket = PGINVALID_SOCKET;
@@ -47,8 +56,28 @@ ddb_server_init(void)
 #endif
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = start_shared_memory;
+	ddb_session_set_jobs(&jobs);
 	register_process("dynamo launcher", "ddb_main_launcher");
 	register_process("dynamo flusher", "ddb_main_flusher");
+}
+
+/* DdbJobs: does the jobs worker look after the database of this session? */
+static bool
+serve_database(void)
+{
+	const char *name;
+
+	if (!IsUnderPostmaster || ddb_setting_workers == 0 ||
+		!OidIsValid(MyDatabaseId))
+		return false;
+	name = get_database_name(MyDatabaseId);
+	return name != NULL && strcmp(name, ddb_setting_database) == 0;
+}
+
+static void
+wake_jobs(void)
+{
+	ddb_server_wake(&ddb_server->jobs);
 }
 
 void
@@ -66,6 +95,36 @@ ddb_server_wake(pg_atomic_uint32 *proc)
 	/* A stale number wakes a stranger, who finds nothing to do. */
 	if (number != 0)
 		SetLatch(&ProcGlobal->allProcs[number - 1].procLatch);
+}
+
+void
+ddb_server_cancel(pg_atomic_uint32 *proc)
+{
+	uint32		number = pg_atomic_read_u32(proc);
+	int			pid;
+
+	if (number == 0)
+		return;
+	pid = ProcGlobal->allProcs[number - 1].pid;
+	if (pid != 0)
+		(void) kill(pid, SIGINT);
+}
+
+void
+ddb_server_want(uint32 process, bool wanted)
+{
+	uint32		before = wanted ?
+		pg_atomic_fetch_or_u32(&ddb_server->wanted, process) :
+		pg_atomic_fetch_and_u32(&ddb_server->wanted, ~process);
+
+	if (((before & process) != 0) != wanted)
+		ddb_server_wake(&ddb_server->launcher);
+}
+
+bool
+ddb_server_is_wanted(uint32 process)
+{
+	return (pg_atomic_read_u32(&ddb_server->wanted) & process) != 0;
 }
 
 static void
@@ -100,6 +159,10 @@ start_shared_memory(void)
 		pg_atomic_init_u32(&ddb_server->flusher, 0);
 		pg_atomic_init_u32(&ddb_server->standby_waits, 0);
 		pg_atomic_init_u32(&ddb_server->jobs, 0);
+		pg_atomic_init_u32(&ddb_server->launcher, 0);
+		pg_atomic_init_u32(&ddb_server->builder, 0);
+		pg_atomic_init_u32(&ddb_server->wanted, 0);
+		pg_atomic_init_u32(&ddb_server->building, InvalidOid);
 		for (i = 0; i < DDB_MAX_WORKERS; i++)
 		{
 			pg_atomic_init_u32(&ddb_server->workers[i].proc, 0);

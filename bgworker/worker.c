@@ -523,9 +523,6 @@ run_step(HttpRequest *request)
 	MemoryContextSwitchTo(request->context);
 
 	request->attempts = 0;
-	if (request->call != NULL &&
-		request->call->operation->kind == DDB_OPERATION_TABLE_WRITE)
-		ddb_server_wake(&ddb_server->jobs);
 	if (!complete)
 		return;
 	if (request->call == NULL)

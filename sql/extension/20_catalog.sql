@@ -39,9 +39,34 @@ CREATE TABLE dynamo_catalog.indexes (
 );
 COMMENT ON TABLE dynamo_catalog.indexes IS 'one row per secondary index';
 
+CREATE TABLE dynamo_catalog.tags (
+	table_name text COLLATE "C" NOT NULL
+		REFERENCES dynamo_catalog.tables ON DELETE CASCADE,
+	tag_key text COLLATE "C" NOT NULL,
+	tag_value text COLLATE "C" NOT NULL,
+	PRIMARY KEY (table_name, tag_key)
+);
+COMMENT ON TABLE dynamo_catalog.tags IS 'one row per tag of a table';
+
+-- What the background is doing and what went wrong; begun anew after a restore.
+CREATE TABLE dynamo_catalog.jobs (
+	table_name text COLLATE "C" NOT NULL
+		REFERENCES dynamo_catalog.tables ON DELETE CASCADE,
+	task text NOT NULL,
+	object_name text COLLATE "C" NOT NULL,
+	attempts integer NOT NULL,
+	started_at timestamptz NOT NULL,
+	retry_at timestamptz,
+	error_code text,
+	error text,
+	PRIMARY KEY (table_name, task, object_name)
+);
+COMMENT ON TABLE dynamo_catalog.jobs IS 'work in the background that is not done';
+
 -- The tables' descriptions belong into a dump, with the tables themselves.
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tables', '');
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.indexes', '');
+SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tags', '');
 
 CREATE FUNCTION dynamo_catalog.changed() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'dynamo_catalog_changed';
@@ -107,3 +132,26 @@ LEFT JOIN pg_catalog.pg_class AS c
 	ON c.relnamespace = n.oid AND c.relname = i.relation_name;
 COMMENT ON VIEW dynamo.indexes IS 'secondary indexes, the relations that hold them, and their sizes';
 GRANT SELECT ON dynamo.indexes TO PUBLIC;
+
+CREATE VIEW dynamo.jobs AS
+SELECT j.table_name,
+	j.task,
+	j.object_name,
+	CASE WHEN j.retry_at IS NULL THEN 'RUNNING' ELSE 'RETRYING' END AS state,
+	j.attempts,
+	j.started_at,
+	j.retry_at,
+	j.error_code,
+	j.error,
+	p.phase,
+	CASE WHEN p.blocks_total > 0 THEN
+		pg_catalog.round(100.0 * p.blocks_done / p.blocks_total, 1) END AS percent
+FROM dynamo_catalog.jobs AS j
+JOIN dynamo_catalog.tables AS t USING (table_name)
+LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
+LEFT JOIN pg_catalog.pg_class AS c
+	ON c.relnamespace = n.oid AND c.relname = t.heap_name
+LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p
+	ON p.relid = c.oid AND j.retry_at IS NULL;
+COMMENT ON VIEW dynamo.jobs IS 'work in the background that is under way or failed, and why';
+GRANT SELECT ON dynamo.jobs TO PUBLIC;

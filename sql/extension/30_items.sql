@@ -17,6 +17,12 @@ COMMENT ON FUNCTION dynamo.token(text) IS 'position of a partition key among the
 COMMENT ON FUNCTION dynamo.token(numeric) IS 'position of a partition key among the segments of a parallel scan';
 COMMENT ON FUNCTION dynamo.token(bytea) IS 'position of a partition key among the segments of a parallel scan';
 
+-- The key of an item in a secondary index, likewise.
+CREATE FUNCTION dynamo.index_key(item jsonb, spec text) RETURNS bytea
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10
+AS 'MODULE_PATHNAME', 'dynamo_index_key';
+COMMENT ON FUNCTION dynamo.index_key(jsonb, text) IS 'key of an item in a secondary index; null when the item does not belong there';
+
 CREATE FUNCTION dynamo.plain(item jsonb) RETURNS jsonb
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'dynamo_plain';

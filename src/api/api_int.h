@@ -22,11 +22,17 @@
 
 /* ------------------------------------------------------------- tables */
 
-/* The table's name, which may be given as an ARN. */
+/* The table's name, which may be given as an ARN that the model has checked. */
 extern const char *api_table_name(const char *name_or_arn);
 
 /* request's TableName, as above */
 extern const char *api_request_table(const DdbJson *request);
+
+/*
+ * request's TableName, which ConsumedCapacity repeats as it is, be it a name or
+ * an ARN.
+ */
+extern const char *api_request_table_as_given(const DdbJson *request);
 
 /*
  * Open a table for reading or writing items; ResourceNotFoundException when
@@ -54,7 +60,20 @@ typedef enum ApiKeyErrors
 extern DdbKey api_key_of_item(DdbTable *table, const DdbValue *item,
 							  ApiKeyErrors errors);
 
-/* A path that goes into a key attribute is an error. */
+/*
+ * The errors of values that secondary indexes cannot have as keys: in an item
+ * to be put; in an update's request, as far as it tells; and in the item after
+ * the update.
+ */
+extern void api_check_index_keys_of_put(const DdbTable *table,
+										const DdbValue *item);
+extern void api_check_index_keys_of_update(const DdbTable *table,
+										   const DdbUpdate *update);
+extern void api_check_index_keys_updated(const DdbTable *table,
+										 const DdbUpdate *update,
+										 const DdbValue *item);
+
+/* A path that goes into a key attribute, of an index too, is an error. */
 extern void api_check_paths(const DdbTable *table, const DdbPath *paths,
 							int count);
 extern void api_check_condition_paths(const DdbTable *table,
@@ -83,12 +102,34 @@ typedef struct ApiItemWrite
  */
 extern void api_write_item(ApiItemWrite *write);
 
-/* The larger of two stored items' sizes; either may be NULL. */
-extern int64 api_larger_size(const ApiItemWrite *write);
+/* "ConsumedCapacity" of one write, if the report asks for it. */
+extern void api_write_capacity(DdbCall *call, const ApiItemWrite *write,
+							   DdbCapacityReport report);
 
 /* "Attributes": a stored item */
 extern void api_write_attributes(DdbCall *call, const DdbKey *key,
 								 const Jsonb *item);
+
+/* ---------------------------------------------------- item collections */
+
+/* Does a write have to look at the size of its item collection? */
+extern bool api_collections_are_limited(const DdbTable *table);
+
+/*
+ * ItemCollectionSizeLimitExceededException when replacing old by new (either
+ * may be NULL) would make the collection too large.
+ */
+extern void api_check_collection(const DdbKey *key, const Jsonb *old,
+								 const Jsonb *new);
+
+/* Is ReturnItemCollectionMetrics SIZE? */
+extern bool api_wants_collection_metrics(const DdbJson *request);
+
+/* "ItemCollectionMetrics" of one write, if it is asked for. */
+extern void api_write_collection_metrics(DdbCall *call, const DdbKey *key);
+
+/* One element of it; false when the table has no item collections. */
+extern bool api_collection_metrics(const DdbKey *key, DdbJsonWriter *writer);
 
 /* The part of every write's request that is the same. */
 typedef struct ApiWriteTerms
@@ -108,5 +149,16 @@ extern void api_write_terms(const DdbCall *call, ApiWriteTerms *terms);
 extern void api_check_return_old_only(const DdbCall *call);
 
 extern bool api_returns(const ApiWriteTerms *terms, const char *return_values);
+
+/* ---------------------------------------------------------------- tags */
+
+/* Check a list of tags, which may be NULL. */
+extern void api_check_tags(const DdbJson *tags);
+
+/*
+ * Give the tags, which have been checked, to a table that this transaction
+ * has locked or made; an error when it then has too many.
+ */
+extern void api_put_tags(const char *table_name, const DdbJson *tags);
 
 #endif							/* DDB_API_API_INT_H */

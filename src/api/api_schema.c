@@ -38,30 +38,7 @@ api_refuse_members(const DdbJson *request, const char *const *members)
 const DdbJson *
 api_first(const DdbJson *list)
 {
-	const DdbJson *first = list != NULL ? list->first : NULL;
-
-	return first != NULL && first->type == DDB_JSON_NULL ? api_next(first) : first;
-}
-
-const DdbJson *
-api_next(const DdbJson *element)
-{
-	do
-	{
-		element = element->next;
-	} while (element != NULL && element->type == DDB_JSON_NULL);
-	return element;
-}
-
-int
-api_count(const DdbJson *list)
-{
-	const DdbJson *element;
-	int			count = 0;
-
-	api_foreach(element, list)
-		count++;
-	return count;
+	return list != NULL ? list->first : NULL;
 }
 
 void
@@ -99,12 +76,12 @@ check_distinct(ApiSchemaKind kind, const DdbJson *schema)
 
 	api_foreach(left, schema)
 	{
-		for (right = api_next(left); right != NULL; right = api_next(right))
+		for (right = left->next; right != NULL; right = right->next)
 		{
 			if (strcmp(name_of(left), name_of(right)) != 0)
 				continue;
 			if (kind == API_SCHEMA_GLOBAL_INDEX &&
-				(api_count(schema) > 2 || has_role(right, "HASH")))
+				(schema->count > 2 || has_role(right, "HASH")))
 				ddb_error(DDB_ERROR_VALIDATION,
 						  "The KeySchema contains multiple key attributes with the "
 						  "same name");
@@ -123,7 +100,7 @@ check_roles(const DdbJson *schema)
 	if (!has_role(first, "HASH"))
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
-	if (api_next(first) != NULL && !has_role(api_next(first), "RANGE"))
+	if (first->next != NULL && !has_role(first->next, "RANGE"))
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
 }
@@ -209,7 +186,7 @@ api_check_projection(const DdbJson *index)
 				  "specified");
 	api_foreach(left, others)
 	{
-		for (right = api_next(left); right != NULL; right = api_next(right))
+		for (right = left->next; right != NULL; right = right->next)
 		{
 			if (ddb_text_equal(left->text, right->text))
 				ddb_error(DDB_ERROR_VALIDATION,
@@ -227,7 +204,7 @@ api_projected_count(const DdbJson *definition)
 
 	if (projection != NULL)
 		others = ddb_json_get(projection, "NonKeyAttributes");
-	return api_count(others);
+	return others != NULL ? others->count : 0;
 }
 
 void

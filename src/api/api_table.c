@@ -8,6 +8,8 @@
 #include "core/guc.h"
 
 #define KEY_MISMATCH "The provided key element does not match the schema"
+#define KEYS_ARE_SCALARS "Key attributes must be scalars; list random access " \
+	"'[]' and map lookup '.' are not allowed: "
 
 static void check_path(const DdbTable *table, const DdbPath *path);
 static DdbValue *take_key_value(DdbTable *table, const DdbValue *item, int i,
@@ -27,7 +29,13 @@ api_table_name(const char *name_or_arn)
 const char *
 api_request_table(const DdbJson *request)
 {
-	return api_table_name(ddb_request_string(request, "TableName", ""));
+	return api_table_name(api_request_table_as_given(request));
+}
+
+const char *
+api_request_table_as_given(const DdbJson *request)
+{
+	return ddb_request_string(request, "TableName", "");
 }
 
 DdbTable *
@@ -99,7 +107,8 @@ take_key_value(DdbTable *table, const DdbValue *item, int i, ApiKeyErrors errors
 				  "Type mismatch for key %s expected: %s actual: %s",
 				  attribute->name.data, ddb_type_tag(attribute->type),
 				  ddb_type_tag(value->type));
-	problem = ddb_key_value_problem(table, i, value);
+	problem = ddb_key_value_problem(attribute, i == 0 ? DDB_KEY_HASH : DDB_KEY_RANGE,
+									value);
 	if (problem != NULL)
 		ddb_error(DDB_ERROR_VALIDATION, "%s", problem);
 	return value;
@@ -126,16 +135,28 @@ api_check_condition_paths(const DdbTable *table, const DdbCondition *condition)
 static void
 check_path(const DdbTable *table, const DdbPath *path)
 {
+	DdbText		name;
 	int			i;
+	int			j;
 
 	if (path->count < 2)
 		return;
+	name = path->elements[0].name;
 	for (i = 0; i < table->key_count; i++)
 	{
-		if (ddb_text_equal(path->elements[0].name, table->keys[i].name))
-			ddb_error(DDB_ERROR_VALIDATION,
-					  "Key attributes must be scalars; list random access '[]' and "
-					  "map lookup '.' are not allowed: Key: %s",
+		if (ddb_text_equal(name, table->keys[i].name))
+			ddb_error(DDB_ERROR_VALIDATION, KEYS_ARE_SCALARS "Key: %s",
 					  table->keys[i].name.data);
+	}
+	for (i = 0; i < table->index_count; i++)
+	{
+		const DdbIndex *index = &table->indexes[i];
+
+		for (j = 0; j < index->key_count; j++)
+		{
+			if (ddb_text_equal(name, index->keys[j].name))
+				ddb_error(DDB_ERROR_VALIDATION, KEYS_ARE_SCALARS "IndexKey: %s",
+						  index->keys[j].name.data);
+		}
 	}
 }

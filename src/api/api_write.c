@@ -35,6 +35,7 @@ try_write(ApiItemWrite *write)
 
 	if (write->new == NULL && write->old == NULL)
 		return true;
+	api_check_collection(&write->key, write->old, write->new);
 	if (write->new == NULL)
 		ddb_store_delete(&write->key);
 	else if (write->old == NULL)
@@ -76,13 +77,18 @@ same_jsonb(const Jsonb *left, const Jsonb *right)
 		memcmp(left, right, VARSIZE(left)) == 0;
 }
 
-int64
-api_larger_size(const ApiItemWrite *write)
+void
+api_write_capacity(DdbCall *call, const ApiItemWrite *write,
+				   DdbCapacityReport report)
 {
-	int64		old = write->old != NULL ? ddb_jsonb_item_size(write->old) : 0;
-	int64		new = write->new != NULL ? ddb_jsonb_item_size(write->new) : 0;
+	DdbCapacity capacity;
 
-	return Max(old, new);
+	if (report == DDB_CAPACITY_NONE)
+		return;
+	capacity = ddb_capacity_of_write(write->key.table, write->old, write->new);
+	ddb_capacity_write_member(&call->writer, report,
+							  api_request_table_as_given(call->request),
+							  &capacity);
 }
 
 void

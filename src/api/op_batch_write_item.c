@@ -25,7 +25,8 @@ typedef struct Write
 	uint64		lock_order;
 	DdbKey		checked_key;	/* set while checking */
 	bool		unprocessed;
-	double		units;
+	DdbCapacity *capacity;		/* NULL unless it is to be reported */
+	const char *collection;		/* its metrics as JSON, if they are */
 } Write;
 
 typedef struct BatchWriteState
@@ -35,6 +36,7 @@ typedef struct BatchWriteState
 	bool		checked;
 	int			next;			/* where writing goes on */
 	DdbCapacityReport report;
+	bool		wants_metrics;
 } BatchWriteState;
 
 static void prepare(DdbCall *call);
@@ -45,11 +47,14 @@ static void check(BatchWriteState *state);
 static void check_duplicates(const BatchWriteState *state);
 static DdbKey key_of(DdbTable *table, const Write *write);
 static int	compare_lock_order(const void *left, const void *right);
-static void perform(BatchWriteState *state, Write *write);
+static void perform(DdbCall *call, Write *write);
+static const char *print_collection(DdbCall *call, const DdbKey *key);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 static void write_response(DdbCall *call);
 static void write_unprocessed(DdbCall *call);
 static void write_capacity(DdbCall *call);
+static void write_metrics(DdbCall *call);
+static bool is_repeated(const BatchWriteState *state, int i);
 
 const DdbHandler ddb_op_batch_write_item = {
 	.state_size = sizeof(BatchWriteState), .prepare = prepare, .step = step,
@@ -62,6 +67,7 @@ prepare(DdbCall *call)
 	BatchWriteState *state = call->state;
 	const DdbJson *table;
 	int			total = 0;
+	int			i;
 
 	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
 		 table = table->next)
@@ -73,6 +79,9 @@ prepare(DdbCall *call)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Too many items requested for the BatchWriteItem call");
 	state->report = ddb_capacity_report(call->request);
+	state->wants_metrics = api_wants_collection_metrics(call->request);
+	for (i = 0; i < state->count && state->report != DDB_CAPACITY_NONE; i++)
+		state->writes[i].capacity = palloc0(sizeof(DdbCapacity));
 }
 
 static void
@@ -148,7 +157,7 @@ step(DdbCall *call)
 		/* However little time there is, every step does something. */
 		if (bytes > 0 && ddb_budget_spent(&call->budget, bytes))
 			return false;
-		perform(state, write);
+		perform(call, write);
 		bytes += write->item != NULL ? ddb_item_size(write->item) : 1;
 		state->next++;
 	}
@@ -167,6 +176,8 @@ check(BatchWriteState *state)
 		DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
 
 		write->checked_key = key_of(table, write);
+		if (write->item != NULL)
+			api_check_index_keys_of_put(table, write->item);
 		write->lock_order = ddb_key_hash(&write->checked_key);
 	}
 	check_duplicates(state);
@@ -212,8 +223,9 @@ compare_lock_order(const void *left, const void *right)
 }
 
 static void
-perform(BatchWriteState *state, Write *write)
+perform(DdbCall *call, Write *write)
 {
+	BatchWriteState *state = call->state;
 	DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
 	ApiItemWrite item_write = {
 		.key = key_of(table, write),
@@ -221,14 +233,29 @@ perform(BatchWriteState *state, Write *write)
 		.arg = write->item != NULL ? ddb_item_to_jsonb(write->item) : NULL,
 	};
 
-	if (write->item != NULL && state->report == DDB_CAPACITY_NONE)
+	if (write->item != NULL && write->capacity == NULL &&
+		!api_collections_are_limited(table))
 	{
 		ddb_store_lock_key(&item_write.key);
 		ddb_store_put(&item_write.key, item_write.arg);
-		return;
 	}
-	api_write_item(&item_write);
-	write->units = ddb_capacity_write_units(api_larger_size(&item_write));
+	else
+		api_write_item(&item_write);
+	if (write->capacity != NULL)
+		*write->capacity = ddb_capacity_of_write(table, item_write.old,
+												 item_write.new);
+	if (state->wants_metrics)
+		write->collection = print_collection(call, &item_write.key);
+}
+
+/* NULL when there is none. */
+static const char *
+print_collection(DdbCall *call, const DdbKey *key)
+{
+	DdbJsonWriter writer;
+
+	ddb_json_writer_init(&writer, call->writer.stored_form);
+	return api_collection_metrics(key, &writer) ? writer.buf.data : NULL;
 }
 
 static Jsonb *
@@ -240,9 +267,13 @@ compute(ApiItemWrite *write, const Jsonb *old)
 static void
 write_response(DdbCall *call)
 {
+	const BatchWriteState *state = call->state;
+
 	ddb_json_begin_object(&call->writer);
 	write_unprocessed(call);
 	write_capacity(call);
+	if (state->wants_metrics)
+		write_metrics(call);
 	ddb_json_end_object(&call->writer);
 }
 
@@ -295,15 +326,66 @@ write_capacity(DdbCall *call)
 	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
 		 table = table->next)
 	{
-		double		units = 0;
+		DdbCapacity capacity = {0};
 
 		for (i = 0; i < state->count; i++)
 		{
 			if (state->writes[i].request_name == table->name.data)
-				units += state->writes[i].units;
+				ddb_capacity_add(&capacity, state->writes[i].capacity);
 		}
 		ddb_capacity_write_object(&call->writer, state->report,
-								  api_table_name(table->name.data), units);
+								  table->name.data, &capacity);
 	}
 	ddb_json_end_array(&call->writer);
+}
+
+/* By table, one for each item collection that was written to. */
+static void
+write_metrics(DdbCall *call)
+{
+	BatchWriteState *state = call->state;
+	const DdbJson *table;
+	int			i;
+
+	ddb_json_name(&call->writer, "ItemCollectionMetrics");
+	ddb_json_begin_object(&call->writer);
+	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
+		 table = table->next)
+	{
+		bool		opened = false;
+
+		for (i = 0; i < state->count; i++)
+		{
+			const Write *write = &state->writes[i];
+
+			if (write->request_name != table->name.data ||
+				write->collection == NULL || is_repeated(state, i))
+				continue;
+			if (!opened)
+			{
+				ddb_json_name_text(&call->writer, table->name);
+				ddb_json_begin_array(&call->writer);
+				opened = true;
+			}
+			ddb_json_raw(&call->writer, write->collection);
+		}
+		if (opened)
+			ddb_json_end_array(&call->writer);
+	}
+	ddb_json_end_object(&call->writer);
+}
+
+static bool
+is_repeated(const BatchWriteState *state, int i)
+{
+	int			j;
+
+	for (j = 0; j < i; j++)
+	{
+		if (state->writes[j].request_name == state->writes[i].request_name &&
+			state->writes[j].collection != NULL &&
+			strcmp(state->writes[j].collection, state->writes[i].collection) == 0)
+			return true;
+	}
+	return false;
 }

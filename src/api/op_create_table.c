@@ -43,13 +43,15 @@ static List *add_keys(List *names, const DdbJson *schema);
 static const char *print_list(List *names);
 static void check_projected_count(const DdbJson *request);
 static void check_stream(const DdbJson *request);
-static void check_throughput(const DdbJson *request);
-static void check_maxima(const DdbJson *throughput, const char *index,
-						 bool on_demand);
+static void check_maxima(const DdbJson *request);
+static void check_maxima_of(const DdbJson *object, const char *index,
+							bool on_demand);
+static void check_warmth(const DdbJson *request);
+static void check_quota(const DdbJson *request);
 static char *make_definition(const DdbJson *request);
 static void add_indexes(CreateState *state, const DdbJson *list, bool is_global);
 static bool step(DdbCall *call);
-static const DdbTable *make_table(const CreateState *state);
+static const DdbTable *make_table(const CreateState *state, const DdbJson *tags);
 static void enter_indexes(const CreateState *state, const char *heap_name);
 static pg_uuid_t make_uuid(void);
 
@@ -85,7 +87,10 @@ prepare(DdbCall *call)
 	check_stream(request);
 	api_check_encryption(ddb_json_get(request, "SSESpecification"));
 	api_refuse_members(request, refused);
-	check_throughput(request);
+	check_maxima(request);
+	api_check_tags(ddb_json_get(request, "Tags"));
+	check_warmth(request);
+	check_quota(request);
 
 	state->definition = make_definition(request);
 	add_indexes(state, ddb_json_get(request, "LocalSecondaryIndexes"), false);
@@ -115,7 +120,7 @@ check_keys(const DdbJson *request, CreateState *state)
 	const DdbJson *definitions = ddb_json_get(request, "AttributeDefinitions");
 	const DdbJson *element;
 
-	if (api_count(schema) > api_count(definitions))
+	if (schema->count > definitions->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
 	api_check_key_schema(API_SCHEMA_TABLE, schema, definitions);
@@ -142,7 +147,7 @@ check_duplicate_definitions(const DdbJson *definitions)
 	{
 		const char *name = ddb_request_string(left, "AttributeName", "");
 
-		for (right = api_next(left); right != NULL; right = api_next(right))
+		for (right = left->next; right != NULL; right = right->next)
 		{
 			if (strcmp(name, ddb_request_string(right, "AttributeName", "")) == 0)
 				ddb_error(DDB_ERROR_VALIDATION, "Attribute Name is duplicated: %s",
@@ -157,8 +162,8 @@ check_number_of_definitions(const DdbJson *request)
 {
 	if (ddb_json_get(request, "LocalSecondaryIndexes") == NULL &&
 		ddb_json_get(request, "GlobalSecondaryIndexes") == NULL &&
-		api_count(ddb_json_get(request, "AttributeDefinitions")) !=
-		api_count(ddb_json_get(request, "KeySchema")))
+		ddb_json_get(request, "AttributeDefinitions")->count !=
+		ddb_json_get(request, "KeySchema")->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "Number of attributes in KeySchema does not exactly match "
 				  "number of attributes defined in AttributeDefinitions");
@@ -177,13 +182,13 @@ check_local_indexes(const DdbJson *request)
 	if (api_first(list) == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "List of LocalSecondaryIndexes is empty");
-	if (api_count(ddb_json_get(request, "KeySchema")) < 2)
+	if (ddb_json_get(request, "KeySchema")->count < 2)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "Table KeySchema does not have a range key, which is "
 				  "required when specifying a LocalSecondaryIndex");
 	api_foreach(index, list)
 		check_local_index(request, index);
-	if (api_count(list) > API_MAX_LOCAL_INDEXES)
+	if (list->count > API_MAX_LOCAL_INDEXES)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "Number of LocalSecondaryIndexes exceeds per-table "
 				  "limit of %d", API_MAX_LOCAL_INDEXES);
@@ -201,7 +206,7 @@ check_local_index(const DdbJson *request, const DdbJson *index)
 
 	api_check_key_schema(API_SCHEMA_LOCAL_INDEX, schema,
 						 ddb_json_get(request, "AttributeDefinitions"));
-	if (api_count(schema) < 2)
+	if (schema->count < 2)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "Index KeySchema does not have a range key for index: %s",
 				  name);
@@ -231,7 +236,7 @@ check_global_indexes(const DdbJson *request)
 							   api_is_on_demand(request));
 		check_index_name(request, index);
 	}
-	if (api_count(list) > API_MAX_GLOBAL_INDEXES)
+	if (list->count > API_MAX_GLOBAL_INDEXES)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "GlobalSecondaryIndex count exceeds the per-table limit "
 				  "of %d", API_MAX_GLOBAL_INDEXES);
@@ -274,7 +279,7 @@ check_unused_definitions(const DdbJson *request)
 	}
 
 	/* Each that is used is defined, and none is defined twice. */
-	if (api_count(definitions) != list_length(used))
+	if (definitions->count != list_length(used))
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "Some AttributeDefinitions are not used. "
 				  "AttributeDefinitions: %s, keys used: %s",
@@ -355,35 +360,48 @@ check_stream(const DdbJson *request)
 }
 
 static void
-check_throughput(const DdbJson *request)
+check_maxima(const DdbJson *request)
 {
 	bool		on_demand = api_is_on_demand(request);
 	const DdbJson *index;
 
-	check_maxima(ddb_json_get(request, "OnDemandThroughput"), NULL, on_demand);
-	api_check_warm(ddb_json_get(request, "WarmThroughput"), NULL,
-				   ddb_json_get(request, "ProvisionedThroughput"));
+	check_maxima_of(request, NULL, on_demand);
 	api_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
-	{
-		const char *name = ddb_request_string(index, "IndexName", "");
-
-		check_maxima(ddb_json_get(index, "OnDemandThroughput"), name, on_demand);
-		api_check_warm(ddb_json_get(index, "WarmThroughput"), name,
-					   ddb_json_get(index, "ProvisionedThroughput"));
-	}
-
-	/* What an account may have comes after what anybody may ask for. */
-	api_check_quota(ddb_json_get(request, "ProvisionedThroughput"));
-	api_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
-		api_check_quota(ddb_json_get(index, "ProvisionedThroughput"));
+		check_maxima_of(index, ddb_request_string(index, "IndexName", ""), on_demand);
 }
 
 static void
-check_maxima(const DdbJson *maxima, const char *index, bool on_demand)
+check_maxima_of(const DdbJson *object, const char *index, bool on_demand)
 {
+	const DdbJson *maxima = ddb_json_get(object, "OnDemandThroughput");
+
 	if (!on_demand)
 		api_check_no_maxima(maxima, "table BillingMode is PROVISIONED.");
 	api_check_maxima(maxima, index);
+}
+
+static void
+check_warmth(const DdbJson *request)
+{
+	const DdbJson *index;
+
+	api_check_warm(ddb_json_get(request, "WarmThroughput"), NULL,
+				   ddb_json_get(request, "ProvisionedThroughput"));
+	api_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
+		api_check_warm(ddb_json_get(index, "WarmThroughput"),
+					   ddb_request_string(index, "IndexName", ""),
+					   ddb_json_get(index, "ProvisionedThroughput"));
+}
+
+/* What an account may have comes after what anybody may ask for. */
+static void
+check_quota(const DdbJson *request)
+{
+	const DdbJson *index;
+
+	api_check_quota(ddb_json_get(request, "ProvisionedThroughput"));
+	api_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
+		api_check_quota(ddb_json_get(index, "ProvisionedThroughput"));
 }
 
 /* --------------------------------------------------------- the catalog */
@@ -394,7 +412,6 @@ make_definition(const DdbJson *request)
 	bool		on_demand = api_is_on_demand(request);
 	const DdbJson *throughput = ddb_json_get(request, "ProvisionedThroughput");
 	const DdbJson *class = ddb_json_get(request, "TableClass");
-	const DdbJson *tags = ddb_json_get(request, "Tags");
 	ApiMembers	members = {0};
 
 	api_set_member(&members, "AttributeDefinitions",
@@ -418,8 +435,6 @@ make_definition(const DdbJson *request)
 				   api_encryption_json(ddb_json_get(request, "SSESpecification")));
 	if (ddb_request_bool(request, "DeletionProtectionEnabled", false))
 		api_set_member(&members, "DeletionProtectionEnabled", "true");
-	if (tags != NULL)
-		api_set_member(&members, "Tags", api_tree_json(tags));
 	return api_definition(NULL, &members);
 }
 
@@ -442,7 +457,7 @@ static bool
 step(DdbCall *call)
 {
 	const CreateState *state = call->state;
-	const DdbTable *table = make_table(state);
+	const DdbTable *table = make_table(state, ddb_json_get(call->request, "Tags"));
 	DdbTable   *shown = api_copy_table(table);
 	int			i;
 
@@ -459,7 +474,7 @@ step(DdbCall *call)
 
 /* Enter it in the catalog and make its heap. */
 static const DdbTable *
-make_table(const CreateState *state)
+make_table(const CreateState *state, const DdbJson *tags)
 {
 	DdbTableRow row = {
 		.name = state->name,
@@ -482,6 +497,7 @@ make_table(const CreateState *state)
 	api_show_status(state->name, NULL, DDB_TABLE_CREATING);
 	ddb_store_create_table(&row);
 	enter_indexes(state, row.heap_name);
+	api_put_tags(state->name, tags);
 
 	table = ddb_meta_look_up(state->name);
 	if (table == NULL)

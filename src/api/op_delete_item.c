@@ -50,8 +50,8 @@ step(DdbCall *call)
 	ddb_json_begin_object(&call->writer);
 	if (write.old != NULL && api_returns(&state->terms, "ALL_OLD"))
 		api_write_attributes(call, &write.key, write.old);
-	ddb_capacity_write_member(&call->writer, state->terms.report, table->name,
-							  ddb_capacity_write_units(api_larger_size(&write)));
+	api_write_capacity(call, &write, state->terms.report);
+	api_write_collection_metrics(call, &write.key);
 	ddb_json_end_object(&call->writer);
 	return true;
 }

@@ -47,6 +47,7 @@ step(DdbCall *call)
 	GetState   *state = call->state;
 	DdbTable   *table = api_open_table(state->table_name, AccessShareLock);
 	DdbKey		key = api_key_of_request(table, state->key);
+	DdbCapacity capacity = {0};
 	int64		size = 0;
 	Jsonb	   *item;
 
@@ -60,9 +61,9 @@ step(DdbCall *call)
 		write_item(call, &key, item);
 		size = ddb_jsonb_item_size(item);
 	}
+	capacity.table = ddb_capacity_read_units(size, state->consistent);
 	ddb_capacity_write_member(&call->writer, ddb_capacity_report(call->request),
-							  table->name,
-							  ddb_capacity_read_units(size, state->consistent));
+							  api_request_table_as_given(call->request), &capacity);
 	ddb_json_end_object(&call->writer);
 	return true;
 }

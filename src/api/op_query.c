@@ -6,6 +6,9 @@
 
 #include "api/api_int.h"
 
+#define TOO_MANY_CONDITIONS "Conditions can be of length 1 or 2 only"
+#define INVALID "One or more parameter values were invalid: "
+
 typedef struct ReadState
 {
 	const char *table_name;
@@ -13,7 +16,8 @@ typedef struct ReadState
 	DdbExpressions expressions;
 	List	   *key_conditions; /* Query */
 	DdbValue   *start_key;
-	pg_uuid_t	table_id;		/* of the table the first step has read */
+	const char *index_name;		/* NULL: the table */
+	Oid			relid;			/* of what the first step has read */
 	bool		started;
 } ReadState;
 
@@ -25,11 +29,17 @@ static void prepare_key_conditions(DdbCall *call);
 static void check_segments(const DdbCall *call);
 static void check_select(const DdbCall *call);
 static bool step(DdbCall *call);
-static bool start(DdbCall *call, DdbTable *table);
-static bool start_query(DdbCall *call, DdbTable *table);
-static void start_scan(DdbCall *call, DdbTable *table);
-static void check_query_filter(const DdbCall *call, const DdbTable *table);
-static void finish(DdbCall *call, const DdbTable *table);
+static const DdbIndex *find_index(const DdbCall *call, const DdbTable *table);
+static bool start(DdbCall *call);
+static bool start_query(DdbCall *call);
+static void start_scan(DdbCall *call);
+static void check_query_filter(const DdbCall *call);
+static void check_all_attributes(const DdbCall *call);
+static void check_projection(const DdbCall *call);
+static bool needs_fetch(const DdbCall *call);
+static const char *print_unprojected(const DdbProjection *projection,
+									 const DdbIndex *index);
+static void finish(DdbCall *call);
 
 const DdbHandler ddb_op_query = {
 	.state_size = sizeof(ReadState), .prepare = prepare_query, .step = step
@@ -101,6 +111,7 @@ prepare_page(DdbCall *call)
 	DdbPageTerms *terms = &state->page.terms;
 
 	state->table_name = api_request_table(call->request);
+	state->index_name = ddb_request_string(call->request, "IndexName", NULL);
 	state->page.context = call->context;
 	if (state->expressions.filter != NULL)
 		terms->filter = state->expressions.filter;
@@ -149,8 +160,9 @@ prepare_key_conditions(DdbCall *call)
 		state->key_conditions = ddb_legacy_key_conditions(call->operation,
 														  call->request);
 	count = list_length(state->key_conditions);
-	if (count == 0 || count > 2)
-		ddb_error(DDB_ERROR_VALIDATION, "Conditions can be of length 1 or 2 only");
+	if (count == 0 || count > (ddb_json_get(call->request, "IndexName") != NULL ?
+							   2 * DDB_INDEX_PART_MAX : DDB_KEY_MAX))
+		ddb_error(DDB_ERROR_VALIDATION, TOO_MANY_CONDITIONS);
 }
 
 static void
@@ -211,91 +223,133 @@ static bool
 step(DdbCall *call)
 {
 	ReadState  *state = call->state;
+	DdbPage    *page = &state->page;
 	DdbTable   *table = api_open_table(state->table_name, AccessShareLock);
+	const DdbIndex *index = find_index(call, table);
+	Oid			relid = index != NULL ? index->relid : table->relid;
 
+	page->source = ddb_source_make(table, index);
 	if (!state->started)
 	{
-		bool		matches = start(call, table);
+		bool		matches = start(call);
 
+		state->relid = relid;
+		state->started = true;
 		ddb_json_begin_object(&call->writer);
-		if (!state->page.terms.count_only)
+		if (!page->terms.count_only)
 		{
 			ddb_json_name(&call->writer, "Items");
 			ddb_json_begin_array(&call->writer);
 		}
 		if (!matches)
 		{
-			finish(call, table);
+			finish(call);
 			return true;
 		}
 	}
-	else if (memcmp(&table->id, &state->table_id, sizeof(pg_uuid_t)) != 0)
+	else if (relid != state->relid)
 		ddb_error(DDB_ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
 
-	state->page.range.table = table;
-	if (!ddb_page_read(&state->page, &call->writer, call->budget))
+	page->range.table = table;
+	if (index != NULL)
+		page->range.index = index - table->indexes;
+	if (!ddb_page_read(page, &call->writer, call->budget))
 		return false;
-	finish(call, table);
+	finish(call);
 	return true;
 }
 
-/* Check the request against the table; false when nothing can match. */
+/* The index that is asked for, ready to be read; NULL for the table. */
+static const DdbIndex *
+find_index(const DdbCall *call, const DdbTable *table)
+{
+	const ReadState *state = call->state;
+	const DdbIndex *index;
+
+	if (state->index_name == NULL)
+		return NULL;
+	index = ddb_meta_find_index(table, state->index_name);
+	if (index == NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "The table does not have the specified index: %s",
+				  state->index_name);
+	if ((index->status != DDB_TABLE_ACTIVE && index->status != DDB_TABLE_UPDATING) ||
+		!OidIsValid(index->relid))
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Cannot read from backfilling global secondary index: %s",
+				  state->index_name);
+	return index;
+}
+
+/* Check the request against the schema; false when nothing can match. */
 static bool
-start(DdbCall *call, DdbTable *table)
+start(DdbCall *call)
 {
 	ReadState  *state = call->state;
-	const DdbPageTerms *terms = &state->page.terms;
-	const char *index = ddb_request_string(call->request, "IndexName", NULL);
+	DdbPageTerms *terms = &state->page.terms;
+	const DdbSource *source = &state->page.source;
 	bool		matches = true;
 
-	if (index != NULL)
+	if (terms->consistent && source->index != NULL && source->index->is_global)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  "The table does not have the specified index: %s", index);
+				  "Consistent reads are not supported on global secondary indexes");
 	if (is_query(call))
-		matches = start_query(call, table);
+		matches = start_query(call);
 	else
-		start_scan(call, table);
+		start_scan(call);
 	if (terms->projection != NULL)
-		api_check_paths(table, terms->projection->paths, terms->projection->count);
+		api_check_paths(source->table, terms->projection->paths,
+						terms->projection->count);
 	if (is_query(call))
-		check_query_filter(call, table);
-	api_check_condition_paths(table, terms->filter);
-	state->table_id = table->id;
-	state->started = true;
+	{
+		check_query_filter(call);
+		check_all_attributes(call);
+	}
+	check_projection(call);
+	api_check_condition_paths(source->table, terms->filter);
+	terms->fetch = needs_fetch(call);
 	return matches;
 }
 
 static bool
-start_query(DdbCall *call, DdbTable *table)
+start_query(DdbCall *call)
 {
 	ReadState  *state = call->state;
+	const DdbSource *source = &state->page.source;
 	DdbQueryTerms terms = {
 		.conditions = state->key_conditions,
 		.start_key = state->start_key,
 		.descending = !ddb_request_bool(call->request, "ScanIndexForward", true),
 	};
 
-	return ddb_query_make_range(table, &terms, &state->page.range);
+	/* Only a key of many attributes takes more than two. */
+	if (list_length(state->key_conditions) > Max(source->key_count, DDB_KEY_MAX))
+		ddb_error(DDB_ERROR_VALIDATION, TOO_MANY_CONDITIONS);
+	return ddb_query_make_range(source, &terms, &state->page.range);
 }
 
 static void
-start_scan(DdbCall *call, DdbTable *table)
+start_scan(DdbCall *call)
 {
 	ReadState  *state = call->state;
+	const DdbSource *source = &state->page.source;
 	DdbScanTerms terms = {
 		.start_key = state->start_key,
 		.segment = (int) ddb_request_int(call->request, "Segment", 0),
 		.total_segments = (int) ddb_request_int(call->request, "TotalSegments", 1),
 	};
 
-	ddb_scan_make_range(table, &terms, &state->page.range);
+	ddb_scan_check_start_key(source, &terms);
+	check_all_attributes(call);
+	ddb_scan_make_range(source, &terms, &state->page.range);
 }
 
-/* A Query's filter may not name key attributes. */
+/* A Query's filter may not name key attributes of what is queried. */
 static void
-check_query_filter(const DdbCall *call, const DdbTable *table)
+check_query_filter(const DdbCall *call)
 {
-	ReadState  *state = call->state;
+	const ReadState *state = call->state;
+	const DdbSource *source = &state->page.source;
 	const char *parameter = state->expressions.filter != NULL ?
 		"Filter Expression" : "QueryFilter";
 	ListCell   *cell;
@@ -305,23 +359,107 @@ check_query_filter(const DdbCall *call, const DdbTable *table)
 	{
 		const DdbPath *path = lfirst(cell);
 
-		for (i = 0; i < table->key_count; i++)
+		for (i = 0; i < source->key_count; i++)
 		{
-			if (ddb_text_equal(path->elements[0].name, table->keys[i].name))
+			if (ddb_text_equal(path->elements[0].name, source->keys[i].name))
 				ddb_error(DDB_ERROR_VALIDATION,
 						  "%s can only contain non-primary key attributes: "
 						  "Primary key attribute: %s", parameter,
-						  table->keys[i].name.data);
+						  source->keys[i].name.data);
 		}
 	}
 }
 
+static bool
+selects_all(const DdbCall *call)
+{
+	return strcmp(ddb_request_string(call->request, "Select", ""),
+				  "ALL_ATTRIBUTES") == 0;
+}
+
+/* A global index has what is projected, and nothing is fetched for it. */
 static void
-finish(DdbCall *call, const DdbTable *table)
+check_all_attributes(const DdbCall *call)
+{
+	const ReadState *state = call->state;
+	const DdbIndex *index = state->page.source.index;
+
+	if (index != NULL && index->is_global && index->projected != NULL &&
+		selects_all(call))
+		ddb_error(DDB_ERROR_VALIDATION,
+				  INVALID "Select type ALL_ATTRIBUTES is not supported for global "
+				  "secondary index %s because its projection type is not ALL",
+				  index->name.data);
+}
+
+static void
+check_projection(const DdbCall *call)
+{
+	const ReadState *state = call->state;
+	const DdbIndex *index = state->page.source.index;
+	const DdbProjection *projection = state->page.terms.projection;
+	const char *unprojected;
+
+	if (index == NULL || !index->is_global || index->projected == NULL ||
+		projection == NULL)
+		return;
+	unprojected = print_unprojected(projection, index);
+	if (unprojected != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  INVALID "Global secondary index %s does not project %s",
+				  index->name.data, unprojected);
+}
+
+/*
+ * Must rows of a local index be fetched from the table?  What is asked for
+ * decides; a filter sees the index's attributes alone.
+ */
+static bool
+needs_fetch(const DdbCall *call)
+{
+	const ReadState *state = call->state;
+	const DdbIndex *index = state->page.source.index;
+	const DdbProjection *projection = state->page.terms.projection;
+
+	if (index == NULL || index->is_global || index->projected == NULL)
+		return false;
+	return selects_all(call) ||
+		(projection != NULL && print_unprojected(projection, index) != NULL);
+}
+
+/* "[a, b]": top-level names that the index does not have; NULL: it has all. */
+static const char *
+print_unprojected(const DdbProjection *projection, const DdbIndex *index)
+{
+	StringInfoData buf;
+	int			i;
+
+	initStringInfo(&buf);
+	for (i = 0; i < projection->count; i++)
+	{
+		DdbText		name = projection->paths[i].elements[0].name;
+
+		if (!ddb_name_list_contains(index->projected, name))
+			appendStringInfo(&buf, "%s%.*s", buf.len > 0 ? ", " : "[",
+							 name.len, name.data);
+	}
+	if (buf.len == 0)
+		return NULL;
+	appendStringInfoChar(&buf, ']');
+	return buf.data;
+}
+
+static void
+finish(DdbCall *call)
 {
 	ReadState  *state = call->state;
 	const DdbPage *page = &state->page;
+	const DdbIndex *index = page->source.index;
+	double		units = ddb_capacity_read_units(page->bytes, page->terms.consistent);
+	DdbCapacity capacity = {.table = index != NULL ? page->fetch_units : units};
 
+	if (index != NULL)
+		ddb_capacity_add_index(&capacity, index->name.data, index->is_global, units);
 	if (!page->terms.count_only)
 		ddb_json_end_array(&call->writer);
 	ddb_json_name(&call->writer, "Count");
@@ -334,8 +472,6 @@ finish(DdbCall *call, const DdbTable *table)
 		ddb_item_write(&call->writer, page->last_key);
 	}
 	ddb_capacity_write_member(&call->writer, ddb_capacity_report(call->request),
-							  table->name,
-							  ddb_capacity_read_units(page->bytes,
-													  page->terms.consistent));
+							  api_request_table_as_given(call->request), &capacity);
 	ddb_json_end_object(&call->writer);
 }

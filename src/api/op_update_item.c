@@ -17,6 +17,7 @@ static void prepare(DdbCall *call);
 static bool step(DdbCall *call);
 static void check_targets(const DdbTable *table, const DdbUpdate *update);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
+static void check_size(const UpdateState *state, const DdbValue *item);
 static void write_attributes(DdbCall *call, const ApiItemWrite *write);
 static void write_targets(DdbCall *call, const ApiItemWrite *write,
 						  const Jsonb *item);
@@ -54,13 +55,14 @@ step(DdbCall *call)
 
 	if (state->update != NULL)
 		check_targets(table, state->update);
+	api_check_index_keys_of_update(table, state->update);
 	api_check_condition_paths(table, state->terms.condition);
 	api_write_item(&write);
 
 	ddb_json_begin_object(&call->writer);
 	write_attributes(call, &write);
-	ddb_capacity_write_member(&call->writer, state->terms.report, table->name,
-							  ddb_capacity_write_units(api_larger_size(&write)));
+	api_write_capacity(call, &write, state->terms.report);
+	api_write_collection_metrics(call, &write.key);
 	ddb_json_end_object(&call->writer);
 	return true;
 }
@@ -94,14 +96,31 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	UpdateState *state = call->state;
 	DdbValue   *item;
 
+	if (old == NULL && !ddb_update_creates(state->update))
+		return NULL;
 	item = old != NULL ? ddb_item_from_jsonb(old) : ddb_key_as_item(&write->key);
 	if (item == NULL)
 		ddb_store_malformed(write->key.table, write->key.datums);
 	item = ddb_update_apply(state->update, call->operation, item);
-	if (ddb_item_size(item) > DDB_ITEM_MAX_SIZE)
+	api_check_index_keys_updated(write->key.table, state->update, item);
+	check_size(state, item);
+	return ddb_item_to_jsonb(item);
+}
+
+/*
+ * The limit holds for the item, and for what the service makes of the update:
+ * the item without its key, and some bytes for every action.
+ */
+static void
+check_size(const UpdateState *state, const DdbValue *item)
+{
+	int64		size = ddb_item_size(item);
+
+	if (size > DDB_ITEM_MAX_SIZE ||
+		size - ddb_item_size(state->key) +
+		ddb_update_overhead(state->update) > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size to update has exceeded the maximum allowed size");
-	return ddb_item_to_jsonb(item);
 }
 
 static void
@@ -109,11 +128,11 @@ write_attributes(DdbCall *call, const ApiItemWrite *write)
 {
 	UpdateState *state = call->state;
 
-	if (api_returns(&state->terms, "ALL_NEW"))
+	if (api_returns(&state->terms, "ALL_NEW") && write->new != NULL)
 		api_write_attributes(call, &write->key, write->new);
 	else if (api_returns(&state->terms, "ALL_OLD") && write->old != NULL)
 		api_write_attributes(call, &write->key, write->old);
-	else if (api_returns(&state->terms, "UPDATED_NEW"))
+	else if (api_returns(&state->terms, "UPDATED_NEW") && write->new != NULL)
 		write_targets(call, write, write->new);
 	else if (api_returns(&state->terms, "UPDATED_OLD") && write->old != NULL)
 		write_targets(call, write, write->old);

@@ -20,8 +20,6 @@ static void write_common(DdbJsonWriter *writer, const DdbTable *table,
 static void write_key_schema(DdbJsonWriter *writer, const DdbTable *table);
 static void write_billing_mode(DdbJsonWriter *writer, const DdbTable *table,
 							   bool changing);
-static void write_time(DdbJsonWriter *writer, const DdbTable *table,
-					   const char *name, const char *member);
 static void write_table_class(DdbJsonWriter *writer, const DdbTable *table);
 static void write_encryption(DdbJsonWriter *writer, const DdbTable *table,
 							 bool encrypting);
@@ -115,44 +113,31 @@ static void
 write_billing_mode(DdbJsonWriter *writer, const DdbTable *table, bool changing)
 {
 	bool		on_demand = api_is_on_demand(table->definition);
+	const DdbJson *changed = ddb_json_get(table->definition,
+										  "LastUpdateToPayPerRequestDateTime");
 
-	if (!on_demand &&
-		ddb_json_get(table->definition, "LastUpdateToPayPerRequestDateTime") == NULL)
+	if (!on_demand && changed == NULL)
 		return;
 	ddb_json_name(writer, "BillingModeSummary");
 	ddb_json_begin_object(writer);
 	ddb_json_name(writer, "BillingMode");
 	ddb_json_string(writer, on_demand ? "PAY_PER_REQUEST" : "PROVISIONED");
-	/* Nor is it said of the mode that is only coming. */
-	if (!on_demand || !changing)
-		write_time(writer, table, "LastUpdateToPayPerRequestDateTime",
-				   "LastUpdateToPayPerRequestDateTime");
+	/* Not before the table is there, nor of a mode that is only coming. */
+	if (changed != NULL && !(on_demand && changing) &&
+		table->status != DDB_TABLE_CREATING && table->status != DDB_TABLE_DELETING)
+	{
+		ddb_json_name(writer, "LastUpdateToPayPerRequestDateTime");
+		ddb_json_tree(writer, changed);
+	}
 	ddb_json_end_object(writer);
-}
-
-/*
- * When something was last changed: the member of the definition says it, or it
- * has been so from the beginning.  Not said of a table that is still made.
- */
-static void
-write_time(DdbJsonWriter *writer, const DdbTable *table, const char *name,
-		   const char *member)
-{
-	const DdbJson *time = ddb_json_get(table->definition, member);
-
-	if (table->status == DDB_TABLE_CREATING)
-		return;
-	ddb_json_name(writer, name);
-	if (time != NULL)
-		ddb_json_tree(writer, time);
-	else
-		ddb_json_epoch(writer, ddb_clock_unix_microseconds(table->created_at));
 }
 
 static void
 write_table_class(DdbJsonWriter *writer, const DdbTable *table)
 {
 	const char *class = ddb_request_string(table->definition, "TableClass", NULL);
+	const DdbJson *changed = ddb_json_get(table->definition,
+										  "LastUpdateTableClassDateTime");
 
 	if (class == NULL)
 		return;
@@ -160,7 +145,11 @@ write_table_class(DdbJsonWriter *writer, const DdbTable *table)
 	ddb_json_begin_object(writer);
 	ddb_json_name(writer, "TableClass");
 	ddb_json_string(writer, class);
-	write_time(writer, table, "LastUpdateDateTime", "LastUpdateTableClassDateTime");
+	if (changed != NULL)
+	{
+		ddb_json_name(writer, "LastUpdateDateTime");
+		ddb_json_tree(writer, changed);
+	}
 	ddb_json_end_object(writer);
 }
 

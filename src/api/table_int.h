@@ -32,16 +32,11 @@ extern void api_refuse_member(const char *member) pg_attribute_noreturn();
 extern void api_refuse_members(const DdbJson *request,
 							   const char *const *members);
 
-/*
- * Elements of a list in a request, which may be NULL.  As everywhere in the
- * model null is absent: there are none such.
- */
+/* Elements of a list, which may be NULL. */
 extern const DdbJson *api_first(const DdbJson *list);
-extern const DdbJson *api_next(const DdbJson *element);
-extern int	api_count(const DdbJson *list);
 
 #define api_foreach(element, list) \
-	for (element = api_first(list); element != NULL; element = api_next(element))
+	for (element = api_first(list); element != NULL; element = element->next)
 
 /* ------------------------------------------------------------- schemas */
 

@@ -154,7 +154,7 @@ check_same_index(const DdbJson *list)
 	{
 		const char *name = read_update(left, NULL).name;
 
-		for (right = api_next(left); right != NULL; right = api_next(right))
+		for (right = left->next; right != NULL; right = right->next)
 		{
 			if (strcmp(read_update(right, NULL).name, name) == 0)
 				ddb_error(DDB_ERROR_VALIDATION,
@@ -425,7 +425,7 @@ check_create(const ApiTableChange *change, const Update *update)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "AttributeDefinitions is not specified for index: %s",
 				  update->name);
-	if (api_count(ddb_json_get(update->action, "KeySchema")) > api_count(definitions))
+	if (ddb_json_get(update->action, "KeySchema")->count > definitions->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
 	api_check_global_index(update->action, definitions, change->on_demand);

@@ -47,4 +47,24 @@
 	makeJsonLexContextCstringLen(json, len, encoding, false)
 #endif
 
+/*
+ * Running a statement by hand (needs tcop/tcopprot.h, tcop/pquery.h): the
+ * analysis has another name since 15, PortalRun() lost an argument in 18.
+ */
+#if PG_VERSION_NUM >= 150000
+#define ddb_compat_analyze_and_rewrite(statement, sql) \
+	pg_analyze_and_rewrite_fixedparams((statement), (sql), NULL, 0, NULL)
+#else
+#define ddb_compat_analyze_and_rewrite(statement, sql) \
+	pg_analyze_and_rewrite((statement), (sql), NULL, 0, NULL)
+#endif
+
+#if PG_VERSION_NUM >= 180000
+#define ddb_compat_portal_run(portal, receiver) \
+	PortalRun((portal), FETCH_ALL, true, (receiver), (receiver), NULL)
+#else
+#define ddb_compat_portal_run(portal, receiver) \
+	PortalRun((portal), FETCH_ALL, true, true, (receiver), (receiver), NULL)
+#endif
+
 #endif							/* DDB_CORE_COMPAT_H */

@@ -1,14 +1,21 @@
 /*
  * session.c
- *	  Locks, as a SQL session waits for them and as a worker tries them.
+ *	  Locks, as a SQL session waits for them and as a worker tries them; and
+ *	  what a session leaves to the jobs worker.
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "core/session.h"
 #include "storage/lmgr.h"
 
 bool		ddb_session_is_worker = false;
 bool		ddb_session_probing = false;
+
+static const DdbJobs *jobs = NULL;
+static bool wake_at_commit = false;
+
+static void on_transaction_end(XactEvent event, void *arg);
 
 void
 ddb_session_lock_relation(Oid relid, LOCKMODE mode)
@@ -33,15 +40,34 @@ ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode)
 		ddb_session_lock_unavailable();
 }
 
+void
+ddb_session_set_jobs(const DdbJobs *new_jobs)
+{
+	jobs = new_jobs;
+	RegisterXactCallback(on_transaction_end, NULL);
+}
+
 bool
 ddb_session_has_jobs(void)
 {
-	return false;
+	return jobs != NULL && jobs->serve_database();
 }
 
 void
 ddb_session_wake_jobs(void)
 {
+	wake_at_commit = jobs != NULL;
+}
+
+/* Nothing here may fail: the transaction is over. */
+static void
+on_transaction_end(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT && wake_at_commit)
+		jobs->wake();
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+		event == XACT_EVENT_PREPARE)
+		wake_at_commit = false;
 }
 
 void

@@ -31,6 +31,18 @@ extern void ddb_session_lock_relation(Oid relid, LOCKMODE mode);
 /* The same for any other lock tag. */
 extern void ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode);
 
+/*
+ * Work that a request can only begin is finished by the server's jobs worker,
+ * where there is one for this database; the server says so here.
+ */
+typedef struct DdbJobs
+{
+	bool		(*serve_database) (void);
+	void		(*wake) (void);
+} DdbJobs;
+
+extern void ddb_session_set_jobs(const DdbJobs *jobs);
+
 /* Is there a jobs worker that serves this database? */
 extern bool ddb_session_has_jobs(void);
 

@@ -122,6 +122,22 @@ extern bool ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 extern const DdbProjection *ddb_update_targets(const DdbUpdate *update);
 
 /*
+ * The value that an update gives to a top-level attribute where it is said in
+ * the request (SET a = :v, ADD a :v); NULL where there is none or only the
+ * item will tell.
+ */
+extern const DdbValue *ddb_update_literal(const DdbUpdate *update, DdbText name);
+
+/*
+ * Bytes that the service counts for the update itself when it looks at the
+ * size of the result (without its key).
+ */
+extern int64 ddb_update_overhead(const DdbUpdate *update);
+
+/* Does it make an item where there is none? */
+extern bool ddb_update_creates(const DdbUpdate *update);
+
+/*
  * The item after the update.  item is what is stored, or, when nothing is,
  * the key attributes alone; it stays as it is.  A NULL update changes
  * nothing.  Raises the service's run-time errors.

@@ -284,14 +284,6 @@ extern void ddb_placeholders_read(const DdbOperation *operation,
 extern DdbPlaceholder *ddb_placeholders_find(const DdbPlaceholders *map,
 											 DdbText key);
 
-/*
- * Members and elements that are null count as absent in every request: the
- * first of these siblings that is not, and how many a map or list has (none
- * where there is no map or list).
- */
-extern const DdbJson *ddb_expr_skip_nulls(const DdbJson *json);
-extern int	ddb_expr_count_present(const DdbJson *container);
-
 /* Raise the error of the placeholders nobody used, if there are any. */
 extern void ddb_placeholders_check_used(const DdbOperation *operation,
 										const DdbPlaceholders *names,

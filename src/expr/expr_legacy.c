@@ -68,16 +68,16 @@ ddb_legacy_check_conditional_operator(const DdbOperation *operation,
 									  const DdbJson *request)
 {
 	const char *parameter = ddb_expression_parameters(operation)->conditional;
-	int			count;
+	const DdbJson *entries;
 
 	if (parameter == NULL ||
 		ddb_json_get(request, "ConditionalOperator") == NULL)
 		return;
-	count = ddb_expr_count_present(ddb_json_get(request, parameter));
-	if (count == 0)
+	entries = ddb_json_get(request, parameter);
+	if (entries == NULL || entries->count == 0)
 		ddb_validation_error(operation, DDB_VALIDATION_LEGACY,
 							 "ConditionalOperator cannot be used without Filter or Expected");
-	if (count == 1)
+	if (entries->count == 1)
 		ddb_validation_error(operation, DDB_VALIDATION_LEGACY,
 							 "ConditionalOperator can only be used when Filter or Expected has two or more elements");
 }
@@ -90,13 +90,12 @@ lower_conditions(const DdbOperation *operation, const DdbJson *request,
 	DdbCondition *condition;
 	const DdbJson *json;
 
-	if (ddb_expr_count_present(entries) == 0)
+	if (entries == NULL || entries->count == 0)
 		return NULL;
 	condition = palloc0(sizeof(DdbCondition));
 	condition->root = ddb_node_make(strcmp(joint, "OR") == 0 ? DDB_NODE_OR :
 									DDB_NODE_AND);
-	for (json = ddb_expr_skip_nulls(entries->first); json != NULL;
-		 json = ddb_expr_skip_nulls(json->next))
+	for (json = entries->first; json != NULL; json = json->next)
 	{
 		Entry		entry = {.operation = operation, .json = json};
 		DdbNode    *path = ddb_node_make_attribute(json->name);
@@ -166,7 +165,7 @@ read_expected_comparison(Entry *entry)
 							 info->name, json->name.len, json->name.data);
 
 	check_argument_count(entry,
-						 list != NULL ? ddb_expr_count_present(list) : value != NULL);
+						 list != NULL ? list->count : value != NULL);
 	if (list != NULL)
 		read_arguments(entry, list);
 	else if (value != NULL)
@@ -240,8 +239,7 @@ read_arguments(Entry *entry, const DdbJson *list)
 	const DdbJson *element;
 
 	entry->arguments = palloc(list->count * sizeof(DdbValue *));
-	for (element = ddb_expr_skip_nulls(list->first); element != NULL;
-		 element = ddb_expr_skip_nulls(element->next))
+	for (element = list->first; element != NULL; element = element->next)
 		entry->arguments[entry->count++] =
 			ddb_validate_value(entry->operation, element);
 }
@@ -327,8 +325,7 @@ ddb_legacy_key_conditions(const DdbOperation *operation, const DdbJson *request)
 
 	if (entries == NULL)
 		return NIL;
-	for (json = ddb_expr_skip_nulls(entries->first); json != NULL;
-		 json = ddb_expr_skip_nulls(json->next))
+	for (json = entries->first; json != NULL; json = json->next)
 	{
 		Entry		entry = {.operation = operation, .json = json};
 		DdbKeyCondition *condition = palloc0(sizeof(DdbKeyCondition));
@@ -360,8 +357,7 @@ ddb_legacy_attributes_to_get(const DdbOperation *operation,
 	projection = palloc(sizeof(DdbProjection));
 	projection->count = 0;
 	projection->paths = palloc(names->count * sizeof(DdbPath));
-	for (name = ddb_expr_skip_nulls(names->first); name != NULL;
-		 name = ddb_expr_skip_nulls(name->next))
+	for (name = names->first; name != NULL; name = name->next)
 		projection->paths[projection->count++] =
 			ddb_node_make_attribute(name->text)->path;
 	return projection;
@@ -393,8 +389,7 @@ check_distinct_names(const DdbOperation *operation, const DdbJson *names)
 	int			count = 0;
 	int			i;
 
-	for (name = ddb_expr_skip_nulls(names->first); name != NULL;
-		 name = ddb_expr_skip_nulls(name->next))
+	for (name = names->first; name != NULL; name = name->next)
 	{
 		sorted[count].name = name->text;
 		sorted[count].position = count;
@@ -429,8 +424,7 @@ ddb_legacy_attribute_updates(const DdbOperation *operation,
 	update = palloc0(sizeof(DdbUpdate));
 	update->legacy = true;
 	update->targets.paths = palloc(entries->count * sizeof(DdbPath));
-	for (json = ddb_expr_skip_nulls(entries->first); json != NULL;
-		 json = ddb_expr_skip_nulls(json->next))
+	for (json = entries->first; json != NULL; json = json->next)
 	{
 		DdbAction  *action = read_attribute_update(operation, json);
 
@@ -457,6 +451,9 @@ read_attribute_update(const DdbOperation *operation, const DdbJson *json)
 	if (value == NULL && action->kind != DDB_ACTION_REMOVE)
 		ddb_validation_error(operation, DDB_VALIDATION_LEGACY,
 							 INVALID "Only DELETE action is allowed when no attribute value is specified");
+	if (json->name.len == 0)
+		ddb_validation_error(operation, DDB_VALIDATION_LEGACY,
+							 INVALID "Empty attribute name");
 	action->target = ddb_node_make_attribute(json->name);
 	if (value != NULL)
 	{

@@ -48,7 +48,7 @@ read_names(const DdbOperation *operation, const DdbJson *json,
 {
 	int			i;
 
-	if (ddb_expr_count_present(json) == 0)
+	if (json->count == 0)
 		ddb_validation_error(operation, DDB_VALIDATION_NAMES_MAP,
 							 "ExpressionAttributeNames must not be empty");
 	read_keys(json, map);
@@ -79,7 +79,7 @@ read_values(const DdbOperation *operation, const DdbJson *json,
 {
 	int			i;
 
-	if (ddb_expr_count_present(json) == 0)
+	if (json->count == 0)
 		ddb_validation_error(operation, DDB_VALIDATION_VALUES_MAP_EMPTY,
 							 "ExpressionAttributeValues must not be empty");
 	read_keys(json, map);
@@ -132,11 +132,10 @@ read_keys(const DdbJson *json, DdbPlaceholders *map)
 	const DdbJson *member;
 	int			i = 0;
 
-	map->count = ddb_expr_count_present(json);
+	map->count = json->count;
 	map->entries = palloc0(map->count * sizeof(DdbPlaceholder));
 	map->sorted = palloc(map->count * sizeof(DdbPlaceholder *));
-	for (member = ddb_expr_skip_nulls(json->first); member != NULL;
-		 member = ddb_expr_skip_nulls(member->next))
+	for (member = json->first; member != NULL; member = member->next)
 	{
 		map->entries[i].key = member->name;
 		map->entries[i].json = member;
@@ -145,28 +144,6 @@ read_keys(const DdbJson *json, DdbPlaceholders *map)
 	}
 	qsort(map->sorted, map->count, sizeof(DdbPlaceholder *),
 		  compare_placeholders);
-}
-
-const DdbJson *
-ddb_expr_skip_nulls(const DdbJson *json)
-{
-	while (json != NULL && json->type == DDB_JSON_NULL)
-		json = json->next;
-	return json;
-}
-
-int
-ddb_expr_count_present(const DdbJson *container)
-{
-	const DdbJson *json;
-	int			count = 0;
-
-	if (container == NULL)
-		return 0;
-	for (json = ddb_expr_skip_nulls(container->first); json != NULL;
-		 json = ddb_expr_skip_nulls(json->next))
-		count++;
-	return count;
 }
 
 static int

@@ -17,6 +17,13 @@
 
 #include "expr/expr_int.h"
 
+/* What an update adds to the size of its result, as measured at the limit. */
+#define UPDATE_OVERHEAD 3
+#define ASSIGNMENT_OVERHEAD 19	/* SET, ADD */
+#define REMOVAL_OVERHEAD 2		/* REMOVE, DELETE */
+#define LIST_INDEX_OVERHEAD 1	/* SET of a list's element */
+#define ARITHMETIC_OVERHEAD 50
+
 typedef struct Update
 {
 	const DdbUpdate *update;
@@ -31,6 +38,8 @@ typedef struct Edit
 	DdbValue   *value;			/* NULL: there shall be none */
 } Edit;
 
+static bool is_removal(const DdbAction *action);
+static int	count_arithmetic(const DdbNode *node);
 static Edit make_edit(Update *run, const DdbAction *action);
 static void check_parent(Update *run, const DdbPath *path);
 static void check_depth(const Update *run, const Edit *edit);
@@ -62,6 +71,87 @@ ddb_update_targets(const DdbUpdate *update)
 	static const DdbProjection none = {.count = 0};
 
 	return update == NULL ? &none : &update->targets;
+}
+
+const DdbValue *
+ddb_update_literal(const DdbUpdate *update, DdbText name)
+{
+	ListCell   *lc;
+
+	if (update == NULL)
+		return NULL;
+	foreach(lc, update->actions)
+	{
+		const DdbAction *action = lfirst(lc);
+		const DdbPath *path = &action->target->path;
+
+		if (action->kind != DDB_ACTION_SET && action->kind != DDB_ACTION_ADD)
+			continue;
+		if (path->count == 1 && action->value->kind == DDB_NODE_VALUE &&
+			ddb_text_equal(path->elements[0].name, name))
+			return action->value->value;
+	}
+	return NULL;
+}
+
+int64
+ddb_update_overhead(const DdbUpdate *update)
+{
+	int64		overhead = UPDATE_OVERHEAD;
+	ListCell   *lc;
+
+	if (update == NULL)
+		return overhead;
+	foreach(lc, update->actions)
+	{
+		const DdbAction *action = lfirst(lc);
+		const DdbPath *path = &action->target->path;
+
+		overhead += is_removal(action) ? REMOVAL_OVERHEAD : ASSIGNMENT_OVERHEAD;
+		if (action->kind == DDB_ACTION_SET)
+		{
+			if (path->elements[path->count - 1].name.data == NULL)
+				overhead += LIST_INDEX_OVERHEAD;
+			overhead += ARITHMETIC_OVERHEAD * count_arithmetic(action->value);
+		}
+	}
+	return overhead;
+}
+
+/*
+ * Where there is no item, AttributeUpdates that only delete leave it at that;
+ * an expression makes one even if all it does is to remove.
+ */
+bool
+ddb_update_creates(const DdbUpdate *update)
+{
+	ListCell   *lc;
+
+	if (update == NULL || !update->legacy || update->actions == NIL)
+		return true;
+	foreach(lc, update->actions)
+	{
+		if (!is_removal(lfirst(lc)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_removal(const DdbAction *action)
+{
+	return action->kind == DDB_ACTION_REMOVE ||
+		action->kind == DDB_ACTION_DELETE;
+}
+
+static int
+count_arithmetic(const DdbNode *node)
+{
+	int			count = ddb_node_info[node->kind].group == DDB_GROUP_ARITHMETIC;
+
+	for (const DdbNode *child = node->first; child != NULL; child = child->next)
+		count += count_arithmetic(child);
+	return count;
 }
 
 DdbValue *

@@ -71,11 +71,10 @@ typedef struct DdbIndex
 	DdbProjectionType projection;
 
 	/*
-	 * Names of all attributes that are projected, each once: the index's key,
-	 * the table's, others.  Empty when the projection is ALL.
+	 * The attributes that are projected, each once: the index's key, the
+	 * table's, others.  NULL when all are.
 	 */
-	int			projected_count;
-	DdbText    *projected;
+	DdbNameList *projected;
 	DdbJson    *definition;		/* KeySchema, Projection, ...: store/README */
 	char	   *relation_name;	/* in dynamo_data */
 	Oid			relid;			/* InvalidOid where there is none */
@@ -193,13 +192,6 @@ extern bool ddb_meta_set_status(const char *name, DdbTableStatus status);
 extern void ddb_meta_show_status(const char *name, const char *index_name,
 								 DdbTableStatus status, TimestampTz until);
 
-/*
- * Keep others from changing the table's rows of the catalog until the end of
- * the transaction; every change to them begins so.  Look the table up
- * afterwards, not before.
- */
-extern void ddb_meta_lock(const char *name);
-
 /* Replace a table's definition: JSON text in stored form. */
 extern void ddb_meta_set_definition(const char *name, const char *definition);
 
@@ -230,5 +222,58 @@ extern void ddb_meta_set_index_definition(const char *table_name,
 										  const char *name,
 										  const char *definition);
 extern void ddb_meta_delete_index(const char *table_name, const char *name);
+
+/*
+ * Lock a table's row in the catalog until the end of the transaction, against
+ * others that change what is said of the table; false when it is not there.
+ * Look the table up afterwards, not before.
+ */
+extern bool ddb_meta_lock(const char *name);
+
+/* A tag of a table; the table is locked by whoever changes one. */
+typedef struct DdbTag
+{
+	const char *key;
+	const char *value;
+} DdbTag;
+
+/* Set, whether it is there or not; delete, likewise. */
+extern void ddb_meta_put_tag(const char *table_name, const DdbTag *tag);
+extern void ddb_meta_delete_tag(const char *table_name, const char *key);
+
+extern int64 ddb_meta_count_tags(const char *table_name);
+
+/* Tags (DdbTag *) after a key ("": from the first), in byte order. */
+extern List *ddb_meta_list_tags(const char *table_name, const char *after,
+								int limit);
+
+/* ------------------------------------------- work in the background */
+
+/*
+ * What a request leaves to the background: a task (DDB_TASK_) on an object of
+ * a table.  It is due as long as the catalog shows it undone; dynamo.jobs
+ * tells that it is under way or why it failed.
+ */
+typedef struct DdbJob
+{
+	const char *table_name;
+	const char *task;
+	const char *object_name;
+} DdbJob;
+
+#define DDB_TASK_BUILD_INDEX "BUILD INDEX"
+
+/* Is an index to be built, now or later?  One whose time has come, or false. */
+extern bool ddb_meta_has_builds(void);
+extern bool ddb_meta_next_build(DdbJob *job);
+
+/* Indexes in status DELETING, as DdbJob *. */
+extern List *ddb_meta_list_deleting_indexes(void);
+
+/* Note that a job is begun, that it failed and is to be tried again, and that
+ * it is done. */
+extern void ddb_meta_begin_job(const DdbJob *job);
+extern void ddb_meta_fail_job(const DdbJob *job, const ErrorData *error);
+extern void ddb_meta_end_job(const DdbJob *job);
 
 #endif							/* DDB_META_META_H */

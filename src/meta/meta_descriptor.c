@@ -260,9 +260,10 @@ read_projection(const DdbTable *table, DdbIndex *index)
 		index->projection = DDB_PROJECTION_INCLUDE;
 		others = ddb_json_get(projection, "NonKeyAttributes");
 	}
-	index->projected = palloc((index->key_count + table->key_count +
-							   (others != NULL ? others->count : 0)) *
-							  sizeof(DdbText));
+	index->projected = palloc0(sizeof(DdbNameList));
+	index->projected->names = palloc((index->key_count + table->key_count +
+									  (others != NULL ? others->count : 0)) *
+									 sizeof(DdbText));
 	for (i = 0; i < index->key_count; i++)
 		add_projected(index, index->keys[i].name);
 	for (i = 0; i < table->key_count; i++)
@@ -275,14 +276,8 @@ read_projection(const DdbTable *table, DdbIndex *index)
 static void
 add_projected(DdbIndex *index, DdbText name)
 {
-	int			i;
-
-	for (i = 0; i < index->projected_count; i++)
-	{
-		if (ddb_text_equal(index->projected[i], name))
-			return;
-	}
-	index->projected[index->projected_count++] = name;
+	if (!ddb_name_list_contains(index->projected, name))
+		index->projected->names[index->projected->count++] = name;
 }
 
 static Oid

@@ -53,7 +53,6 @@ static void collect_error(Collector *collector, Place place,
 						  const char *format,...) pg_attribute_printf(3, 4);
 static void print_bounds(StringInfo buf, const DdbShape *shape);
 static void raise_plain(Collector *collector, const char *sentence);
-static int	count_present(const DdbJson *json);
 
 #define PHRASE_PATTERN \
 	"Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+"
@@ -162,13 +161,11 @@ collect_list(Collector *collector, Place place)
 
 	if (!place.measured)
 		collect_bounds(collector, place,
-					   ddb_shape_value_breaks(place.shape, count_present(json)),
+					   ddb_shape_value_breaks(place.shape, json->count),
 					   "length");
 
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		appendStringInfo(&collector->path, ".%d.member", ++position);
 		collect_value(collector, (Place) {.shape = place.shape->element,
 					  .json = child});
@@ -185,8 +182,6 @@ collect_map(Collector *collector, Place place)
 
 	for (const DdbJson *child = place.json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		appendStringInfo(&collector->path, ".%.*s.member",
 						 child->name.len, child->name.data);
 		collect_value(collector, (Place) {.shape = place.shape->element,
@@ -205,22 +200,19 @@ collect_map_as_whole(Collector *collector, Place place)
 	StringInfoData bounds;
 
 	collect_bounds(collector, place,
-				   ddb_shape_value_breaks(shape, count_present(place.json)),
+				   ddb_shape_value_breaks(shape, place.json->count),
 				   "length");
 
 	for (const DdbJson *child = place.json->first; child != NULL; child = child->next)
 	{
-		int			breaks;
+		int			breaks = ddb_shape_string_breaks(shape->key, child->name);
 
-		if (child->type == DDB_JSON_NULL)
-			continue;
-		breaks = ddb_shape_string_breaks(shape->key, child->name);
 		if (breaks & DDB_BREAKS_ARN)
 			collect_arn(collector, child->name, breaks);
 		else if (breaks != 0)
 			bad_key = true;
 		if (shape->element->kind == DDB_SHAPE_KIND_LIST &&
-			ddb_shape_value_breaks(shape->element, count_present(child)) != 0)
+			ddb_shape_value_breaks(shape->element, child->count) != 0)
 			bad_list = true;
 	}
 
@@ -412,18 +404,4 @@ raise_plain(Collector *collector, const char *sentence)
 {
 	if (collector->count == 0)
 		ddb_error(DDB_ERROR_VALIDATION, "%s", sentence);
-}
-
-/* Children that are not null, for null counts as absent. */
-static int
-count_present(const DdbJson *json)
-{
-	int			count = 0;
-
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
-	{
-		if (child->type != DDB_JSON_NULL)
-			count++;
-	}
-	return count;
 }

@@ -83,10 +83,7 @@ check_value(const DdbShape *shape, const DdbJson *json, bool is_element)
 	else if (shape->element != NULL)
 	{
 		for (const DdbJson *child = json->first; child != NULL; child = child->next)
-		{
-			if (child->type != DDB_JSON_NULL)
-				check_value(shape->element, child, true);
-		}
+			check_value(shape->element, child, true);
 	}
 }
 
@@ -135,7 +132,7 @@ raise_base64(DdbText text)
 		case DDB_BASE64_LENGTH:
 			ddb_error(DDB_ERROR_SERIALIZATION,
 					  "Base64 encoded length is expected a multiple of 4 bytes"
-					  " but found: %d", ddb_text_decoded_length(text));
+					  " but found: %d", ddb_base64_count(text));
 		case DDB_BASE64_CHARACTER:
 			at = strspn(text.data, "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 						"abcdefghijklmnopqrstuvwxyz0123456789+/=");

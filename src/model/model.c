@@ -83,34 +83,24 @@ conforms(const DdbShape *shape, const DdbJson *json)
 static bool
 list_conforms(const DdbShape *shape, const DdbJson *json)
 {
-	int			count = 0;
-
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		if (!conforms(shape->element, child))
 			return false;
-		count++;
 	}
-	return ddb_shape_value_breaks(shape, count) == 0;
+	return ddb_shape_value_breaks(shape, json->count) == 0;
 }
 
 static bool
 map_conforms(const DdbShape *shape, const DdbJson *json)
 {
-	int			count = 0;
-
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		if (ddb_shape_string_breaks(shape->key, child->name) != 0 ||
 			!conforms(shape->element, child))
 			return false;
-		count++;
 	}
-	return ddb_shape_value_breaks(shape, count) == 0;
+	return ddb_shape_value_breaks(shape, json->count) == 0;
 }
 
 static bool
@@ -120,11 +110,8 @@ structure_conforms(const DdbShape *shape, const DdbJson *json)
 
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		const DdbMember *member;
+		const DdbMember *member = find_member(shape, child->name);
 
-		if (child->type == DDB_JSON_NULL)
-			continue;
-		member = find_member(shape, child->name);
 		if (member == NULL)
 			continue;
 		if (!conforms(member->shape, child))

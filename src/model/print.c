@@ -64,8 +64,6 @@ print_list(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 	appendStringInfoChar(buf, '[');
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		appendStringInfoString(buf, separator);
 		ddb_shape_print(buf, shape->element, child);
 		separator = ", ";
@@ -81,8 +79,6 @@ print_map(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 	appendStringInfoChar(buf, '{');
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		appendStringInfoString(buf, separator);
 		appendBinaryStringInfo(buf, child->name.data, child->name.len);
 		appendStringInfoChar(buf, '=');

@@ -32,19 +32,22 @@ static const char *const shape_name##_values[] = {__VA_ARGS__, NULL};
 #include "model/shapes.def"
 #include "model/shapes_undef.h"
 
-/* The members of structures. */
+/*
+ * The members of structures.  Their names become strings in the macros that
+ * the list names: one further down, NULL would be what C takes it for.
+ */
 #define DDB_MEMBER(member_name, of, is_required, ...) \
 	{ \
-		.name = #member_name, \
-		.name_len = sizeof(#member_name) - 1, \
+		.name = member_name, \
+		.name_len = sizeof(member_name) - 1, \
 		.shape = &ddb_shapes[DDB_SHAPE_##of], \
 		.required = is_required, \
 		__VA_ARGS__ \
 	},
 #define DDB_REQUIRED(member_name, of, ...) \
-	DDB_MEMBER(member_name, of, true, __VA_ARGS__)
+	DDB_MEMBER(#member_name, of, true, __VA_ARGS__)
 #define DDB_OPTIONAL(member_name, of, ...) \
-	DDB_MEMBER(member_name, of, false, __VA_ARGS__)
+	DDB_MEMBER(#member_name, of, false, __VA_ARGS__)
 #define DDB_STRING(shape_name, ...)
 #define DDB_ENUM(shape_name, option, ...)
 #define DDB_BOOLEAN(shape_name)

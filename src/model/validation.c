@@ -32,9 +32,6 @@ static const bool framed[DDB_VALIDATION_OTHER + 1][DDB_OPERATION_COUNT] = {
 	[DDB_VALIDATION_SELECT] = {[DDB_OPERATION_QUERY] = true}
 };
 
-static void raise_value_error(const DdbOperation *operation,
-							  const DdbValueError *error) pg_attribute_noreturn();
-
 /* operation may be NULL where there is none: no frame then. */
 void
 ddb_validation_error(const DdbOperation *operation, DdbValidationClass class,
@@ -67,6 +64,7 @@ ddb_validation_class_of(DdbValueErrorClass class)
 			return DDB_VALIDATION_TAGS;
 		case DDB_VALUE_ERROR_NESTING:
 			return DDB_VALIDATION_NESTING;
+		case DDB_VALUE_ERROR_NAME:
 		case DDB_VALUE_ERROR_TEXT:
 			return DDB_VALIDATION_OTHER;
 	}
@@ -80,7 +78,7 @@ ddb_validate_item(const DdbOperation *operation, const DdbJson *json)
 	DdbValue   *item = ddb_item_from_json(json, &error);
 
 	if (item == NULL)
-		raise_value_error(operation, &error);
+		ddb_validation_value_error(operation, &error);
 	return item;
 }
 
@@ -91,12 +89,13 @@ ddb_validate_value(const DdbOperation *operation, const DdbJson *json)
 	DdbValue   *value = ddb_value_from_json(json, &error);
 
 	if (value == NULL)
-		raise_value_error(operation, &error);
+		ddb_validation_value_error(operation, &error);
 	return value;
 }
 
-static void
-raise_value_error(const DdbOperation *operation, const DdbValueError *error)
+void
+ddb_validation_value_error(const DdbOperation *operation,
+						   const DdbValueError *error)
 {
 	ddb_validation_error(operation, ddb_validation_class_of(error->class),
 						 "%s", error->message);

@@ -41,6 +41,11 @@ extern void ddb_validation_error(const DdbOperation *operation,
 /* The class of an error found in an attribute value. */
 extern DdbValidationClass ddb_validation_class_of(DdbValueErrorClass class);
 
+/* Raise an error found in an attribute value. */
+extern void ddb_validation_value_error(const DdbOperation *operation,
+									   const DdbValueError *error)
+			pg_attribute_noreturn();
+
 /*
  * Attribute values in a request, or the service's error for the first one
  * that is wrong: an Item or Key, and a single value.

@@ -10,6 +10,9 @@
  * LastEvaluatedKey is what the item says its key is, and the next page starts
  * there; so a row whose columns say something else must not become one, or a
  * client would go in circles.
+ *
+ * An index has but the attributes that are projected: nothing else is seen by
+ * filters, shown or counted, unless whole items are fetched from the table.
  */
 #include "postgres.h"
 
@@ -34,9 +37,13 @@ static bool read_row(void *arg, const DdbRow *row);
 static void show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row);
 static void write_item(DdbPage *page, DdbJsonWriter *writer,
 					   DdbDocument *document, const DdbRow *row);
+static const DdbNameList *projected(const DdbPage *page);
+static const DdbNameList *visible(const DdbPage *page);
+static double fetch_units(const DdbPage *page, const DdbRow *row);
 static bool range_has_more(const DdbRange *range);
 static void go_on_after(DdbPage *page, const DdbRow *row);
-static DdbValue *key_of_row(DdbPage *page, const DdbRow *row);
+static Datum index_key_of_row(DdbPage *page, const DdbRow *row);
+static DdbValue *position_of_row(DdbPage *page, const DdbRow *row);
 static Datum copy_key(const DdbPage *page, Datum key);
 
 bool
@@ -61,10 +68,12 @@ read_row(void *arg, const DdbRow *row)
 {
 	Slice	   *slice = arg;
 	DdbPage    *page = slice->page;
-	int64		size = ddb_jsonb_item_size(row->item);
+	int64		size = ddb_jsonb_projected_size(row->item, projected(page));
 
 	if (size < 0)
 		ddb_store_malformed(page->range.table, row->keys);
+	if (page->terms.fetch)
+		page->fetch_units += fetch_units(page, row);
 	page->scanned_count++;
 	page->bytes += size;
 	slice->bytes += size;
@@ -73,7 +82,7 @@ read_row(void *arg, const DdbRow *row)
 	if (page->scanned_count == page->terms.limit ||
 		page->bytes >= PAGE_MAX_BYTES)
 	{
-		page->last_key = key_of_row(page, row);
+		page->last_key = position_of_row(page, row);
 		return false;
 	}
 	if (range_has_more(&page->range) &&
@@ -89,7 +98,7 @@ read_row(void *arg, const DdbRow *row)
 static void
 show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row)
 {
-	DdbDocument document = {.jsonb = row->item};
+	DdbDocument document = {.jsonb = row->item, .visible = visible(page)};
 	bool		shown = ddb_condition_evaluate(page->terms.filter, &document);
 
 	if (shown)
@@ -111,8 +120,32 @@ write_item(DdbPage *page, DdbJsonWriter *writer, DdbDocument *document,
 	if (projection != NULL)
 		ddb_item_write(writer, ddb_document_project(document, projection->paths,
 													projection->count));
-	else if (!ddb_jsonb_write_item(writer, row->item))
+	else if (!ddb_jsonb_write_projected(writer, row->item, visible(page)))
 		ddb_store_malformed(page->range.table, row->keys);
+}
+
+/* What the source has of an item; NULL: all of it. */
+static const DdbNameList *
+projected(const DdbPage *page)
+{
+	return page->source.index != NULL ? page->source.index->projected : NULL;
+}
+
+/* And what the page may look at. */
+static const DdbNameList *
+visible(const DdbPage *page)
+{
+	return page->terms.fetch ? NULL : projected(page);
+}
+
+static double
+fetch_units(const DdbPage *page, const DdbRow *row)
+{
+	int64		size = ddb_jsonb_item_size(row->item);
+
+	if (size < 0)
+		ddb_store_malformed(page->range.table, row->keys);
+	return ddb_capacity_read_units(size, page->terms.consistent);
 }
 
 /* A partition without a sort key is one row. */
@@ -131,7 +164,14 @@ go_on_after(DdbPage *page, const DdbRow *row)
 	DDB_BOUND_INCLUSIVE : DDB_BOUND_EXCLUSIVE};
 	int			i;
 
-	if (range->path != DDB_ACCESS_PARTITION)
+	if (range->path == DDB_ACCESS_INDEX)
+	{
+		if (range->descending)
+			range->before_key = index_key_of_row(page, row);
+		else
+			range->after_key = index_key_of_row(page, row);
+	}
+	else if (range->path != DDB_ACCESS_PARTITION)
 	{
 		range->resume = true;
 		for (i = 0; i < range->table->key_count; i++)
@@ -147,31 +187,45 @@ go_on_after(DdbPage *page, const DdbRow *row)
 	}
 }
 
-static DdbValue *
-key_of_row(DdbPage *page, const DdbRow *row)
+static Datum
+index_key_of_row(DdbPage *page, const DdbRow *row)
 {
-	DdbTable   *table = page->range.table;
+	MemoryContext old = MemoryContextSwitchTo(page->context);
+	DdbDocument document = {.jsonb = row->item};
+	Datum		key;
+
+	if (!ddb_index_key(page->source.table, page->source.index, &document, &key))
+		elog(ERROR, "an item of index \"%s\" has no key in it",
+			 page->source.index->name.data);
+	MemoryContextSwitchTo(old);
+	return key;
+}
+
+static DdbValue *
+position_of_row(DdbPage *page, const DdbRow *row)
+{
+	const DdbSource *source = &page->source;
 	MemoryContext old;
 	DdbAttribute *attributes;
 	DdbValue   *key;
 	int			i;
 
-	if (!ddb_store_row_is_consistent(table, row))
-		ddb_store_malformed(table, row->keys);
+	if (!ddb_store_row_is_consistent(source->table, row))
+		ddb_store_malformed(source->table, row->keys);
 
 	/* Values may point into the row, which goes: the page has its own. */
 	old = MemoryContextSwitchTo(page->context);
-	attributes = palloc(table->key_count * sizeof(DdbAttribute));
-	for (i = 0; i < table->key_count; i++)
+	attributes = palloc(source->position_count * sizeof(DdbAttribute));
+	for (i = 0; i < source->position_count; i++)
 	{
 		DdbValue   *value;
 
-		(void) ddb_jsonb_attribute(row->item, table->keys[i].name, &value);
-		attributes[i].name = ddb_text_copy(table->keys[i].name);
+		(void) ddb_jsonb_attribute(row->item, source->position[i].name, &value);
+		attributes[i].name = ddb_text_copy(source->position[i].name);
 		attributes[i].value = ddb_value_make_text(value->type,
 												  ddb_text_copy(value->text));
 	}
-	key = ddb_value_make_map(table->key_count, attributes);
+	key = ddb_value_make_map(source->position_count, attributes);
 	MemoryContextSwitchTo(old);
 	return key;
 }

@@ -23,6 +23,27 @@ typedef struct DdbBudget
 
 extern bool ddb_budget_spent(const DdbBudget *budget, int64 bytes);
 
+/* -------------------------------------------------------------- sources */
+
+/* Attributes that a key in an index and the item's own key have at most. */
+#define DDB_SOURCE_KEY_MAX (2 * DDB_INDEX_PART_MAX + DDB_KEY_MAX)
+
+/* What is read: a table or one of its indexes, and how it is keyed. */
+typedef struct DdbSource
+{
+	DdbTable   *table;
+	const DdbIndex *index;		/* NULL: the table itself */
+	int			hash_count;		/* of keys, those that make the partition */
+	int			key_count;
+	const DdbKeyAttribute *keys;
+
+	/* What a LastEvaluatedKey has: keys, and those of the table's not there. */
+	int			position_count;
+	DdbKeyAttribute position[DDB_SOURCE_KEY_MAX];
+} DdbSource;
+
+extern DdbSource ddb_source_make(DdbTable *table, const DdbIndex *index);
+
 /* --------------------------------------------------------------- ranges */
 
 /* What of a Query decides which rows are read. */
@@ -37,8 +58,8 @@ typedef struct DdbQueryTerms
  * Check conditions and start key against the schema, in the service's order
  * and with its errors, and make them a range.  False when nothing can match.
  */
-extern bool ddb_query_make_range(DdbTable *table, const DdbQueryTerms *terms,
-								 DdbRange *range);
+extern bool ddb_query_make_range(const DdbSource *source,
+								 const DdbQueryTerms *terms, DdbRange *range);
 
 /* What of a Scan does. */
 typedef struct DdbScanTerms
@@ -48,8 +69,14 @@ typedef struct DdbScanTerms
 	int			total_segments; /* 1: a plain scan */
 } DdbScanTerms;
 
-extern void ddb_scan_make_range(DdbTable *table, const DdbScanTerms *terms,
-								DdbRange *range);
+/*
+ * Check that the start key has the attributes of the source; what else can be
+ * wrong with it is told by making the range.
+ */
+extern void ddb_scan_check_start_key(const DdbSource *source,
+									 const DdbScanTerms *terms);
+extern void ddb_scan_make_range(const DdbSource *source,
+								const DdbScanTerms *terms, DdbRange *range);
 
 /*
  * Where segment number "segment" of "total" begins and ends, both inclusive.
@@ -64,6 +91,8 @@ typedef struct DdbPageTerms
 {
 	DdbCondition *filter;
 	DdbProjection *projection;
+	bool		fetch;			/* from a local index: whole items, at the price
+								 * of reading the table as well */
 	bool		count_only;
 	bool		consistent;
 	int64		limit;			/* rows to evaluate; 0: no limit */
@@ -73,10 +102,12 @@ typedef struct DdbPageTerms
 typedef struct DdbPage
 {
 	DdbPageTerms terms;
+	DdbSource	source;
 	DdbRange	range;			/* what is left to read */
 	int64		count;
 	int64		scanned_count;
-	int64		bytes;
+	int64		bytes;			/* of rows as the source has them */
+	double		fetch_units;	/* for what had to be fetched from the table */
 	DdbValue   *last_key;		/* LastEvaluatedKey, or NULL */
 	MemoryContext context;
 } DdbPage;
@@ -84,7 +115,7 @@ typedef struct DdbPage
 /*
  * Read on until the page is complete (true) or the budget is spent (false),
  * and write the items it shows, as elements of an array, unless terms say
- * count_only.  page->range.table must have been opened in this transaction.
+ * count_only.  The source's table must have been opened in this transaction.
  */
 extern bool ddb_page_read(DdbPage *page, DdbJsonWriter *writer,
 						  DdbBudget budget);

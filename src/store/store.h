@@ -41,11 +41,22 @@ extern DdbValue *ddb_key_as_item(const DdbKey *key);
 extern bool ddb_key_prefix_end(const DdbTable *table, int i,
 							   const DdbValue *prefix, Datum *end);
 
+/* The parts of a key, and the service's limits for them, in bytes. */
+typedef enum DdbKeyPart
+{
+	DDB_KEY_HASH,
+	DDB_KEY_RANGE
+} DdbKeyPart;
+
+#define DDB_KEY_MAX_HASH_BYTES 2048
+#define DDB_KEY_MAX_RANGE_BYTES 1024
+
 /*
- * What is wrong with a value of the right type as key attribute number i
- * (empty, too long), as the service says it; NULL when nothing is.
+ * What is wrong with a value of the right type as a key attribute (empty, too
+ * long), as the service says it; NULL when nothing is.
  */
-extern const char *ddb_key_value_problem(const DdbTable *table, int i,
+extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
+										 DdbKeyPart part,
 										 const DdbValue *value);
 
 /* A hash of the whole key; locks are taken in its order. */
@@ -53,6 +64,50 @@ extern uint64 ddb_key_hash(const DdbKey *key);
 
 /* The token of a partition key as its column holds it. */
 extern int32 ddb_key_token(const DdbTable *table, Datum partition);
+
+/* ------------------------------------------------- secondary indexes */
+
+/* The second argument of dynamo.index_key() for this index. */
+extern char *ddb_index_spec(const DdbTable *table, const DdbIndex *index);
+
+/*
+ * The key (bytea) of an item in an index; also of a LastEvaluatedKey, which
+ * has all the attributes it is made of.  False when it is not in the index.
+ */
+extern bool ddb_index_key(const DdbTable *table, const DdbIndex *index,
+						  const DdbDocument *document, Datum *key);
+
+/* The token that such a key begins with. */
+extern int32 ddb_index_key_token(Datum key);
+
+/*
+ * A place in an index: the beginning of keys.  Made of a partition (the values
+ * of the hash attributes), then sort key values one by one, the last of which
+ * may be but a prefix.
+ */
+typedef struct DdbIndexBound
+{
+	StringInfoData bytes;
+} DdbIndexBound;
+
+extern void ddb_index_partition_begin(DdbIndexBound *bound,
+									  const DdbIndex *index,
+									  DdbValue *const *hash);
+extern void ddb_index_bound_append(DdbIndexBound *bound, const DdbValue *value);
+extern void ddb_index_bound_append_prefix(DdbIndexBound *bound,
+										  const DdbValue *prefix);
+extern DdbIndexBound ddb_index_bound_copy(const DdbIndexBound *bound);
+
+/*
+ * The bytea that sorts before, and the one that sorts after all keys that
+ * begin like this.
+ */
+extern Datum ddb_index_bound_before(const DdbIndexBound *bound);
+extern Datum ddb_index_bound_after(const DdbIndexBound *bound);
+
+/* The same for a range of tokens, both ends included. */
+extern void ddb_index_segment(int32 token_low, int32 token_high,
+							  Datum *lower, Datum *upper);
 
 /* --------------------------------------------------------- single rows */
 
@@ -84,7 +139,8 @@ typedef enum DdbAccessPath
 {
 	DDB_ACCESS_PARTITION,		/* one partition in the order of the sort key */
 	DDB_ACCESS_TABLE,			/* the table in the order of the primary key */
-	DDB_ACCESS_SEGMENT			/* a range of tokens, within it by primary key */
+	DDB_ACCESS_SEGMENT,			/* a range of tokens, within it by primary key */
+	DDB_ACCESS_INDEX			/* a range of a secondary index */
 } DdbAccessPath;
 
 typedef enum DdbBoundKind
@@ -109,7 +165,14 @@ typedef struct DdbRange
 	Datum		partition;
 	DdbBound	lower;
 	DdbBound	upper;
+
+	/* PARTITION and INDEX */
 	bool		descending;
+
+	/* INDEX: its number among the table's, and keys between which to read */
+	int			index;
+	Datum		after_key;
+	Datum		before_key;
 
 	/* SEGMENT */
 	int32		token_low;
@@ -156,21 +219,23 @@ extern bool ddb_store_row_is_consistent(const DdbTable *table,
 extern void ddb_store_create_table(const DdbTableRow *row);
 
 /*
+ * Make or drop the relation of a secondary index, in this transaction; making
+ * it blocks the table's writers.  Without wait dropping returns false when
+ * somebody uses the table.
+ */
+extern void ddb_store_create_index(const DdbTable *table, const DdbIndex *index);
+extern bool ddb_store_drop_index(const DdbTable *table, const DdbIndex *index,
+								 bool wait);
+
+/* The statement that makes it without blocking anybody, and one that drops it. */
+extern char *ddb_store_create_index_sql(const DdbTable *table,
+										const DdbIndex *index,
+										bool concurrently);
+
+/*
  * Drop a table's heap.  Without wait returns false when somebody uses it.
  */
 extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
-
-/*
- * Make the relation of a secondary index, in this transaction; writers wait
- * until it ends.
- */
-extern void ddb_store_create_index(const DdbTable *table, const DdbIndex *index);
-
-/*
- * Drop it.  Without wait returns false when somebody uses the table.
- */
-extern bool ddb_store_drop_index(const DdbTable *table, const DdbIndex *index,
-								 bool wait);
 
 /*
  * Estimates from PostgreSQL's statistics: items, and bytes of items, in a
@@ -181,6 +246,12 @@ extern void ddb_store_statistics(const DdbTable *table, int64 *items,
 extern void ddb_store_index_statistics(const DdbTable *table,
 									   const DdbIndex *index,
 									   int64 *items, int64 *bytes);
+
+/*
+ * Bytes of the items that have a key's partition key: zero where the whole
+ * table is smaller than a gigabyte, else as the planner estimates.
+ */
+extern int64 ddb_store_estimate_partition(const DdbKey *key);
 
 /* Install the planner hook; called when the library is loaded. */
 extern void ddb_store_init(void);

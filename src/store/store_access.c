@@ -108,6 +108,10 @@ ddb_store_scan(const DdbRange *range, DdbRowCallback callback, void *arg)
 			if (range->upper.kind != DDB_BOUND_NONE)
 				values[count++] = range->upper.value;
 			break;
+		case DDB_ACCESS_INDEX:
+			values[count++] = range->after_key;
+			values[count++] = range->before_key;
+			break;
 		case DDB_ACCESS_SEGMENT:
 			values[count++] = Int32GetDatum(range->token_high);
 			values[count++] = Int32GetDatum(range->resume ?

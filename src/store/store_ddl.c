@@ -63,6 +63,47 @@ ddb_store_create_table(const DdbTableRow *row)
 	ddb_meta_restore_user(user);
 }
 
+char *
+ddb_store_create_index_sql(const DdbTable *table, const DdbIndex *index,
+						   bool concurrently)
+{
+	const char *predicate = index_predicate(table, index);
+
+	return psprintf("CREATE INDEX %s%s ON %s ((%s))%s%s",
+					concurrently ? "CONCURRENTLY " : "",
+					quote_identifier(index->relation_name), quoted_heap(table),
+					index_expression(table, index),
+					predicate != NULL ? " WHERE " : "",
+					predicate != NULL ? predicate : "");
+}
+
+void
+ddb_store_create_index(const DdbTable *table, const DdbIndex *index)
+{
+	DdbUser		user = ddb_meta_become_owner();
+
+	execute("%s", ddb_store_create_index_sql(table, index, false));
+	ddb_meta_restore_user(user);
+}
+
+bool
+ddb_store_drop_index(const DdbTable *table, const DdbIndex *index, bool wait)
+{
+	DdbUser		user;
+
+	if (!OidIsValid(table->relid) || !OidIsValid(index->relid))
+		return true;
+	if (wait)
+		LockRelationOid(table->relid, AccessExclusiveLock);
+	else if (!ConditionalLockRelationOid(table->relid, AccessExclusiveLock))
+		return false;
+	user = ddb_meta_become_owner();
+	execute("DROP INDEX IF EXISTS %s",
+			quote_qualified_identifier(DDB_SCHEMA_DATA, index->relation_name));
+	ddb_meta_restore_user(user);
+	return true;
+}
+
 bool
 ddb_store_drop_table(const DdbTable *table, bool wait)
 {

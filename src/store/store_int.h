@@ -10,7 +10,8 @@
 
 /*
  * The statements on a table.  Those on ranges are numbered from
- * STATEMENT_PARTITION on by their shape: see statement_of_range().
+ * STATEMENT_PARTITION on by their shape, those on secondary indexes from
+ * STATEMENT_INDEX on, ascending and descending: see statement_of_range().
  */
 typedef enum Statement
 {
@@ -25,10 +26,17 @@ typedef enum Statement
 	STATEMENT_TABLE = STATEMENT_PARTITION + 18,
 	STATEMENT_TABLE_RESUME,
 	STATEMENT_SEGMENT,
-	STATEMENT_SEGMENT_RESUME
+	STATEMENT_SEGMENT_RESUME,
+	STATEMENT_INDEX
 } Statement;
 
-#define STATEMENT_COUNT (STATEMENT_SEGMENT_RESUME + 1)
+/* How many statements there are on a table. */
+static inline int
+statement_count(const DdbTable *table)
+{
+	return STATEMENT_INDEX + 2 * table->index_count;
+}
+
 #define STATEMENT_MAX_PARAMETERS 5
 
 /* The text of a statement, the types of its parameters and its index. */
@@ -62,5 +70,11 @@ extern const KeptPlan *plan_get(DdbTable *table, Statement statement);
 
 /* The qualified, quoted name of the heap. */
 extern const char *quoted_heap(const DdbTable *table);
+
+/* The expression that an index is on, and the predicate of its entries, which
+ * is NULL when there is none. */
+extern const char *index_expression(const DdbTable *table,
+									const DdbIndex *index);
+extern const char *index_predicate(const DdbTable *table, const DdbIndex *index);
 
 #endif							/* DDB_STORE_STORE_INT_H */

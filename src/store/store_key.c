@@ -22,10 +22,6 @@
 #include "utils/builtins.h"
 #include "utils/numeric.h"
 
-/* Limits of the service, in bytes. */
-#define MAX_PARTITION_KEY 2048
-#define MAX_SORT_KEY 1024
-
 /* A longer partition key is stored as a prefix and a digest. */
 #define LONG_PARTITION_KEY 512
 
@@ -89,7 +85,8 @@ ddb_key_as_item(const DdbKey *key)
 }
 
 const char *
-ddb_key_value_problem(const DdbTable *table, int i, const DdbValue *value)
+ddb_key_value_problem(const DdbKeyAttribute *attribute, DdbKeyPart part,
+					  const DdbValue *value)
 {
 	int			len = value->text.len;
 
@@ -100,13 +97,13 @@ ddb_key_value_problem(const DdbTable *table, int i, const DdbValue *value)
 						"The AttributeValue for a key attribute cannot contain an "
 						"empty %s value. Key: %s",
 						value->type == DDB_TYPE_S ? "string" : "binary",
-						table->keys[i].name.data);
+						attribute->name.data);
 	if (value->type == DDB_TYPE_S)
 		len = ddb_text_decoded_length(value->text);
-	if (i == 0 && len > MAX_PARTITION_KEY)
+	if (part == DDB_KEY_HASH && len > DDB_KEY_MAX_HASH_BYTES)
 		return "One or more parameter values were invalid: Size of hashkey has "
 			"exceeded the maximum size limit of2048 bytes";
-	if (i == 1 && len > MAX_SORT_KEY)
+	if (part == DDB_KEY_RANGE && len > DDB_KEY_MAX_RANGE_BYTES)
 		return "One or more parameter values were invalid: Aggregated size of all "
 			"range keys has exceeded the size limit of 1024 bytes";
 	return NULL;

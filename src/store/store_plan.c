@@ -27,7 +27,8 @@
 
 typedef struct DdbPlanSet
 {
-	KeptPlan	plans[STATEMENT_COUNT];
+	int			count;
+	KeptPlan	plans[FLEXIBLE_ARRAY_MEMBER];	/* by Statement */
 } DdbPlanSet;
 
 /* What the planner is bound to; relid is InvalidOid most of the time. */
@@ -146,7 +147,10 @@ make_plan_set(DdbTable *table)
 	MemoryContextCallback *callback;
 
 	callback = MemoryContextAllocZero(table->context, sizeof(*callback));
-	table->plans = MemoryContextAllocZero(table->context, sizeof(DdbPlanSet));
+	table->plans = MemoryContextAllocZero(table->context,
+										  offsetof(DdbPlanSet, plans) +
+										  statement_count(table) * sizeof(KeptPlan));
+	table->plans->count = statement_count(table);
 	callback->func = free_plans;
 	callback->arg = table->plans;
 	MemoryContextRegisterResetCallback(table->context, callback);
@@ -159,7 +163,7 @@ free_plans(void *arg)
 	DdbPlanSet *set = arg;
 	int			i;
 
-	for (i = 0; i < STATEMENT_COUNT; i++)
+	for (i = 0; i < set->count; i++)
 	{
 		if (set->plans[i].plan != NULL)
 			SPI_freeplan(set->plans[i].plan);

@@ -27,6 +27,8 @@ static void append_table_statement(StringInfo buf, StatementText *result,
 								   const DdbTable *table, bool resume);
 static void append_segment_statement(StringInfo buf, StatementText *result,
 									 const DdbTable *table, bool resume);
+static void append_index_statement(StringInfo buf, StatementText *result,
+								   const DdbTable *table, int shape);
 
 Oid
 key_column_type(const DdbTable *table, int i)
@@ -69,6 +71,8 @@ statement_of_range(const DdbRange *range)
 			return range->resume ? STATEMENT_TABLE_RESUME : STATEMENT_TABLE;
 		case DDB_ACCESS_SEGMENT:
 			return range->resume ? STATEMENT_SEGMENT_RESUME : STATEMENT_SEGMENT;
+		case DDB_ACCESS_INDEX:
+			return STATEMENT_INDEX + 2 * range->index + range->descending;
 	}
 	elog(ERROR, "unknown access path %d", range->path);
 }
@@ -110,9 +114,14 @@ statement_text(const DdbTable *table, Statement statement)
 									 statement == STATEMENT_SEGMENT_RESUME);
 			break;
 		case STATEMENT_PARTITION:
+		case STATEMENT_INDEX:
 		default:
-			append_partition_statement(&buf, &result, table,
-									   statement - STATEMENT_PARTITION);
+			if (statement >= STATEMENT_INDEX)
+				append_index_statement(&buf, &result, table,
+									   statement - STATEMENT_INDEX);
+			else
+				append_partition_statement(&buf, &result, table,
+										   statement - STATEMENT_PARTITION);
 			break;
 	}
 	result.text = buf.data;
@@ -124,6 +133,37 @@ static const char *
 key_columns(const DdbTable *table)
 {
 	return table->key_count > 1 ? "pk, sk" : "pk";
+}
+
+const char *
+index_expression(const DdbTable *table, const DdbIndex *index)
+{
+	return psprintf("dynamo.index_key(item, %s::pg_catalog.text)",
+					quote_literal_cstr(ddb_index_spec(table, index)));
+}
+
+/*
+ * Sparse: items without the key's attributes have no entry.  Attributes of
+ * the item's own key are always there.
+ */
+const char *
+index_predicate(const DdbTable *table, const DdbIndex *index)
+{
+	StringInfoData buf;
+	int			i;
+
+	initStringInfo(&buf);
+	for (i = 0; i < index->key_count; i++)
+	{
+		if (ddb_text_equal(index->keys[i].name, table->keys[0].name) ||
+			(table->key_count > 1 &&
+			 ddb_text_equal(index->keys[i].name, table->keys[1].name)))
+			continue;
+		appendStringInfo(&buf, "%sitem OPERATOR(pg_catalog.?) %s::pg_catalog.text",
+						 buf.len > 0 ? " AND " : "",
+						 quote_literal_cstr(index->keys[i].name.data));
+	}
+	return buf.len > 0 ? buf.data : NULL;
 }
 
 static void
@@ -242,4 +282,27 @@ append_segment_statement(StringInfo buf, StatementText *result,
 						 key_columns(table), table->key_count > 1 ? ", $4" : "");
 	}
 	appendStringInfo(buf, " ORDER BY dynamo.token(pk), %s", key_columns(table));
+}
+
+/*
+ * Parameters: the keys between which to read, neither included.  The predicate
+ * is said again, or the planner would not see that the index will do.
+ */
+static void
+append_index_statement(StringInfo buf, StatementText *result,
+					   const DdbTable *table, int shape)
+{
+	const DdbIndex *index = &table->indexes[shape / 2];
+	const char *key = index_expression(table, index);
+	const char *predicate = index_predicate(table, index);
+
+	result->index = index->relid;
+	result->parameters[0] = result->parameters[1] = BYTEAOID;
+	result->parameter_count = 2;
+	appendStringInfo(buf, "SELECT %s, item FROM %s WHERE %s" GT "$1 AND %s" LT "$2"
+					 "%s%s ORDER BY %s%s",
+					 key_columns(table), quoted_heap(table), key, key,
+					 predicate != NULL ? " AND " : "",
+					 predicate != NULL ? predicate : "",
+					 key, shape % 2 != 0 ? " DESC" : "");
 }

@@ -45,17 +45,17 @@ ddb_base64_check(DdbText text)
 	bool		misplaced = false;
 	uint32		unused_bits;
 
-	if (text.len % 4 != 0)
-		return DDB_BASE64_LENGTH;
-
 	for (int i = 0; i < significant; i++)
 	{
 		if (value_plus_one[(unsigned char) text.data[i]] != 0)
 			continue;
 		if (text.data[i] != '=')
-			return DDB_BASE64_CHARACTER;
+			return ddb_base64_count(text) % 4 != 0 ?
+				DDB_BASE64_LENGTH : DDB_BASE64_CHARACTER;
 		misplaced = true;
 	}
+	if (text.len % 4 != 0)
+		return DDB_BASE64_LENGTH;
 	if (misplaced)
 		return DDB_BASE64_TRAILING;
 
@@ -65,6 +65,24 @@ ddb_base64_check(DdbText text)
 	if ((sextet(text.data[significant - 1]) & unused_bits) != 0)
 		return DDB_BASE64_TRAILING;
 	return DDB_BASE64_OK;
+}
+
+int
+ddb_base64_count(DdbText text)
+{
+	int			count = 0;
+
+	for (int i = 0; i < text.len; i++)
+	{
+		unsigned char byte = text.data[i];
+
+		/* U+0000 and U+0001 take two bytes in stored form. */
+		if (byte == '\001')
+			i++;
+		if ((byte & 0xC0) != 0x80)
+			count += byte >= 0xF0 ? 2 : 1;
+	}
+	return count;
 }
 
 int

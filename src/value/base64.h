@@ -20,6 +20,9 @@ typedef enum DdbBase64Status
 /* The first of these rules, in this order, that the text breaks. */
 extern DdbBase64Status ddb_base64_check(DdbText text);
 
+/* The characters of any text, as Java counts them: in units of UTF-16. */
+extern int	ddb_base64_count(DdbText text);
+
 /*
  * For text that has passed the check: the bytes it stands for, palloc'd, and
  * how many they are.

@@ -67,9 +67,10 @@ static char *unescape_unicode(ParseState *parse, const char **from,
 							  const char *end, char *to);
 static pg_wchar read_hex(const char *digits);
 static char unescape_letter(char letter);
-static void drop_duplicates(DdbJson *object);
-static bool mark_by_comparing(DdbJson *object);
-static bool mark_by_sorting(DdbJson *object);
+static void mark_duplicates(DdbJson *object);
+static void drop_absent(DdbJson *container);
+static void mark_by_comparing(DdbJson *object);
+static void mark_by_sorting(DdbJson *object);
 static int	compare_members(const void *left, const void *right);
 
 DdbJson *
@@ -119,7 +120,7 @@ ddb_json_get_text(const DdbJson *object, DdbText name)
 	for (DdbJson *child = object->first; child != NULL; child = child->next)
 	{
 		if (ddb_text_equal(child->name, name))
-			return child->type == DDB_JSON_NULL ? NULL : child;
+			return child;
 	}
 	return NULL;
 }
@@ -214,8 +215,10 @@ static DDB_JSON_ACTION_RESULT
 container_end_object(void *state)
 {
 	ParseState *parse = state;
+	DdbJson    *object = parse->open[--parse->depth];
 
-	drop_duplicates(parse->open[--parse->depth]);
+	mark_duplicates(object);
+	drop_absent(object);
 	DDB_JSON_ACTION_DONE;
 }
 
@@ -224,7 +227,7 @@ container_end_array(void *state)
 {
 	ParseState *parse = state;
 
-	parse->depth--;
+	drop_absent(parse->open[--parse->depth]);
 	DDB_JSON_ACTION_DONE;
 }
 
@@ -451,59 +454,39 @@ unescape_letter(char letter)
 	}
 }
 
-/* ---------------------------------------------------------- duplicates */
+/* ------------------------------------------------- what does not count */
 
-/* Of members with the same name keep the last. */
+/* Of members with the same name the last one wins: the others become null. */
 static void
-drop_duplicates(DdbJson *object)
+mark_duplicates(DdbJson *object)
 {
-	DdbJson   **link = &object->first;
-	bool		found = object->count <= COMPARE_ALL_LIMIT ?
-		mark_by_comparing(object) : mark_by_sorting(object);
-
-	if (!found)
-		return;
-
-	/* The last child has nobody behind it, so object->last stays. */
-	while (*link != NULL)
-	{
-		if ((*link)->name.data == NULL)
-		{
-			*link = (*link)->next;
-			object->count--;
-		}
-		else
-			link = &(*link)->next;
-	}
+	if (object->count <= COMPARE_ALL_LIMIT)
+		mark_by_comparing(object);
+	else
+		mark_by_sorting(object);
 }
 
-/* Both of these take away the name of a member that has lost. */
-static bool
+static void
 mark_by_comparing(DdbJson *object)
 {
-	bool		found = false;
-
 	for (DdbJson *child = object->first; child != NULL; child = child->next)
 	{
 		for (DdbJson *later = child->next; later != NULL; later = later->next)
 		{
 			if (ddb_text_equal(child->name, later->name))
 			{
-				child->name.data = NULL;
-				found = true;
+				child->type = DDB_JSON_NULL;
 				break;
 			}
 		}
 	}
-	return found;
 }
 
-static bool
+static void
 mark_by_sorting(DdbJson *object)
 {
 	Member	   *members = palloc(sizeof(Member) * object->count);
 	int			count = 0;
-	bool		found = false;
 
 	for (DdbJson *child = object->first; child != NULL; child = child->next)
 	{
@@ -516,13 +499,31 @@ mark_by_sorting(DdbJson *object)
 	for (int i = 0; i + 1 < count; i++)
 	{
 		if (ddb_text_equal(members[i].node->name, members[i + 1].node->name))
-		{
-			members[i].node->name.data = NULL;
-			found = true;
-		}
+			members[i].node->type = DDB_JSON_NULL;
 	}
 	pfree(members);
-	return found;
+}
+
+/* Take out the children that are null. */
+static void
+drop_absent(DdbJson *container)
+{
+	DdbJson   **link = &container->first;
+
+	container->last = NULL;
+	while (*link != NULL)
+	{
+		if ((*link)->type == DDB_JSON_NULL)
+		{
+			*link = (*link)->next;
+			container->count--;
+		}
+		else
+		{
+			container->last = *link;
+			link = &(*link)->next;
+		}
+	}
 }
 
 static int

@@ -29,7 +29,9 @@ typedef enum DdbJsonType
 
 /*
  * A node.  Children form a list in the order of the request.  An object never
- * has two children of one name: the last one in the text has won.
+ * has two children of one name: the last one in the text has won.  A null
+ * counts as absent wherever the service meets one, so no child is a null;
+ * only the whole text may be one.
  */
 typedef struct DdbJson DdbJson;
 struct DdbJson
@@ -51,7 +53,7 @@ struct DdbJson
  */
 extern DdbJson *ddb_json_parse(char *data, int len);
 
-/* The member of an object, or NULL.  A JSON null counts as absent. */
+/* The member of an object, or NULL. */
 extern DdbJson *ddb_json_get(const DdbJson *object, const char *name);
 
 /* The same for a name that is not a C string. */

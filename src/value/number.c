@@ -189,6 +189,62 @@ ddb_number_size(DdbText canonical)
 	return 1 + (whole + 1) / 2 + (fraction + 1) / 2 + is_negative(canonical);
 }
 
+/*
+ * As 0.d1d2... x 10^exponent: a byte for half the exponent, which is made even
+ * by a zero in front, then one for every two digits; complements of all that
+ * where the number is negative, and then, unless the digits fill all the room
+ * there can be, a byte larger than any of a longer number.
+ */
+int
+ddb_number_sortable(DdbText canonical, unsigned char *bytes)
+{
+	DdbText		number = without_sign(canonical);
+	const char *point = memchr(number.data, '.', number.len);
+	bool		negative = is_negative(canonical);
+	int			exponent = point == NULL ? number.len : (int) (point - number.data);
+	char		digits[MAX_DIGITS + 2] = {0};
+	int			count = 0;
+	int			significant = 0;
+	int			len = 0;
+
+	for (int i = 0; i < number.len && count < MAX_DIGITS; i++)
+	{
+		char		c = number.data[i];
+
+		if (c == '.')
+			continue;
+		if (count == 0 && c == '0')
+		{
+			exponent--;
+			continue;
+		}
+		if (count == 0 && exponent % 2 != 0)
+			count = 1;			/* the zero in front */
+		digits[count++] = c - '0';
+		if (c != '0')
+			significant = count;
+	}
+	if (significant == 0)
+	{
+		bytes[0] = 0x80;
+		return 1;
+	}
+
+	/* In C the remainder of a negative number is negative. */
+	bytes[len++] = (unsigned char) ((exponent + (exponent % 2 != 0)) / 2 - 64);
+	for (int i = 0; i < significant; i += 2)
+		bytes[len++] = digits[i] * 10 + digits[i + 1] + 1;
+	if (!negative)
+		return len;
+
+	bytes[0] = ~bytes[0];
+	for (int i = 1; i < len; i++)
+		bytes[i] = 102 - bytes[i];
+	if (len - 1 < (MAX_DIGITS + 2) / 2)
+		bytes[len++] = 102;
+	return len;
+}
+
 /* ------------------------------------------------------------- parsing */
 
 static bool

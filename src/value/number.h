@@ -50,6 +50,13 @@ extern DdbNumberStatus ddb_number_add(DdbText left, DdbText right, DdbText *sum)
 extern DdbNumberStatus ddb_number_subtract(DdbText left, DdbText right,
 										   DdbText *difference);
 
+/*
+ * A canonical number as bytes, none of them zero except perhaps the first,
+ * whose order is that of numbers; returns how many.  An on-disk format.
+ */
+#define DDB_NUMBER_SORTABLE_MAX 22
+extern int	ddb_number_sortable(DdbText canonical, unsigned char *bytes);
+
 /* Bytes a canonical number counts in an item's size. */
 extern int	ddb_number_size(DdbText canonical);
 

@@ -124,6 +124,17 @@ ddb_value_make_set(DdbType type, int count, DdbText *elements)
 	return value;
 }
 
+bool
+ddb_name_list_contains(const DdbNameList *list, DdbText name)
+{
+	for (int i = 0; i < list->count; i++)
+	{
+		if (ddb_text_equal(list->names[i], name))
+			return true;
+	}
+	return false;
+}
+
 DdbValue *
 ddb_value_get(const DdbValue *map, DdbText name)
 {

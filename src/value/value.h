@@ -56,6 +56,15 @@ struct DdbValue
 	DdbAttribute *attributes;	/* M: no duplicate names, any order */
 };
 
+/* Names of attributes. */
+typedef struct DdbNameList
+{
+	int			count;
+	DdbText    *names;
+} DdbNameList;
+
+extern bool ddb_name_list_contains(const DdbNameList *list, DdbText name);
+
 /* ------------------------------------------------------------- types */
 
 /* "S", "N", ... */
@@ -105,6 +114,7 @@ typedef enum DdbValueErrorClass
 	DDB_VALUE_ERROR_SET,		/* empty set, or one with duplicates */
 	DDB_VALUE_ERROR_TAGS,		/* no type tag, or more than one */
 	DDB_VALUE_ERROR_NESTING,
+	DDB_VALUE_ERROR_NAME,		/* an attribute without a name */
 	DDB_VALUE_ERROR_TEXT		/* stored form that is ill-formed (SQL only) */
 } DdbValueErrorClass;
 
@@ -149,6 +159,15 @@ extern int64 ddb_jsonb_item_size(const Jsonb *jsonb);
 
 /* Write a stored item as it is; false when it is not a well-formed item. */
 extern bool ddb_jsonb_write_item(DdbJsonWriter *writer, const Jsonb *jsonb);
+
+/*
+ * The same for those of its attributes alone that are named; a NULL list names
+ * all of them.
+ */
+extern int64 ddb_jsonb_projected_size(const Jsonb *jsonb,
+									  const DdbNameList *names);
+extern bool ddb_jsonb_write_projected(DdbJsonWriter *writer, const Jsonb *jsonb,
+									  const DdbNameList *names);
 
 /* A request given as jsonb; the tree that parsing its text would give. */
 extern DdbJson *ddb_json_from_jsonb(const Jsonb *jsonb);
@@ -202,11 +221,21 @@ typedef struct DdbDocument
 {
 	const DdbValue *item;		/* the tree; or */
 	const Jsonb *jsonb;			/* the stored row; both NULL: no item */
+	const DdbNameList *visible; /* other attributes are not there; NULL: all
+								 * are visible */
 	bool		malformed;
 } DdbDocument;
 
 /* A top-level attribute, or NULL. */
 extern DdbValue *ddb_document_get(DdbDocument *document, DdbText name);
+
+/*
+ * Is a top-level attribute there with that type, S, N or B, well-formed?  Its
+ * text is as in DdbValue, but may lack the NUL behind it; nothing is built
+ * for a value of another type.
+ */
+extern bool ddb_document_scalar(const DdbDocument *document, DdbText name,
+								DdbType type, DdbText *text);
 
 /* The value at a path, or NULL. */
 extern DdbValue *ddb_document_resolve(DdbDocument *document, const DdbPath *path);

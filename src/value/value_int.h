@@ -17,6 +17,10 @@ extern bool ddb_text_measure(DdbText stored, int *decoded_length);
 /* Start a value: {"S": and so on; the object has to be ended. */
 extern void ddb_value_begin_write(DdbJsonWriter *writer, DdbType type);
 
+/* ddb_document_scalar() of a stored item. */
+extern bool ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type,
+							 DdbText *text);
+
 /* Is any of these texts there twice? */
 extern bool ddb_value_has_duplicates(const DdbText *texts, int count);
 

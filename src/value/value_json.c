@@ -22,6 +22,8 @@
 	"One or more parameter values were invalid: Null attribute value types must have the value of true"
 #define MESSAGE_NESTING \
 	"Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+#define MESSAGE_NAME \
+	"One or more parameter values were invalid: Empty attribute name"
 #define MESSAGE_TEXT \
 	"One or more parameter values were invalid: U+0001 in a string must be followed by U+0001 or U+0002, as these pairs stand for U+0000 and U+0001"
 
@@ -126,8 +128,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	{
 		DdbType		type;
 
-		if (child->type != DDB_JSON_NULL &&
-			ddb_type_from_tag(child->name, &type))
+		if (ddb_type_from_tag(child->name, &type))
 		{
 			present[type] = child;
 			tags++;
@@ -243,8 +244,6 @@ read_set(DdbType type, const DdbJson *json, DdbValueError *error)
 
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		if (!read_text(ddb_type_of_element(type), child, &elements[count], error))
 			return NULL;
 		count++;
@@ -279,8 +278,6 @@ duplicates_message(DdbType type, const DdbJson *json)
 	appendStringInfoString(&message, "One or more parameter values were invalid: Input collection [");
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		if (child->type == DDB_JSON_NULL)
-			continue;
 		appendStringInfoString(&message, separator);
 		appendBinaryStringInfo(&message, child->text.data, child->text.len);
 		separator = ", ";
@@ -300,11 +297,8 @@ read_list(const DdbJson *json, int level, DdbValueError *error)
 	Assert(json->type == DDB_JSON_ARRAY);
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		DdbValue   *value;
+		DdbValue   *value = read_value(child, level, error);
 
-		if (child->type == DDB_JSON_NULL)
-			continue;
-		value = read_value(child, level, error);
 		if (value == NULL)
 			return NULL;
 		values[count++] = value;
@@ -312,6 +306,7 @@ read_list(const DdbJson *json, int level, DdbValueError *error)
 	return ddb_value_make_list(count, values);
 }
 
+/* On level 1 the members are an item's attributes, which must have names. */
 static DdbValue *
 read_map(const DdbJson *json, int level, DdbValueError *error)
 {
@@ -323,8 +318,8 @@ read_map(const DdbJson *json, int level, DdbValueError *error)
 	{
 		DdbValue   *value;
 
-		if (child->type == DDB_JSON_NULL)
-			continue;
+		if (level == 1 && child->name.len == 0)
+			return fail(error, DDB_VALUE_ERROR_NAME, MESSAGE_NAME);
 		if (!ddb_text_is_well_formed(child->name))
 			return fail(error, DDB_VALUE_ERROR_TEXT, MESSAGE_TEXT);
 		value = read_value(child, level, error);

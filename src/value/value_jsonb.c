@@ -51,6 +51,7 @@ typedef struct Members
 typedef struct Walk
 {
 	DdbJsonWriter *writer;		/* where to copy it, or NULL */
+	const DdbNameList *names;	/* the attributes to pass; NULL: all */
 	int64		size;			/* of what has been passed */
 } Walk;
 
@@ -143,10 +144,38 @@ ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
 	return *value != NULL;
 }
 
+bool
+ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type, DdbText *text)
+{
+	JsonbValue	found;
+	Entry		entry;
+	Entry		payload;
+	DdbType		actual;
+
+	if (!JB_ROOT_IS_OBJECT(jsonb) ||
+		getKeyJsonValueFromContainer(unconstify(JsonbContainer *, &jsonb->root),
+									 name.data, name.len, &found) == NULL ||
+		found.type != jbvBinary)
+		return false;
+	entry = container_entry(found.val.binary.data);
+	if (!read_tag(&entry, 1, &actual, &payload) || actual != type ||
+		!read_text(&payload, type, text))
+		return false;
+	if (type == DDB_TYPE_B)
+		*text = ddb_base64_decode(*text);
+	return true;
+}
+
 int64
 ddb_jsonb_item_size(const Jsonb *jsonb)
 {
-	Walk		walk = {.writer = NULL};
+	return ddb_jsonb_projected_size(jsonb, NULL);
+}
+
+int64
+ddb_jsonb_projected_size(const Jsonb *jsonb, const DdbNameList *names)
+{
+	Walk		walk = {.names = names};
 	Entry		root = container_entry(&jsonb->root);
 
 	if (!is_object(&root) || !walk_attributes(&walk, &root, 1, 0))
@@ -157,7 +186,14 @@ ddb_jsonb_item_size(const Jsonb *jsonb)
 bool
 ddb_jsonb_write_item(DdbJsonWriter *writer, const Jsonb *jsonb)
 {
-	Walk		walk = {.writer = writer};
+	return ddb_jsonb_write_projected(writer, jsonb, NULL);
+}
+
+bool
+ddb_jsonb_write_projected(DdbJsonWriter *writer, const Jsonb *jsonb,
+						  const DdbNameList *names)
+{
+	Walk		walk = {.writer = writer, .names = names};
 	Entry		root = container_entry(&jsonb->root);
 	DdbJsonMark mark = ddb_json_writer_mark(writer);
 
@@ -302,6 +338,9 @@ walk_attributes(Walk *walk, const Entry *map, int level, int member_size)
 		ddb_json_begin_object(walk->writer);
 	while (next_member(&members, &name, &value))
 	{
+		if (level == 1 && walk->names != NULL &&
+			!ddb_name_list_contains(walk->names, name))
+			continue;
 		if (!ddb_text_measure(name, &decoded_length))
 			return false;
 		walk->size += decoded_length + member_size;
@@ -758,11 +797,15 @@ tree_from_array(const Entry *entry, int depth)
 	for (int i = 0; i < count; i++)
 	{
 		Entry		element = next_child(&cursor);
-		DdbJson    *child = tree_from_entry(&element, depth + 1);
+		DdbJson    *child;
 
+		if (JBE_ISNULL(element.kind))
+			continue;
+		child = tree_from_entry(&element, depth + 1);
 		if (child == NULL)
 			return NULL;
-		ddb_json_append(array, (DdbText) {.data = NULL}, child);
+		if (child->type != DDB_JSON_NULL)
+			ddb_json_append(array, (DdbText) {.data = NULL}, child);
 	}
 	return array;
 }
@@ -777,11 +820,15 @@ tree_from_object(const Entry *entry, int depth)
 
 	while (next_member(&members, &name, &value))
 	{
-		DdbJson    *child = tree_from_entry(&value, depth + 1);
+		DdbJson    *child;
 
+		if (JBE_ISNULL(value.kind))
+			continue;
+		child = tree_from_entry(&value, depth + 1);
 		if (child == NULL)
 			return NULL;
-		ddb_json_append(object, ddb_text_copy(name), child);
+		if (child->type != DDB_JSON_NULL)
+			ddb_json_append(object, ddb_text_copy(name), child);
 	}
 	return object;
 }

@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "value/value.h"
+#include "value/value_int.h"
 
 /* Neighbouring paths that agree in their first "depth" elements. */
 typedef struct PathRun
@@ -72,6 +73,9 @@ ddb_document_get(DdbDocument *document, DdbText name)
 {
 	DdbValue   *value;
 
+	if (document->visible != NULL &&
+		!ddb_name_list_contains(document->visible, name))
+		return NULL;
 	if (document->item != NULL)
 		return ddb_value_get(document->item, name);
 	if (document->jsonb == NULL)
@@ -80,6 +84,21 @@ ddb_document_get(DdbDocument *document, DdbText name)
 		return value;
 	document->malformed = true;
 	return NULL;
+}
+
+bool
+ddb_document_scalar(const DdbDocument *document, DdbText name, DdbType type,
+					DdbText *text)
+{
+	const DdbValue *value;
+
+	if (document->jsonb != NULL)
+		return ddb_jsonb_scalar(document->jsonb, name, type, text);
+	value = document->item != NULL ? ddb_value_get(document->item, name) : NULL;
+	if (value == NULL || value->type != type)
+		return false;
+	*text = value->text;
+	return true;
 }
 
 DdbValue *

@@ -301,3 +301,9 @@ ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
 {
 	abort();
 }
+
+bool
+ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type, DdbText *text)
+{
+	abort();
+}

@@ -282,6 +282,7 @@ static const struct
 
 	{"{'n':{'Value':{'N':'x'}}}", NOT_NUMBER},
 	{"{'n':{}}", P "Only DELETE action is allowed when no attribute value is specified"},
+	{"{'':{'Value':{'N':'1'}}}", P "Empty attribute name"},
 	{"{'n':{'Action':'ADD'}}", P "Only DELETE action is allowed when no attribute value is specified"},
 	{"{'n':{'Action':'DELETE','Value':{'S':'a'}}}", P "DELETE action with value is not supported for the type S"},
 	{"{'n':{'Action':'DELETE','Value':{'L':[]}}}", P "DELETE action with value is not supported for the type L"},

@@ -127,6 +127,7 @@ static void test_sums(void);
 static void test_sizes(void);
 static void test_against_int128(void);
 static void test_spellings(void);
+static void test_sortable(void);
 static DdbText scaled_text(__int128 value);
 static int	order_of(int64 value);
 
@@ -142,6 +143,7 @@ main(void)
 	test_sizes();
 	test_against_int128();
 	test_spellings();
+	test_sortable();
 	return unit_done();
 }
 
@@ -327,6 +329,67 @@ test_spellings(void)
 		shim_reset_memory();
 	}
 	unit_is_int(wrong, 0, "spellings of one number");
+}
+
+/* A key as the service has it inside, in hex; see the sources for the form. */
+static const char *
+sortable_hex(const char *number)
+{
+	unsigned char bytes[DDB_NUMBER_SORTABLE_MAX];
+	DdbText		canonical;
+	char	   *hex = palloc0(2 * DDB_NUMBER_SORTABLE_MAX + 1);
+	int			len;
+
+	(void) ddb_number_parse(ddb_text_from_cstring(number), &canonical);
+	len = ddb_number_sortable(canonical, bytes);
+	for (int i = 0; i < len; i++)
+		sprintf(hex + 2 * i, "%02x", bytes[i]);
+	return hex;
+}
+
+static void
+test_sortable(void)
+{
+	static const struct
+	{
+		const char *number;
+		const char *hex;
+	}			known[] = {
+		{"0", "80"}, {"1", "c102"}, {"5", "c106"}, {"10", "c10b"},
+		{"12", "c10d"}, {"123", "c20218"}, {"0.001", "bf0b"}, {"-1", "3e6466"},
+		{"-12.5", "3e593366"}, {"1234567890", "c50d23394f5b"},
+		{"1e-130", "8002"}, {"9e125", "ff5b"}, {"-9e125", "000b66"},
+	};
+	int			wrong = 0;
+
+	for (int i = 0; i < lengthof(known); i++)
+		unit_is_string(sortable_hex(known[i].number), known[i].hex, known[i].number);
+
+	for (int i = 0; i < 50000; i++)
+	{
+		DdbText		texts[2];
+		unsigned char bytes[2][DDB_NUMBER_SORTABLE_MAX + 1] = {{0}};
+		int			order;
+
+		for (int j = 0; j < 2; j++)
+		{
+			char	   *text = psprintf("%s%d%0*de%d", unit_random_below(2) ? "-" : "",
+										unit_random_below(100),
+										1 + unit_random_below(8), unit_random_below(10),
+										unit_random_below(8) - 4);
+
+			if (j == 1 && unit_random_below(4) == 0)
+				texts[1] = texts[0];
+			else
+				(void) ddb_number_parse(ddb_text_from_cstring(text), &texts[j]);
+			(void) ddb_number_sortable(texts[j], bytes[j]);
+		}
+		order = memcmp(bytes[0], bytes[1], sizeof(bytes[0]));
+		if (order_of(order) != order_of(ddb_number_compare(texts[0], texts[1])))
+			wrong++;
+		shim_reset_memory();
+	}
+	unit_is_int(wrong, 0, "orders of sortable forms");
 }
 
 /* The canonical text of value / 1000000, the slow way. */

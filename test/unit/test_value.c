@@ -248,6 +248,12 @@ test_items(void)
 	unit_ok(ddb_item_from_json(unit_json("{\"a\":{\"S\":\"\"},\"b\":{}}"), &error) == NULL,
 			"item with an empty value");
 	unit_is_string(error.message, NO_TAG, "its message");
+	unit_ok(ddb_item_from_json(unit_json("{\"\":{\"S\":\"x\"}}"), &error) == NULL,
+			"item with an attribute without a name");
+	unit_is_int(error.class, DDB_VALUE_ERROR_NAME, "its class");
+	unit_is_string(unit_print_item(unit_item("{\"a\":{\"M\":{\"\":{\"S\":\"x\"}}}}")),
+				   "{\"a\":{\"M\":{\"\":{\"S\":\"x\"}}}}",
+				   "a map's member may be without a name");
 }
 
 /*

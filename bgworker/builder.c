@@ -1,0 +1,203 @@
+/*
+ * builder.c
+ *	  The process that builds secondary indexes of tables in use.
+ *
+ * It runs while some index is CREATING.  CREATE INDEX CONCURRENTLY waits for
+ * other transactions, but nobody waits for it.  Every backend checks new items
+ * against the index from the moment on that its row in the catalog is
+ * committed, which is before the build begins; what was there before and does
+ * not fit is left out.
+ *
+ * Whatever breaks off a build, an error, a crash, a shutdown, leaves the row
+ * CREATING and perhaps an index that is not valid: the next attempt drops it
+ * and begins anew.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "bgworker/job.h"
+#include "bgworker/server.h"
+#include "bgworker/top_level.h"
+#include "catalog/pg_index.h"
+#include "core/inject.h"
+#include "core/session.h"
+#include "meta/meta.h"
+#include "storage/ipc.h"
+#include "store/store.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#define IDLE_MILLISECONDS 1000
+
+/* What the state of an index's relation asks for. */
+typedef enum Step
+{
+	STEP_NONE,					/* no longer to be built */
+	STEP_DROP,					/* a build was broken off */
+	STEP_BUILD,
+	STEP_FINISH					/* it is built */
+} Step;
+
+static bool build_next(void);
+static bool find_next(DdbJob *job);
+static void build(const DdbJob *job);
+static Step next_step(const DdbJob *job, char **sql);
+static bool index_is_valid(Oid relid);
+static void note_failure(const DdbJob *job, const ErrorData *error);
+
+/* The job at hand and what its steps allocate. */
+static MemoryContext job_context;
+
+void
+ddb_main_builder(Datum arg)
+{
+	ddb_job_start(&ddb_server->builder);
+	job_context = AllocSetContextCreate(TopMemoryContext, "dynamo builder",
+										ALLOCSET_SMALL_SIZES);
+	for (;;)
+	{
+		bool		done = true;
+
+		ddb_job_begin_turn();
+		if (!RecoveryInProgress())
+			done = ddb_job_run(build_next);
+		if (done && !ddb_server_is_wanted(DDB_WANTED_BUILDER))
+			proc_exit(0);
+		ddb_job_wait(done ? IDLE_MILLISECONDS : 0);
+	}
+}
+
+/* One index; returns whether there is no other. */
+static bool
+build_next(void)
+{
+	DdbJob		job;
+	ErrorData  *volatile error = NULL;
+
+	MemoryContextReset(job_context);
+	MemoryContextSwitchTo(job_context);
+	if (!find_next(&job))
+		return true;
+
+	PG_TRY();
+	{
+		build(&job);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(job_context);
+		error = CopyErrorData();
+		EmitErrorReport();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+	}
+	PG_END_TRY();
+
+	pg_atomic_write_u32(&ddb_server->building, InvalidOid);
+	if (error != NULL)
+		note_failure(&job, error);
+	ddb_server_wake(&ddb_server->jobs);
+	return false;
+}
+
+static bool
+find_next(DdbJob *job)
+{
+	bool		found;
+
+	ddb_job_begin();
+	found = ddb_meta_is_installed();
+	if (found)
+	{
+		MemoryContextSwitchTo(job_context);
+		found = ddb_meta_next_build(job);
+		if (found)
+			ddb_meta_begin_job(job);
+	}
+	ddb_job_end();
+	return found;
+}
+
+/* Each step is a transaction, or several. */
+static void
+build(const DdbJob *job)
+{
+	for (;;)
+	{
+		char	   *sql;
+		Step		step = next_step(job, &sql);
+
+		if (step == STEP_NONE || step == STEP_FINISH)
+			return;
+		if (step == STEP_BUILD && ddb_fault("index_build_fails"))
+			ereport(ERROR,
+					(errcode(ERRCODE_DISK_FULL),
+					 errmsg("could not build an index, as was asked for")));
+		ddb_execute_top_level(sql);
+	}
+}
+
+static Step
+next_step(const DdbJob *job, char **sql)
+{
+	DdbTable   *table;
+	const DdbIndex *index;
+	Step		step = STEP_NONE;
+
+	ddb_job_begin();
+	MemoryContextSwitchTo(job_context);
+	table = ddb_meta_look_up(job->table_name);
+	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
+	if (index != NULL && index->backfilling && OidIsValid(table->relid))
+	{
+		pg_atomic_write_u32(&ddb_server->building, table->relid);
+		if (!OidIsValid(index->relid))
+		{
+			step = STEP_BUILD;
+			*sql = ddb_store_create_index_sql(table, index, true);
+		}
+		else if (!index_is_valid(index->relid))
+		{
+			step = STEP_DROP;
+			*sql = psprintf("DROP INDEX CONCURRENTLY %s",
+							quote_qualified_identifier(DDB_SCHEMA_DATA,
+													   index->relation_name));
+		}
+		else
+		{
+			step = STEP_FINISH;
+			ddb_meta_set_index_status(job->table_name, job->object_name,
+									  DDB_TABLE_ACTIVE, false);
+		}
+	}
+	if (step == STEP_NONE || step == STEP_FINISH)
+		ddb_meta_end_job(job);
+	ddb_job_end();
+	MemoryContextSwitchTo(job_context);
+	return step;
+}
+
+static bool
+index_is_valid(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(relid));
+	bool		valid = false;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		valid = ((Form_pg_index) GETSTRUCT(tuple))->indisvalid;
+		ReleaseSysCache(tuple);
+	}
+	return valid;
+}
+
+static void
+note_failure(const DdbJob *job, const ErrorData *error)
+{
+	ddb_job_begin();
+	ddb_meta_fail_job(job, error);
+	ddb_job_end();
+}

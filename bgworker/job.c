@@ -1,0 +1,113 @@
+/*
+ * job.c
+ *	  What the processes that work on the database in the background share.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "bgworker/job.h"
+#include "bgworker/server.h"
+#include "executor/spi.h"
+#include "meta/meta.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/snapmgr.h"
+#include "utils/wait_event.h"
+
+void
+ddb_job_start(pg_atomic_uint32 *proc)
+{
+	/* What ALTER DATABASE ... SET may say must not change what is done. */
+	static const struct
+	{
+		const char *name;
+		const char *value;
+	}			pins[] = {
+		{"search_path", "pg_catalog, pg_temp"},
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_deferrable", "off"},
+		{"lock_timeout", "0"},
+		{"statement_timeout", "0"},
+		{"session_replication_role", "origin"},
+		{"default_tablespace", ""},
+	};
+	int			i;
+
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(ddb_setting_database, NULL, 0);
+	for (i = 0; i < lengthof(pins); i++)
+		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
+	ddb_server_announce(proc);
+}
+
+void
+ddb_job_begin_turn(void)
+{
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+void
+ddb_job_wait(long milliseconds)
+{
+	(void) pgstat_report_stat(false);
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 milliseconds, PG_WAIT_EXTENSION);
+}
+
+bool
+ddb_job_run(bool (*job) (void))
+{
+	MemoryContext old = CurrentMemoryContext;
+	volatile bool done = true;
+
+	PG_TRY();
+	{
+		done = job();
+	}
+	PG_CATCH();
+	{
+		EmitErrorReport();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old);
+	return done;
+}
+
+void
+ddb_job_begin(void)
+{
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	BeginTransactionBlock();
+	CommitTransactionCommand();
+	StartTransactionCommand();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	ddb_meta_begin_operation();
+	SPI_connect();
+}
+
+void
+ddb_job_end(void)
+{
+	SPI_finish();
+	ddb_meta_end_operation();
+	PopActiveSnapshot();
+	EndTransactionBlock(false);
+	CommitTransactionCommand();
+}

@@ -1,0 +1,35 @@
+/*
+ * job.h
+ *	  What the processes that work on the database in the background share:
+ *	  how they start, wait, and run one job after the other.
+ */
+#ifndef DDB_BGWORKER_JOB_H
+#define DDB_BGWORKER_JOB_H
+
+#include "postgres.h"
+#include "port/atomics.h"
+
+/*
+ * Called first by such a process: handle signals, connect to the database and
+ * announce the process in *proc (see server.h).
+ */
+extern void ddb_job_start(pg_atomic_uint32 *proc);
+
+/* Called at the beginning of every turn: exit if told to, read settings. */
+extern void ddb_job_begin_turn(void);
+
+/* Wait until somebody wakes this process, or for so long. */
+extern void ddb_job_wait(long milliseconds);
+
+/*
+ * Run a job; returns whether nothing is left to do, as the job says.  An error
+ * is logged, its transaction aborted, and nothing is left to do until the next
+ * turn.
+ */
+extern bool ddb_job_run(bool (*job) (void));
+
+/* A transaction with a snapshot, SPI and use of descriptors. */
+extern void ddb_job_begin(void);
+extern void ddb_job_end(void);
+
+#endif							/* DDB_BGWORKER_JOB_H */

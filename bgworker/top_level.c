@@ -1,0 +1,64 @@
+/*
+ * top_level.c
+ *	  Statements that make transactions of their own.
+ *
+ * SPI refuses them, as it always works inside a transaction of its caller.  So
+ * this does what a backend does with a simple query: a portal that is told to
+ * be at top level.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "bgworker/top_level.h"
+#include "core/compat.h"
+#include "nodes/parsenodes.h"
+#include "pgstat.h"
+#include "tcop/dest.h"
+#include "tcop/pquery.h"
+#include "tcop/tcopprot.h"
+#include "tcop/utility.h"
+#include "utils/memutils.h"
+#include "utils/portal.h"
+#include "utils/snapmgr.h"
+
+void
+ddb_execute_top_level(const char *sql)
+{
+	/* Outlives the transactions; after an error, until the next call. */
+	static MemoryContext context = NULL;
+	MemoryContext old = CurrentMemoryContext;
+	RawStmt    *statement;
+	List	   *planned;
+	Portal		portal;
+
+	if (context == NULL)
+		context = AllocSetContextCreate(TopMemoryContext, "dynamo top level",
+										ALLOCSET_SMALL_SIZES);
+	MemoryContextReset(context);
+	sql = MemoryContextStrdup(context, sql);
+	debug_query_string = sql;
+	pgstat_report_activity(STATE_RUNNING, sql);
+
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	MemoryContextSwitchTo(context);
+	statement = linitial_node(RawStmt, pg_parse_query(sql));
+	PushActiveSnapshot(GetTransactionSnapshot());
+	planned = pg_plan_queries(ddb_compat_analyze_and_rewrite(statement, sql),
+							  sql, 0, NULL);
+	PopActiveSnapshot();
+
+	portal = CreateNewPortal();
+	portal->visible = false;
+	PortalDefineQuery(portal, NULL, sql, CreateCommandTag(statement->stmt),
+					  planned, NULL);
+	PortalStart(portal, NULL, 0, InvalidSnapshot);
+	(void) ddb_compat_portal_run(portal, None_Receiver);
+	PortalDrop(portal, false);
+	CommitTransactionCommand();
+
+	debug_query_string = NULL;
+	pgstat_report_activity(STATE_IDLE, NULL);
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(context);
+}

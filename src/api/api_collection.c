@@ -1,0 +1,148 @@
+/*
+ * api_collection.c
+ *	  Item collections: the items with one partition key, in a table with local
+ *	  secondary indexes.
+ *
+ * The service tells their size, roughly, and does not let them grow beyond
+ * 10 GB, as it keeps each on one partition.  Here nothing limits them; whoever
+ * wants to meet that limit sets dynamo.item_collection_limit, and pays for it:
+ * each write reads the whole collection.
+ */
+#include "postgres.h"
+
+#include "api/api_int.h"
+#include "core/guc.h"
+
+#define GIGABYTE (INT64CONST(1) << 30)
+#define MEGABYTE (INT64CONST(1) << 20)
+
+/* Adding up a collection. */
+typedef struct Sum
+{
+	const DdbTable *table;
+	int64		bytes;
+	int64		enough;			/* where to stop */
+} Sum;
+
+static bool has_local_index(const DdbTable *table);
+static int64 size_in_collection(const DdbTable *table, const Jsonb *item);
+static bool add_row(void *arg, const DdbRow *row);
+static void write_metrics(DdbJsonWriter *writer, const DdbKey *key);
+
+bool
+api_collections_are_limited(const DdbTable *table)
+{
+	return ddb_setting_item_collection_limit > 0 && has_local_index(table);
+}
+
+void
+api_check_collection(const DdbKey *key, const Jsonb *old, const Jsonb *new)
+{
+	int64		limit = ddb_setting_item_collection_limit * MEGABYTE;
+	DdbRange	range = {
+		.table = key->table,
+		.path = DDB_ACCESS_PARTITION,
+		.partition = key->datums[0],
+	};
+	Sum			sum = {.table = key->table};
+	int64		growth;
+
+	if (new == NULL || !api_collections_are_limited(key->table))
+		return;
+	growth = size_in_collection(key->table, new);
+	if (old != NULL)
+		growth -= size_in_collection(key->table, old);
+	if (growth <= 0)
+		return;
+	sum.enough = limit - growth;
+	ddb_store_scan(&range, add_row, &sum);
+	if (sum.bytes > sum.enough)
+		ddb_error(DDB_ERROR_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED,
+				  "Collection size exceeded.");
+}
+
+bool
+api_wants_collection_metrics(const DdbJson *request)
+{
+	return strcmp(ddb_request_string(request, "ReturnItemCollectionMetrics",
+									 "NONE"), "SIZE") == 0;
+}
+
+void
+api_write_collection_metrics(DdbCall *call, const DdbKey *key)
+{
+	if (!api_wants_collection_metrics(call->request) ||
+		!has_local_index(key->table))
+		return;
+	ddb_json_name(&call->writer, "ItemCollectionMetrics");
+	write_metrics(&call->writer, key);
+}
+
+bool
+api_collection_metrics(const DdbKey *key, DdbJsonWriter *writer)
+{
+	if (!has_local_index(key->table))
+		return false;
+	write_metrics(writer, key);
+	return true;
+}
+
+static bool
+has_local_index(const DdbTable *table)
+{
+	int			i;
+
+	for (i = 0; i < table->index_count; i++)
+	{
+		if (!table->indexes[i].is_global)
+			return true;
+	}
+	return false;
+}
+
+/* An item counts once, and once more in every local index it is in. */
+static int64
+size_in_collection(const DdbTable *table, const Jsonb *item)
+{
+	DdbDocument document = {.jsonb = item};
+	int64		size = Max(ddb_jsonb_item_size(item), 0);
+	int			i;
+
+	for (i = 0; i < table->index_count; i++)
+	{
+		const DdbIndex *index = &table->indexes[i];
+		Datum		key;
+
+		if (!index->is_global && ddb_index_key(table, index, &document, &key))
+			size += Max(ddb_jsonb_projected_size(item, index->projected), 0);
+	}
+	return size;
+}
+
+/* DdbRowCallback */
+static bool
+add_row(void *arg, const DdbRow *row)
+{
+	Sum		   *sum = arg;
+
+	sum->bytes += size_in_collection(sum->table, row->item);
+	return sum->bytes <= sum->enough;
+}
+
+/* Whole gigabytes, from PostgreSQL's statistics. */
+static void
+write_metrics(DdbJsonWriter *writer, const DdbKey *key)
+{
+	int64		lower = ddb_store_estimate_partition(key) / GIGABYTE;
+	DdbAttribute attribute = {key->table->keys[0].name, key->values[0]};
+
+	ddb_json_begin_object(writer);
+	ddb_json_name(writer, "ItemCollectionKey");
+	ddb_item_write(writer, ddb_value_make_map(1, &attribute));
+	ddb_json_name(writer, "SizeEstimateRangeGB");
+	ddb_json_begin_array(writer);
+	ddb_json_double(writer, (double) lower);
+	ddb_json_double(writer, (double) lower + 1);
+	ddb_json_end_array(writer);
+	ddb_json_end_object(writer);
+}

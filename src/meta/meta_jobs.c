@@ -1,0 +1,155 @@
+/*
+ * meta_jobs.c
+ *	  Work in the background, as the catalog shows it.
+ *
+ * What is to be done follows from the state of tables and indexes, so nothing
+ * is lost with a process.  dynamo_catalog.jobs only keeps what is known of
+ * jobs that were begun: when, how often, and why they failed.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "meta/meta_int.h"
+#include "utils/builtins.h"
+
+/* An attempt that failed is repeated after a second, two, four, ... */
+#define RETRY_AFTER "pg_catalog.make_interval(secs => LEAST(300," \
+	" pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1)))"
+
+static MetaStatement has_builds = {
+	"SELECT 1 FROM dynamo_catalog.indexes"
+	" WHERE status OPERATOR(pg_catalog.=) 'CREATING'",
+	0, {0}
+};
+static MetaStatement next_build = {
+	"SELECT i.table_name, i.index_name FROM dynamo_catalog.indexes AS i"
+	" LEFT JOIN dynamo_catalog.jobs AS j"
+	" ON j.table_name OPERATOR(pg_catalog.=) i.table_name"
+	" AND j.task OPERATOR(pg_catalog.=) '" DDB_TASK_BUILD_INDEX "'"
+	" AND j.object_name OPERATOR(pg_catalog.=) i.index_name"
+	" WHERE i.status OPERATOR(pg_catalog.=) 'CREATING'"
+	" AND (j.retry_at IS NULL"
+	" OR j.retry_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())"
+	" ORDER BY j.retry_at NULLS FIRST, i.table_name, i.position",
+	0, {0}
+};
+static MetaStatement deleting_indexes = {
+	"SELECT table_name, index_name FROM dynamo_catalog.indexes"
+	" WHERE status OPERATOR(pg_catalog.=) 'DELETING'"
+	" ORDER BY table_name, position",
+	0, {0}
+};
+static MetaStatement begin_job = {
+	"INSERT INTO dynamo_catalog.jobs AS j"
+	" (table_name, task, object_name, attempts, started_at)"
+	" VALUES ($1, $2, $3, 1, pg_catalog.clock_timestamp())"
+	" ON CONFLICT (table_name, task, object_name) DO UPDATE"
+	" SET attempts = j.attempts OPERATOR(pg_catalog.+) 1,"
+	" started_at = EXCLUDED.started_at, retry_at = NULL",
+	3, {TEXTOID, TEXTOID, TEXTOID}
+};
+static MetaStatement fail_job = {
+	"UPDATE dynamo_catalog.jobs SET error_code = $4, error = $5, retry_at ="
+	" pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) " RETRY_AFTER
+	" WHERE table_name OPERATOR(pg_catalog.=) $1"
+	" AND task OPERATOR(pg_catalog.=) $2"
+	" AND object_name OPERATOR(pg_catalog.=) $3",
+	5, {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+};
+static MetaStatement end_job = {
+	"DELETE FROM dynamo_catalog.jobs"
+	" WHERE table_name OPERATOR(pg_catalog.=) $1"
+	" AND task OPERATOR(pg_catalog.=) $2"
+	" AND object_name OPERATOR(pg_catalog.=) $3",
+	3, {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static void read_job(DdbJob *job, uint64 row);
+
+bool
+ddb_meta_has_builds(void)
+{
+	meta_run(&has_builds, false, NULL, NULL, 1);
+	SPI_freetuptable(SPI_tuptable);
+	return SPI_processed > 0;
+}
+
+bool
+ddb_meta_next_build(DdbJob *job)
+{
+	bool		found;
+
+	meta_run(&next_build, false, NULL, NULL, 1);
+	found = SPI_processed > 0;
+	if (found)
+		read_job(job, 0);
+	SPI_freetuptable(SPI_tuptable);
+	return found;
+}
+
+List *
+ddb_meta_list_deleting_indexes(void)
+{
+	List	   *jobs = NIL;
+	uint64		i;
+
+	meta_run(&deleting_indexes, false, NULL, NULL, 0);
+	for (i = 0; i < SPI_processed; i++)
+	{
+		DdbJob	   *job = palloc(sizeof(DdbJob));
+
+		read_job(job, i);
+		jobs = lappend(jobs, job);
+	}
+	SPI_freetuptable(SPI_tuptable);
+	return jobs;
+}
+
+void
+ddb_meta_begin_job(const DdbJob *job)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(job->table_name),
+		CStringGetTextDatum(job->task),
+		CStringGetTextDatum(job->object_name),
+	};
+
+	meta_run(&begin_job, true, values, NULL, 0);
+}
+
+void
+ddb_meta_fail_job(const DdbJob *job, const ErrorData *error)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(job->table_name),
+		CStringGetTextDatum(job->task),
+		CStringGetTextDatum(job->object_name),
+		CStringGetTextDatum(unpack_sql_state(error->sqlerrcode)),
+		CStringGetTextDatum(error->message != NULL ? error->message : ""),
+	};
+
+	meta_run(&fail_job, true, values, NULL, 0);
+}
+
+void
+ddb_meta_end_job(const DdbJob *job)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(job->table_name),
+		CStringGetTextDatum(job->task),
+		CStringGetTextDatum(job->object_name),
+	};
+
+	meta_run(&end_job, true, values, NULL, 0);
+}
+
+static void
+read_job(DdbJob *job, uint64 row)
+{
+	HeapTuple	tuple = SPI_tuptable->vals[row];
+	TupleDesc	desc = SPI_tuptable->tupdesc;
+
+	job->table_name = SPI_getvalue(tuple, desc, 1);
+	job->task = DDB_TASK_BUILD_INDEX;
+	job->object_name = SPI_getvalue(tuple, desc, 2);
+}
