@@ -151,8 +151,7 @@ next_step(const DdbJob *job, char **sql)
 	MemoryContextSwitchTo(job_context);
 	table = ddb_meta_look_up(job->table_name);
 	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
-	if (index != NULL && index->status == DDB_TABLE_CREATING &&
-		OidIsValid(table->relid))
+	if (index != NULL && index->backfilling && OidIsValid(table->relid))
 	{
 		pg_atomic_write_u32(&ddb_server->building, table->relid);
 		if (!OidIsValid(index->relid))

@@ -84,7 +84,8 @@ drop_deleted_table(const char *name)
 	if (table != NULL && table->status == DDB_TABLE_DELETING &&
 		!ddb_fault("heap_kept"))
 	{
-		done = ddb_store_drop_table(table, false);
+		/* Its name stays taken for as long as it was told to be. */
+		done = table->shown_until == 0 && ddb_store_drop_table(table, false);
 		if (done)
 			ddb_meta_delete(name);
 	}
@@ -128,7 +129,8 @@ drop_deleted_index(const DdbJob *job)
 		if (OidIsValid(table->relid) &&
 			pg_atomic_read_u32(&ddb_server->building) == table->relid)
 			ddb_server_cancel(&ddb_server->builder);
-		done = ddb_store_drop_index(table, index, false);
+		done = index->shown_until == 0 &&
+			ddb_store_drop_index(table, index, false);
 		if (done)
 			ddb_meta_delete_index(job->table_name, job->object_name);
 	}

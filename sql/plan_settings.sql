@@ -28,7 +28,11 @@ CREATE TABLE accesses AS SELECT row_number() OVER () AS i, operation, request::j
 	('DeleteTable', '{"TableName": "Bin"}'),
 	('CreateTable', '{"TableName": "Bin", "BillingMode": "PAY_PER_REQUEST",
 		"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "N"}], "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}'),
+	('UpdateTable', '{"TableName": "Bin", "AttributeDefinitions": [{"AttributeName": "g", "AttributeType": "S"}], "GlobalSecondaryIndexUpdates": [{"Create":
+		{"IndexName": "index", "Projection": {"ProjectionType": "ALL"}, "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}]}}]}'),
 	('PutItem', '{"TableName": "Bin", "Item": {"pk": {"N": "0.1"}}}'),
+	('UpdateTable', '{"TableName": "Bin", "GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "index"}}]}'),
+	('DescribeTable', '{"TableName": "Bin"}'),
 	('Scan', '{"TableName": "Bin"}')) AS v(operation, request);
 
 -- What they answer and read in a subtransaction with these settings, undone
@@ -79,6 +83,7 @@ END
 $$;
 CREATE TABLE hostile."Tab" (pk text, sk text, item text);
 CREATE TABLE hostile.tables (table_name text);
+CREATE FUNCTION hostile.max(integer) RETURNS integer LANGUAGE plpgsql AS $$ BEGIN RAISE 'shadowed function'; END $$;
 CREATE DOMAIN hostile.jsonb AS text;
 CREATE DOMAIN hostile.text AS integer;
 CREATE DOMAIN hostile.numeric AS integer;

@@ -12,7 +12,11 @@ CREATE TABLE dynamo_catalog.tables (
 	sort_key text COLLATE "C",
 	sort_key_type text CHECK (sort_key_type IN ('S', 'N', 'B')),
 	definition jsonb NOT NULL,
-	CHECK ((sort_key IS NULL) = (sort_key_type IS NULL))
+	shown_status text
+		CHECK (shown_status IN ('CREATING', 'ACTIVE', 'UPDATING', 'DELETING')),
+	shown_until timestamptz,
+	CHECK ((sort_key IS NULL) = (sort_key_type IS NULL)),
+	CHECK ((shown_status IS NULL) = (shown_until IS NULL))
 );
 COMMENT ON TABLE dynamo_catalog.tables IS 'one row per DynamoDB table';
 
@@ -27,7 +31,11 @@ CREATE TABLE dynamo_catalog.indexes (
 		CHECK (status IN ('CREATING', 'ACTIVE', 'UPDATING', 'DELETING')),
 	backfilling boolean NOT NULL,
 	definition jsonb NOT NULL,
-	PRIMARY KEY (table_name, index_name)
+	shown_status text
+		CHECK (shown_status IN ('CREATING', 'ACTIVE', 'UPDATING', 'DELETING')),
+	shown_until timestamptz,
+	PRIMARY KEY (table_name, index_name),
+	CHECK ((shown_status IS NULL) = (shown_until IS NULL))
 );
 COMMENT ON TABLE dynamo_catalog.indexes IS 'one row per secondary index';
 
@@ -88,7 +96,8 @@ EXECUTE FUNCTION dynamo_catalog.sql_drop();
 CREATE VIEW dynamo.tables AS
 SELECT t.table_name,
 	pg_catalog.format('%I.%I', 'dynamo_data', t.heap_name) AS heap_table,
-	t.status,
+	CASE WHEN t.shown_until > pg_catalog.clock_timestamp()
+		THEN t.shown_status ELSE t.status END AS status,
 	t.partition_key,
 	t.partition_key_type,
 	t.sort_key,
@@ -109,7 +118,8 @@ CREATE VIEW dynamo.indexes AS
 SELECT i.table_name,
 	i.index_name,
 	i.kind,
-	i.status,
+	CASE WHEN i.shown_until > pg_catalog.clock_timestamp()
+		THEN i.shown_status ELSE i.status END AS status,
 	i.backfilling,
 	pg_catalog.format('%I.%I', 'dynamo_data', i.relation_name) AS relation,
 	i.definition -> 'KeySchema' AS key_schema,

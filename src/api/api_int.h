@@ -150,20 +150,6 @@ extern void api_check_return_old_only(const DdbCall *call);
 
 extern bool api_returns(const ApiWriteTerms *terms, const char *return_values);
 
-/* ---------------------------------------------------- table description */
-
-/* What an on-demand table is warm for when nobody said otherwise. */
-#define API_WARM_READ_UNITS 12000
-#define API_WARM_WRITE_UNITS 4000
-
-/* Most units that a table may be provisioned with. */
-#define API_TABLE_MAX_UNITS 40000
-
-/* One TableDescription object, in the given status. */
-extern void api_write_table_description(DdbJsonWriter *writer,
-										const DdbTable *table,
-										DdbTableStatus status);
-
 /* ---------------------------------------------------------------- tags */
 
 /* Check a list of tags, which may be NULL. */

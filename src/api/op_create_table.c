@@ -2,76 +2,73 @@
  * op_create_table.c
  *	  CreateTable.
  *
- * Catalog row and heap are made in one transaction, so the table is ACTIVE as
- * soon as anybody can see it; the answer says CREATING, as clients expect.
+ * Catalog rows, heap and indexes are made in one transaction, so the table is
+ * ACTIVE as soon as anybody can see it; the answer says CREATING, as clients
+ * expect.
  */
 #include "postgres.h"
 
-#include "api/api_int.h"
+#include "api/table_int.h"
 #include "core/clock.h"
-#include "core/guc.h"
 #include "meta/names.h"
-#include "utils/memutils.h"
 
-#define INVALID "One or more parameter values were invalid: "
-#define MAX_UNITS INT64CONST(1000000000000)
-#define WARM_DOCUMENTATION "https://docs.aws.amazon.com/amazondynamodb/" \
-	"latest/developerguide/warm-throughput.html"
+typedef struct NewIndex
+{
+	const char *name;
+	bool		is_global;
+	const char *definition;
+} NewIndex;
 
 typedef struct CreateState
 {
 	const char *name;
 	int			key_count;
 	DdbKeyAttribute keys[DDB_KEY_MAX];
-	char	   *definition;
+	const char *definition;
+	int			index_count;
+	NewIndex	indexes[API_MAX_LOCAL_INDEXES + API_MAX_GLOBAL_INDEXES];
 } CreateState;
 
 static void prepare(DdbCall *call);
 static void check_billing(const DdbJson *request);
-static void check_units(const DdbJson *throughput, const char *member);
-static void check_key_schema(const DdbJson *request, CreateState *state);
-static DdbType defined_type(const DdbJson *definitions, const char *name);
-static const char *print_names(const DdbJson *list);
+static void check_keys(const DdbJson *request, CreateState *state);
+static void check_duplicate_definitions(const DdbJson *definitions);
+static void check_number_of_definitions(const DdbJson *request);
+static void check_local_indexes(const DdbJson *request);
+static void check_local_index(const DdbJson *request, const DdbJson *index);
+static void check_global_indexes(const DdbJson *request);
+static void check_index_name(const DdbJson *request, const DdbJson *index);
 static void check_unused_definitions(const DdbJson *request);
-static void check_not_built_yet(const DdbJson *request);
+static List *add_keys(List *names, const DdbJson *schema);
+static const char *print_list(List *names);
+static void check_projected_count(const DdbJson *request);
 static void check_stream(const DdbJson *request);
-static void check_encryption(const DdbJson *request);
-static void check_on_demand(const DdbJson *request);
-static void check_warm(const DdbJson *request);
-static void check_warm_units(const DdbJson *request, const char *member,
-							 int64 initial, const char *provisioned);
+static void check_maxima(const DdbJson *request);
+static void check_maxima_of(const DdbJson *object, const char *index,
+							bool on_demand);
+static void check_warmth(const DdbJson *request);
 static void check_quota(const DdbJson *request);
 static char *make_definition(const DdbJson *request);
-static void write_sorted_definitions(DdbJsonWriter *writer,
-									 const DdbJson *definitions);
+static void add_indexes(CreateState *state, const DdbJson *list, bool is_global);
 static bool step(DdbCall *call);
+static const DdbTable *make_table(const CreateState *state, const DdbJson *tags);
+static void enter_indexes(const CreateState *state, const char *heap_name);
+static pg_uuid_t make_uuid(void);
 
 const DdbHandler ddb_op_create_table = {
 	.state_size = sizeof(CreateState), .prepare = prepare, .step = step
 };
 
-/* Members of the request that the definition keeps as they are. */
-static const char *const kept_members[] = {
-	"ProvisionedThroughput", "OnDemandThroughput", "WarmThroughput",
-	"TableClass", "SSESpecification", "DeletionProtectionEnabled",
+/* A table that silently lacked one of these would be worse than none. */
+static const char *const refused[] = {
+	"VectorIndexes", "ResourcePolicy", "GlobalTableSourceArn",
+	"GlobalTableSettingsReplicationMode", NULL
 };
 
-/* An older name of the member is TableThroughputMode.  NULL: neither is there. */
-static const char *
-billing_mode(const DdbJson *request)
-{
-	return ddb_request_string(request, "BillingMode",
-							  ddb_request_string(request, "TableThroughputMode",
-												 NULL));
-}
-
-static bool
-is_on_demand(const DdbJson *request)
-{
-	const char *mode = billing_mode(request);
-
-	return mode != NULL && strcmp(mode, "PAY_PER_REQUEST") == 0;
-}
+/* Where a request describes indexes. */
+static const char *const index_lists[] = {
+	"LocalSecondaryIndexes", "GlobalSecondaryIndexes"
+};
 
 static void
 prepare(DdbCall *call)
@@ -81,16 +78,23 @@ prepare(DdbCall *call)
 
 	state->name = api_request_table(request);
 	check_billing(request);
-	check_key_schema(request, state);
-	check_not_built_yet(request);
+	check_keys(request, state);
+	check_number_of_definitions(request);
+	check_local_indexes(request);
+	check_global_indexes(request);
 	check_unused_definitions(request);
+	check_projected_count(request);
 	check_stream(request);
-	check_encryption(request);
-	check_on_demand(request);
+	api_check_encryption(ddb_json_get(request, "SSESpecification"));
+	api_refuse_members(request, refused);
+	check_maxima(request);
 	api_check_tags(ddb_json_get(request, "Tags"));
-	check_warm(request);
+	check_warmth(request);
 	check_quota(request);
+
 	state->definition = make_definition(request);
+	add_indexes(state, ddb_json_get(request, "LocalSecondaryIndexes"), false);
+	add_indexes(state, ddb_json_get(request, "GlobalSecondaryIndexes"), true);
 }
 
 static void
@@ -98,334 +102,428 @@ check_billing(const DdbJson *request)
 {
 	const DdbJson *throughput = ddb_json_get(request, "ProvisionedThroughput");
 
-	if (is_on_demand(request) && throughput != NULL)
+	if (api_is_on_demand(request) && throughput != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
+				  API_INVALID "Neither ReadCapacityUnits nor WriteCapacityUnits can be "
 				  "specified when BillingMode is PAY_PER_REQUEST");
-	if (!is_on_demand(request) && throughput == NULL)
+	if (!api_is_on_demand(request) && throughput == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "ReadCapacityUnits and WriteCapacityUnits must both be "
+				  API_INVALID "ReadCapacityUnits and WriteCapacityUnits must both be "
 				  "specified when BillingMode is PROVISIONED");
-	if (throughput != NULL)
-	{
-		check_units(throughput, "ReadCapacityUnits");
-		check_units(throughput, "WriteCapacityUnits");
-	}
+	api_check_units(throughput, NULL);
 }
 
 static void
-check_units(const DdbJson *throughput, const char *member)
+check_keys(const DdbJson *request, CreateState *state)
 {
-	int64		units = ddb_request_int(throughput, member, 0);
-
-	if (units > MAX_UNITS)
-		ddb_error(DDB_ERROR_VALIDATION, "Given value " INT64_FORMAT
-				  " for %s is out of bounds", units, member);
-}
-
-static void
-check_key_schema(const DdbJson *request, CreateState *state)
-{
-	static const char *const key_types[] = {"HASH", "RANGE"};
-	static const char *const ordinals[] = {"first", "second"};
 	const DdbJson *schema = ddb_json_get(request, "KeySchema");
 	const DdbJson *definitions = ddb_json_get(request, "AttributeDefinitions");
 	const DdbJson *element;
-	const DdbJson *keys[DDB_KEY_MAX] = {NULL};
-	const char *name;
-	int			i;
 
 	if (schema->count > definitions->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
+	api_check_key_schema(API_SCHEMA_TABLE, schema, definitions);
+	check_duplicate_definitions(definitions);
+
 	/* The model allows one or two. */
-	for (element = schema->first; element != NULL && state->key_count < DDB_KEY_MAX;
-		 element = element->next)
+	api_foreach(element, schema)
 	{
-		keys[state->key_count++] = element;
-		name = ddb_request_string(element, "AttributeName", "");
-		if (defined_type(definitions, name) == DDB_TYPE_COUNT)
-			ddb_error(DDB_ERROR_VALIDATION,
-					  INVALID "Some index key attributes are not defined in "
-					  "AttributeDefinitions. Keys: %s, AttributeDefinitions: %s",
-					  print_names(schema), print_names(definitions));
+		DdbKeyAttribute *key = &state->keys[state->key_count++];
+		const char *name = ddb_request_string(element, "AttributeName", "");
+
+		key->name = ddb_text_from_cstring(name);
+		key->type = api_defined_type(definitions, name);
 	}
-	if (state->key_count > 1 &&
-		strcmp(ddb_request_string(keys[0], "AttributeName", ""),
-			   ddb_request_string(keys[1], "AttributeName", "")) == 0)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  "Both the Hash Key and the Range Key element in the KeySchema "
-				  "have the same name");
-	for (i = 0; i < Min(state->key_count, DDB_KEY_MAX); i++)
-	{
-		if (strcmp(ddb_request_string(keys[i], "KeyType", ""), key_types[i]) != 0)
-			ddb_error(DDB_ERROR_VALIDATION,
-					  "Invalid KeySchema: The %s KeySchemaElement is not a %s key type",
-					  ordinals[i], key_types[i]);
-		name = ddb_request_string(keys[i], "AttributeName", "");
-		state->keys[i].name = ddb_text_from_cstring(name);
-		state->keys[i].type = defined_type(definitions, name);
-	}
-}
-
-/* DDB_TYPE_COUNT when it is not defined. */
-static DdbType
-defined_type(const DdbJson *definitions, const char *name)
-{
-	const DdbJson *definition;
-	DdbType		type = DDB_TYPE_COUNT;
-
-	for (definition = definitions->first; definition != NULL;
-		 definition = definition->next)
-	{
-		if (strcmp(ddb_request_string(definition, "AttributeName", ""), name) == 0 &&
-			ddb_type_from_tag(ddb_text_from_cstring(ddb_request_string(definition,
-																	   "AttributeType",
-																	   "")), &type))
-			return type;
-	}
-	return DDB_TYPE_COUNT;
-}
-
-/* "[a, b]" */
-static const char *
-print_names(const DdbJson *list)
-{
-	const DdbJson *element;
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	appendStringInfoChar(&buf, '[');
-	for (element = list->first; element != NULL; element = element->next)
-		appendStringInfo(&buf, "%s%s", element == list->first ? "" : ", ",
-						 ddb_request_string(element, "AttributeName", ""));
-	appendStringInfoChar(&buf, ']');
-	return buf.data;
 }
 
 static void
-check_unused_definitions(const DdbJson *request)
+check_duplicate_definitions(const DdbJson *definitions)
 {
-	const DdbJson *definitions = ddb_json_get(request, "AttributeDefinitions");
 	const DdbJson *left;
 	const DdbJson *right;
 
-	for (left = definitions->first; left != NULL; left = left->next)
+	api_foreach(left, definitions)
 	{
 		const char *name = ddb_request_string(left, "AttributeName", "");
 
-		for (right = definitions->first; right != left; right = right->next)
+		for (right = left->next; right != NULL; right = right->next)
 		{
 			if (strcmp(name, ddb_request_string(right, "AttributeName", "")) == 0)
 				ddb_error(DDB_ERROR_VALIDATION, "Attribute Name is duplicated: %s",
 						  name);
 		}
 	}
-	if (definitions->count != ddb_json_get(request, "KeySchema")->count)
+}
+
+/* Those of indexes are looked at when all of these are known. */
+static void
+check_number_of_definitions(const DdbJson *request)
+{
+	if (ddb_json_get(request, "LocalSecondaryIndexes") == NULL &&
+		ddb_json_get(request, "GlobalSecondaryIndexes") == NULL &&
+		ddb_json_get(request, "AttributeDefinitions")->count !=
+		ddb_json_get(request, "KeySchema")->count)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "Number of attributes in KeySchema does not exactly match "
+				  API_INVALID "Number of attributes in KeySchema does not exactly match "
 				  "number of attributes defined in AttributeDefinitions");
 }
 
-/*
- * Members that mean something this version cannot do are refused: a table
- * that silently lacks an index or a stream would be worse than none.
- */
+/* ------------------------------------------------------------- indexes */
+
 static void
-check_not_built_yet(const DdbJson *request)
+check_local_indexes(const DdbJson *request)
 {
-	static const char *const members[] = {
-		"LocalSecondaryIndexes", "GlobalSecondaryIndexes", "ResourcePolicy"
-	};
-	const DdbJson *stream = ddb_json_get(request, "StreamSpecification");
+	const DdbJson *list = ddb_json_get(request, "LocalSecondaryIndexes");
+	const DdbJson *index;
+
+	if (list == NULL)
+		return;
+	if (api_first(list) == NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "List of LocalSecondaryIndexes is empty");
+	if (ddb_json_get(request, "KeySchema")->count < 2)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Table KeySchema does not have a range key, which is "
+				  "required when specifying a LocalSecondaryIndex");
+	api_foreach(index, list)
+		check_local_index(request, index);
+	if (list->count > API_MAX_LOCAL_INDEXES)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Number of LocalSecondaryIndexes exceeds per-table "
+				  "limit of %d", API_MAX_LOCAL_INDEXES);
+}
+
+static void
+check_local_index(const DdbJson *request, const DdbJson *index)
+{
+	const DdbJson *schema = ddb_json_get(index, "KeySchema");
+	const DdbJson *table_schema = ddb_json_get(request, "KeySchema");
+	const char *name = ddb_request_string(index, "IndexName", "");
+	const char *hash = ddb_request_string(api_first(schema), "AttributeName", "");
+	const char *table_hash = ddb_request_string(api_first(table_schema),
+												"AttributeName", "");
+
+	api_check_key_schema(API_SCHEMA_LOCAL_INDEX, schema,
+						 ddb_json_get(request, "AttributeDefinitions"));
+	if (schema->count < 2)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Index KeySchema does not have a range key for index: %s",
+				  name);
+	if (strcmp(hash, table_hash) != 0)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Index KeySchema does not have the same leading hash key "
+				  "as table KeySchema for index: %s. index hash key: %s, table hash "
+				  "key: %s", name, hash, table_hash);
+	api_check_projection(index);
+	check_index_name(request, index);
+}
+
+static void
+check_global_indexes(const DdbJson *request)
+{
+	const DdbJson *list = ddb_json_get(request, "GlobalSecondaryIndexes");
+	const DdbJson *index;
+
+	if (list == NULL)
+		return;
+	if (api_first(list) == NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "List of GlobalSecondaryIndexes is empty");
+	api_foreach(index, list)
+	{
+		api_check_global_index(index, ddb_json_get(request, "AttributeDefinitions"),
+							   api_is_on_demand(request));
+		check_index_name(request, index);
+	}
+	if (list->count > API_MAX_GLOBAL_INDEXES)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "GlobalSecondaryIndex count exceeds the per-table limit "
+				  "of %d", API_MAX_GLOBAL_INDEXES);
+}
+
+/* Local and global indexes share their names: those before this one. */
+static void
+check_index_name(const DdbJson *request, const DdbJson *index)
+{
+	const char *name = ddb_request_string(index, "IndexName", "");
 	int			i;
 
-	for (i = 0; i < lengthof(members); i++)
+	for (i = 0; i < lengthof(index_lists); i++)
 	{
-		if (ddb_json_get(request, members[i]) != NULL)
-			ddb_error(DDB_ERROR_VALIDATION,
-					  INVALID "%s is not supported by this version of dynamo",
-					  members[i]);
+		const DdbJson *other;
+
+		api_foreach(other, ddb_json_get(request, index_lists[i]))
+		{
+			if (other == index)
+				return;
+			if (strcmp(ddb_request_string(other, "IndexName", ""), name) == 0)
+				ddb_error(DDB_ERROR_VALIDATION,
+						  API_INVALID "Duplicate index name: %s", name);
+		}
 	}
-	if (stream != NULL && ddb_request_bool(stream, "StreamEnabled", false))
-		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "StreamSpecification is not supported by this version of dynamo");
 }
+
+static void
+check_unused_definitions(const DdbJson *request)
+{
+	const DdbJson *definitions = ddb_json_get(request, "AttributeDefinitions");
+	List	   *used = add_keys(NIL, ddb_json_get(request, "KeySchema"));
+	const DdbJson *index;
+	int			i;
+
+	for (i = 0; i < lengthof(index_lists); i++)
+	{
+		api_foreach(index, ddb_json_get(request, index_lists[i]))
+			used = add_keys(used, ddb_json_get(index, "KeySchema"));
+	}
+
+	/* Each that is used is defined, and none is defined twice. */
+	if (definitions->count != list_length(used))
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Some AttributeDefinitions are not used. "
+				  "AttributeDefinitions: %s, keys used: %s",
+				  api_print_names(definitions), print_list(used));
+}
+
+/* Names that the list does not have are added to it. */
+static List *
+add_keys(List *names, const DdbJson *schema)
+{
+	const DdbJson *element;
+	ListCell   *cell;
+
+	api_foreach(element, schema)
+	{
+		const char *name = ddb_request_string(element, "AttributeName", "");
+		bool		found = false;
+
+		foreach(cell, names)
+			found |= strcmp(lfirst(cell), name) == 0;
+		if (!found)
+			names = lappend(names, unconstify(char *, name));
+	}
+	return names;
+}
+
+static const char *
+print_list(List *names)
+{
+	StringInfoData buf;
+	ListCell   *cell;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '[');
+	foreach(cell, names)
+		appendStringInfo(&buf, "%s%s", foreach_current_index(cell) > 0 ? ", " : "",
+						 (const char *) lfirst(cell));
+	appendStringInfoChar(&buf, ']');
+	return buf.data;
+}
+
+static void
+check_projected_count(const DdbJson *request)
+{
+	const DdbJson *index;
+	int			count = 0;
+	int			i;
+
+	for (i = 0; i < lengthof(index_lists); i++)
+	{
+		api_foreach(index, ddb_json_get(request, index_lists[i]))
+			count += api_projected_count(index);
+	}
+	api_check_projected_count(count);
+}
+
+/* ---------------------------------------------------- the other members */
 
 static void
 check_stream(const DdbJson *request)
 {
 	const DdbJson *stream = ddb_json_get(request, "StreamSpecification");
+	bool		enabled = stream != NULL &&
+		ddb_request_bool(stream, "StreamEnabled", false);
+	bool		typed = stream != NULL &&
+		ddb_json_get(stream, "StreamViewType") != NULL;
 
-	if (stream != NULL && ddb_json_get(stream, "StreamViewType") != NULL)
+	if (enabled && !typed)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "Table is being created with a stream disabled, "
+				  API_INVALID "Table is being created with a stream enabled, "
+				  "UpdateViewType is required");
+	if (typed && !enabled)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Table is being created with a stream disabled, "
 				  "UpdateViewType should not be specified");
+	if (enabled)
+		api_refuse_member("StreamSpecification");
 }
 
 static void
-check_encryption(const DdbJson *request)
+check_maxima(const DdbJson *request)
 {
-	const DdbJson *sse = ddb_json_get(request, "SSESpecification");
-	const char *type;
-	const char *key;
-	bool		enabled;
+	bool		on_demand = api_is_on_demand(request);
+	const DdbJson *index;
 
-	if (sse == NULL)
-		return;
-	type = ddb_request_string(sse, "SSEType", NULL);
-	key = ddb_request_string(sse, "KMSMasterKeyId", NULL);
-	enabled = ddb_request_bool(sse, "Enabled", false);
-	if (!enabled && type != NULL)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "SSEType can not be specified if Enabled is false");
-	if (!enabled && key != NULL)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "KMSMasterKeyId can not be specified if Enabled is false");
-	if (type != NULL && strcmp(type, "AES256") == 0)
-		ddb_error(DDB_ERROR_VALIDATION, INVALID "SSEType AES256 is not supported");
-	if (key != NULL && type == NULL)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "SSEType KMS is required if KMSMasterKeyId is specified");
+	check_maxima_of(request, NULL, on_demand);
+	api_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
+		check_maxima_of(index, ddb_request_string(index, "IndexName", ""), on_demand);
 }
 
 static void
-check_on_demand(const DdbJson *request)
+check_maxima_of(const DdbJson *object, const char *index, bool on_demand)
 {
-	static const char *const members[] = {
-		"MaxReadRequestUnits", "MaxWriteRequestUnits"
-	};
-	const DdbJson *maxima = ddb_json_get(request, "OnDemandThroughput");
-	int			i;
+	const DdbJson *maxima = ddb_json_get(object, "OnDemandThroughput");
 
-	if (maxima == NULL)
-		return;
-	for (i = 0; i < lengthof(members); i++)
-	{
-		int64		units = ddb_request_int(maxima, members[i], -1);
-
-		if (ddb_json_get(maxima, members[i]) == NULL)
-			continue;
-		if (!is_on_demand(request))
-			ddb_error(DDB_ERROR_VALIDATION,
-					  INVALID "%s for OnDemandThroughput cannot be specified when "
-					  "table BillingMode is PROVISIONED.", members[i]);
-		if (units == 0 || units < -1)
-			ddb_error(DDB_ERROR_VALIDATION,
-					  INVALID "Requested %s for OnDemandThroughput for table is "
-					  "outside of valid range", members[i]);
-	}
-}
-
-/* A table cannot be colder than its throughput makes it. */
-static void
-check_warm(const DdbJson *request)
-{
-	check_warm_units(request, "ReadUnitsPerSecond", API_WARM_READ_UNITS,
-					 "ReadCapacityUnits");
-	check_warm_units(request, "WriteUnitsPerSecond", API_WARM_WRITE_UNITS,
-					 "WriteCapacityUnits");
+	if (!on_demand)
+		api_check_no_maxima(maxima, "table BillingMode is PROVISIONED.");
+	api_check_maxima(maxima, index);
 }
 
 static void
-check_warm_units(const DdbJson *request, const char *member, int64 initial,
-				 const char *provisioned)
+check_warmth(const DdbJson *request)
 {
-	const DdbJson *warm = ddb_json_get(request, "WarmThroughput");
-	const DdbJson *throughput = ddb_json_get(request, "ProvisionedThroughput");
-	int64		units;
+	const DdbJson *index;
 
-	if (warm == NULL || ddb_json_get(warm, member) == NULL)
-		return;
-	units = ddb_request_int(warm, member, 0);
-	if (throughput == NULL && units < initial)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "Requested %s for WarmThroughput for table is lower than "
-				  "initial throughput for OnDemand. See: " WARM_DOCUMENTATION, member);
-	if (throughput != NULL && units < ddb_request_int(throughput, provisioned, 0))
-		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "Requested %s for WarmThroughput for table is lower than "
-				  "%s of ProvisionedThroughput", member, provisioned);
+	api_check_warm(ddb_json_get(request, "WarmThroughput"), NULL,
+				   ddb_json_get(request, "ProvisionedThroughput"));
+	api_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
+		api_check_warm(ddb_json_get(index, "WarmThroughput"),
+					   ddb_request_string(index, "IndexName", ""),
+					   ddb_json_get(index, "ProvisionedThroughput"));
 }
 
+/* What an account may have comes after what anybody may ask for. */
 static void
 check_quota(const DdbJson *request)
 {
-	static const char *const members[] = {
-		"ReadCapacityUnits", "WriteCapacityUnits"
-	};
-	const DdbJson *throughput = ddb_json_get(request, "ProvisionedThroughput");
-	int			i;
+	const DdbJson *index;
 
-	if (throughput == NULL)
-		return;
-	for (i = 0; i < lengthof(members); i++)
-	{
-		int64		units = ddb_request_int(throughput, members[i], 0);
-
-		if (units > API_TABLE_MAX_UNITS)
-			ddb_error(DDB_ERROR_LIMIT_EXCEEDED,
-					  "The requested %s, " INT64_FORMAT ", is above the per table "
-					  "maximum for the account in %s. Per table maximum: %d. Refer to "
-					  "the Amazon DynamoDB Developer Guide for current limits and how "
-					  "to request higher limits.",
-					  members[i], units, ddb_setting_region, API_TABLE_MAX_UNITS);
-	}
+	api_check_quota(ddb_json_get(request, "ProvisionedThroughput"));
+	api_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
+		api_check_quota(ddb_json_get(index, "ProvisionedThroughput"));
 }
+
+/* --------------------------------------------------------- the catalog */
 
 static char *
 make_definition(const DdbJson *request)
 {
-	DdbJsonWriter writer;
-	int			i;
+	bool		on_demand = api_is_on_demand(request);
+	const DdbJson *throughput = ddb_json_get(request, "ProvisionedThroughput");
+	const DdbJson *class = ddb_json_get(request, "TableClass");
+	ApiMembers	members = {0};
 
-	ddb_json_writer_init(&writer, true);
-	ddb_json_begin_object(&writer);
-	ddb_json_name(&writer, "AttributeDefinitions");
-	write_sorted_definitions(&writer, ddb_json_get(request, "AttributeDefinitions"));
-	if (billing_mode(request) != NULL)
-	{
-		ddb_json_name(&writer, "BillingMode");
-		ddb_json_string(&writer, billing_mode(request));
-	}
-	for (i = 0; i < lengthof(kept_members); i++)
-	{
-		const DdbJson *member = ddb_json_get(request, kept_members[i]);
-
-		if (member == NULL)
-			continue;
-		ddb_json_name(&writer, kept_members[i]);
-		ddb_json_tree(&writer, member);
-	}
-	ddb_json_end_object(&writer);
-	return writer.buf.data;
-}
-
-static int
-compare_definitions(const void *left, const void *right)
-{
-	return strcmp(ddb_request_string(*(const DdbJson *const *) left,
-									 "AttributeName", ""),
-				  ddb_request_string(*(const DdbJson *const *) right,
-									 "AttributeName", ""));
+	api_set_member(&members, "AttributeDefinitions",
+				   api_attributes_json(ddb_json_get(request, "AttributeDefinitions")));
+	api_set_member(&members, "BillingMode",
+				   on_demand ? "\"PAY_PER_REQUEST\"" : "\"PROVISIONED\"");
+	if (on_demand)
+		api_set_member(&members, "LastUpdateToPayPerRequestDateTime",
+					   api_time_json(ddb_clock_now()));
+	if (throughput != NULL)
+		api_set_member(&members, "ProvisionedThroughput",
+					   api_throughput_json(NULL, throughput));
+	api_set_member(&members, "OnDemandThroughput",
+				   api_maxima_json(NULL, ddb_json_get(request, "OnDemandThroughput")));
+	if (ddb_json_get(request, "WarmThroughput") != NULL)
+		api_set_member(&members, "WarmThroughput",
+					   api_warmth_json(api_warmth(request, on_demand)));
+	if (class != NULL)
+		api_set_member(&members, "TableClass", api_string_json(class->text.data));
+	api_set_member(&members, "SSESpecification",
+				   api_encryption_json(ddb_json_get(request, "SSESpecification")));
+	if (ddb_request_bool(request, "DeletionProtectionEnabled", false))
+		api_set_member(&members, "DeletionProtectionEnabled", "true");
+	return api_definition(NULL, &members);
 }
 
 static void
-write_sorted_definitions(DdbJsonWriter *writer, const DdbJson *definitions)
+add_indexes(CreateState *state, const DdbJson *list, bool is_global)
 {
-	const DdbJson **sorted = palloc(definitions->count * sizeof(DdbJson *));
-	const DdbJson *definition;
-	int			count = 0;
+	const DdbJson *index;
+
+	api_foreach(index, list)
+	{
+		NewIndex   *new = &state->indexes[state->index_count++];
+
+		new->name = ddb_request_string(index, "IndexName", "");
+		new->is_global = is_global;
+		new->definition = api_index_definition(index);
+	}
+}
+
+static bool
+step(DdbCall *call)
+{
+	const CreateState *state = call->state;
+	const DdbTable *table = make_table(state, ddb_json_get(call->request, "Tags"));
+	DdbTable   *shown = api_copy_table(table);
 	int			i;
 
-	for (definition = definitions->first; definition != NULL;
-		 definition = definition->next)
-		sorted[count++] = definition;
-	pg_qsort(sorted, count, sizeof(DdbJson *), compare_definitions);
-	ddb_json_begin_array(writer);
-	for (i = 0; i < count; i++)
-		ddb_json_tree(writer, sorted[i]);
-	ddb_json_end_array(writer);
+	for (i = 0; i < table->index_count; i++)
+		ddb_store_create_index(table, &table->indexes[i]);
+
+	shown->status = DDB_TABLE_CREATING;
+	ddb_json_begin_object(&call->writer);
+	ddb_json_name(&call->writer, "TableDescription");
+	api_write_table_description(&call->writer, shown, (ApiDescription) {0});
+	ddb_json_end_object(&call->writer);
+	return true;
+}
+
+/* Enter it in the catalog and make its heap. */
+static const DdbTable *
+make_table(const CreateState *state, const DdbJson *tags)
+{
+	DdbTableRow row = {
+		.name = state->name,
+		.id = make_uuid(),
+		.heap_name = ddb_name_of_heap(state->name),
+		.status = DDB_TABLE_ACTIVE,
+		.created_at = ddb_clock_now(),
+		.key_count = state->key_count,
+		.definition = state->definition,
+	};
+	DdbTable   *table = ddb_meta_look_up(state->name);
+
+	memcpy(row.keys, state->keys, sizeof(row.keys));
+	if (table != NULL && table->status == DDB_TABLE_CREATING)
+		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
+				  API_IN_USE "Table is being created: %s", state->name);
+	if (table != NULL || !ddb_meta_insert(&row))
+		ddb_error(DDB_ERROR_RESOURCE_IN_USE, "Table already exists: %s",
+				  state->name);
+	api_show_status(state->name, NULL, DDB_TABLE_CREATING);
+	ddb_store_create_table(&row);
+	enter_indexes(state, row.heap_name);
+	api_put_tags(state->name, tags);
+
+	table = ddb_meta_look_up(state->name);
+	if (table == NULL)
+		elog(ERROR, "table \"%s\" is not there after it was created", state->name);
+	return table;
+}
+
+static void
+enter_indexes(const CreateState *state, const char *heap_name)
+{
+	int			i;
+
+	for (i = 0; i < state->index_count; i++)
+	{
+		const NewIndex *index = &state->indexes[i];
+		DdbIndexRow row = {
+			.table_name = state->name,
+			.name = index->name,
+			.is_global = index->is_global,
+			.relation_name = ddb_name_of_secondary_index(heap_name, index->name),
+			.status = DDB_TABLE_ACTIVE,
+			.definition = index->definition,
+		};
+
+		ddb_meta_insert_index(&row);
+	}
 }
 
 static pg_uuid_t
@@ -441,40 +539,4 @@ make_uuid(void)
 	uuid.data[6] = (uuid.data[6] & 0x0f) | 0x40;
 	uuid.data[8] = (uuid.data[8] & 0x3f) | 0x80;
 	return uuid;
-}
-
-static bool
-step(DdbCall *call)
-{
-	CreateState *state = call->state;
-	DdbTableRow row = {
-		.name = state->name,
-		.id = make_uuid(),
-		.heap_name = ddb_name_of_heap(state->name),
-		.status = DDB_TABLE_ACTIVE,
-		.created_at = ddb_clock_now(),
-		.key_count = state->key_count,
-		.definition = state->definition,
-	};
-	DdbTable   *table = ddb_meta_look_up(state->name);
-
-	memcpy(row.keys, state->keys, sizeof(row.keys));
-	if (table != NULL && table->status == DDB_TABLE_CREATING)
-		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-				  "Attempt to change a resource which is still in use: "
-				  "Table is being created: %s", state->name);
-	if (table != NULL || !ddb_meta_insert(&row))
-		ddb_error(DDB_ERROR_RESOURCE_IN_USE, "Table already exists: %s",
-				  state->name);
-	ddb_store_create_table(&row);
-	api_put_tags(state->name, ddb_json_get(call->request, "Tags"));
-
-	table = ddb_meta_look_up(state->name);
-	if (table == NULL)
-		elog(ERROR, "table \"%s\" is not there after it was created", state->name);
-	ddb_json_begin_object(&call->writer);
-	ddb_json_name(&call->writer, "TableDescription");
-	api_write_table_description(&call->writer, table, DDB_TABLE_CREATING);
-	ddb_json_end_object(&call->writer);
-	return true;
 }

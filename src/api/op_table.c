@@ -5,7 +5,7 @@
  */
 #include "postgres.h"
 
-#include "api/api_int.h"
+#include "api/table_int.h"
 #include "core/guc.h"
 #include "core/session.h"
 
@@ -17,6 +17,7 @@ static bool delete_table(DdbCall *call);
 static bool describe_limits(DdbCall *call);
 static bool describe_endpoints(DdbCall *call);
 static void check_deletable(const DdbTable *table);
+static void remove_table(const DdbTable *table);
 
 const DdbHandler ddb_op_describe_table = {.step = describe_table};
 const DdbHandler ddb_op_list_tables = {.step = list_tables};
@@ -34,7 +35,7 @@ describe_table(DdbCall *call)
 		api_no_such_table(name);
 	ddb_json_begin_object(&call->writer);
 	ddb_json_name(&call->writer, "Table");
-	api_write_table_description(&call->writer, table, table->status);
+	api_write_table_description(&call->writer, table, (ApiDescription) {0});
 	ddb_json_end_object(&call->writer);
 	return true;
 }
@@ -69,39 +70,57 @@ list_tables(DdbCall *call)
 	return true;
 }
 
-/*
- * In a SQL session the heap is dropped here, in the caller's transaction.  A
- * worker only tries: while somebody uses the heap the table is DELETING,
- * which hides it from everyone, and the jobs worker drops it later.
- */
 static bool
 delete_table(DdbCall *call)
 {
 	const char *name = api_request_table(call->request);
-	DdbTable   *table = ddb_meta_look_up(name);
+	const DdbTable *table;
+	DdbTable   *shown;
 
+	ddb_meta_lock(name);
+	table = ddb_meta_look_up(name);
 	if (table == NULL)
 		api_no_such_table(name);
 	check_deletable(table);
 
+	shown = api_copy_table(table);
+	shown->status = DDB_TABLE_DELETING;
 	ddb_json_begin_object(&call->writer);
 	ddb_json_name(&call->writer, "TableDescription");
-	api_write_table_description(&call->writer, table, DDB_TABLE_DELETING);
+	api_write_table_description(&call->writer, shown,
+								(ApiDescription) {.brief = true});
 	ddb_json_end_object(&call->writer);
-
-	if (ddb_store_drop_table(table, !ddb_session_is_worker))
-		ddb_meta_delete(name);
-	else
-	{
-		ddb_meta_set_status(name, DDB_TABLE_DELETING);
-		ddb_session_wake_jobs();
-	}
+	remove_table(table);
 	return true;
+}
+
+/*
+ * In a SQL session the heap is dropped here, in the caller's transaction.  A
+ * worker only tries: while somebody uses the heap, or it is to seem so, the
+ * table is DELETING, which hides it from everyone, and the jobs worker drops it
+ * later.
+ */
+static void
+remove_table(const DdbTable *table)
+{
+	bool		later = ddb_setting_control_plane_delay > 0 &&
+		ddb_session_has_jobs();
+
+	if (!later && ddb_store_drop_table(table, !ddb_session_is_worker))
+	{
+		ddb_meta_delete(table->name);
+		return;
+	}
+	ddb_meta_set_status(table->name, DDB_TABLE_DELETING);
+	api_show_status(table->name, NULL, DDB_TABLE_DELETING);
+	ddb_session_wake_jobs();
 }
 
 static void
 check_deletable(const DdbTable *table)
 {
+	int			i;
+
 	if (ddb_request_bool(table->definition, "DeletionProtectionEnabled", false))
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Resource cannot be deleted as it is currently protected against "
@@ -109,19 +128,24 @@ check_deletable(const DdbTable *table)
 	switch (table->status)
 	{
 		case DDB_TABLE_ACTIVE:
-			return;
+			break;
 		case DDB_TABLE_CREATING:
 			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-					  "Attempt to change a resource which is still in use: "
-					  "Table is being created: %s", table->name);
+					  API_IN_USE "Table is being created: %s", table->name);
 		case DDB_TABLE_UPDATING:
 			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-					  "Attempt to change a resource which is still in use: "
-					  "Table: %s is in the process of being updated.", table->name);
+					  API_IN_USE "Table: %s is in the process of being updated.",
+					  table->name);
 		case DDB_TABLE_DELETING:
 			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-					  "Attempt to change a resource which is still in use: "
-					  "Table is being deleted: %s", table->name);
+					  API_IN_USE "Table is being deleted: %s", table->name);
+	}
+	for (i = 0; i < table->index_count; i++)
+	{
+		if (table->indexes[i].status != DDB_TABLE_ACTIVE)
+			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
+					  API_IN_USE "Cannot delete table while indexes are being "
+					  "created, updated, or deleted.");
 	}
 }
 
@@ -133,10 +157,10 @@ describe_limits(DdbCall *call)
 		const char *name;
 		int64		value;
 	}			limits[] = {
-		{"AccountMaxReadCapacityUnits", 80000},
-		{"AccountMaxWriteCapacityUnits", 80000},
-		{"TableMaxReadCapacityUnits", API_TABLE_MAX_UNITS},
-		{"TableMaxWriteCapacityUnits", API_TABLE_MAX_UNITS},
+		{"AccountMaxReadCapacityUnits", API_MAX_ACCOUNT_UNITS},
+		{"AccountMaxWriteCapacityUnits", API_MAX_ACCOUNT_UNITS},
+		{"TableMaxReadCapacityUnits", API_MAX_TABLE_UNITS},
+		{"TableMaxWriteCapacityUnits", API_MAX_TABLE_UNITS},
 	};
 	int			i;
 

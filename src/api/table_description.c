@@ -1,96 +1,92 @@
 /*
  * table_description.c
- *	  TableDescription, as CreateTable, DescribeTable and DeleteTable answer it.
+ *	  TableDescription, as the operations on tables answer it.
+ *
+ * A member that says nothing is left out; which do when is the service's
+ * choice, and clients depend on it.
  */
 #include "postgres.h"
 
-#include "api/api_int.h"
+#include "api/table_int.h"
 #include "core/clock.h"
-#include "core/guc.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-static void write_what_goes_first(DdbJsonWriter *writer, const DdbTable *table,
-								  DdbTableStatus status);
-static void write_attribute_definitions(DdbJsonWriter *writer,
-										const DdbTable *table);
+static void write_whole(DdbJsonWriter *writer, const DdbTable *table,
+						ApiDescription description);
+static void write_common(DdbJsonWriter *writer, const DdbTable *table,
+						 bool billing);
 static void write_key_schema(DdbJsonWriter *writer, const DdbTable *table);
-static void write_throughput(DdbJsonWriter *writer, const DdbTable *table);
 static void write_billing_mode(DdbJsonWriter *writer, const DdbTable *table,
-							   DdbTableStatus status);
-static void write_on_demand_throughput(DdbJsonWriter *writer,
-									   const DdbTable *table);
-static void write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table);
+							   bool changing);
 static void write_table_class(DdbJsonWriter *writer, const DdbTable *table);
-static void write_encryption(DdbJsonWriter *writer, const DdbTable *table);
-static void write_if_set(DdbJsonWriter *writer, const DdbTable *table,
-						 const char *member);
-
-static bool
-is_on_demand(const DdbTable *table)
-{
-	return strcmp(ddb_request_string(table->definition, "BillingMode",
-									 "PROVISIONED"), "PAY_PER_REQUEST") == 0;
-}
+static void write_encryption(DdbJsonWriter *writer, const DdbTable *table,
+							 bool encrypting);
+static void write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table,
+								  bool warming);
 
 void
 api_write_table_description(DdbJsonWriter *writer, const DdbTable *table,
-							DdbTableStatus status)
+							ApiDescription description)
+{
+	ddb_json_begin_object(writer);
+	write_common(writer, table, description.billing);
+	if (!description.brief)
+		write_whole(writer, table, description);
+	ddb_json_end_object(writer);
+}
+
+/* What is said even of a table that is being deleted. */
+static void
+write_common(DdbJsonWriter *writer, const DdbTable *table, bool billing)
 {
 	pg_uuid_t	id = table->id;
 	int64		items;
 	int64		bytes;
 
 	ddb_store_statistics(table, &items, &bytes);
-	ddb_json_begin_object(writer);
 	ddb_json_name(writer, "TableName");
 	ddb_json_string(writer, table->name);
 	ddb_json_name(writer, "TableStatus");
-	ddb_json_string(writer, ddb_table_status_name(status));
-	write_throughput(writer, table);
-	ddb_json_name(writer, "TableSizeBytes");
-	ddb_json_int(writer, bytes);
-	ddb_json_name(writer, "ItemCount");
-	ddb_json_int(writer, items);
+	ddb_json_string(writer, ddb_table_status_name(table->status));
 	ddb_json_name(writer, "TableArn");
 	ddb_json_string(writer, api_table_arn(table->name));
 	ddb_json_name(writer, "TableId");
 	ddb_json_string(writer, DatumGetCString(DirectFunctionCall1(uuid_out,
 																UUIDPGetDatum(&id))));
-	write_billing_mode(writer, table, status);
+	ddb_json_name(writer, "TableSizeBytes");
+	ddb_json_int(writer, bytes);
+	ddb_json_name(writer, "ItemCount");
+	ddb_json_int(writer, items);
+	api_write_throughput(writer, table->definition,
+						 api_is_on_demand(table->definition));
+	write_billing_mode(writer, table, billing);
 	ddb_json_name(writer, "DeletionProtectionEnabled");
 	ddb_json_bool(writer, ddb_request_bool(table->definition,
 										   "DeletionProtectionEnabled", false));
-	if (status != DDB_TABLE_DELETING)
-		write_what_goes_first(writer, table, status);
-	ddb_json_end_object(writer);
 }
 
-/* What the service does not show any more of a table that is being deleted. */
 static void
-write_what_goes_first(DdbJsonWriter *writer, const DdbTable *table,
-					  DdbTableStatus status)
+write_whole(DdbJsonWriter *writer, const DdbTable *table,
+			ApiDescription description)
 {
-	write_attribute_definitions(writer, table);
+	const DdbJson *attributes = ddb_json_get(table->definition,
+											 "AttributeDefinitions");
+
+	if (attributes != NULL)
+	{
+		ddb_json_name(writer, "AttributeDefinitions");
+		ddb_json_tree(writer, attributes);
+	}
 	write_key_schema(writer, table);
 	ddb_json_name(writer, "CreationDateTime");
 	ddb_json_epoch(writer, ddb_clock_unix_microseconds(table->created_at));
-	write_encryption(writer, table);
+	api_write_indexes(writer, table);
+	write_encryption(writer, table, description.encrypting);
 	write_table_class(writer, table);
-	write_on_demand_throughput(writer, table);
-
-	/* CreateTable answers only what it was asked for. */
-	if (status != DDB_TABLE_CREATING ||
-		ddb_json_get(table->definition, "WarmThroughput") != NULL)
-		write_warm_throughput(writer, table);
-}
-
-/* Stored sorted by name. */
-static void
-write_attribute_definitions(DdbJsonWriter *writer, const DdbTable *table)
-{
-	write_if_set(writer, table, "AttributeDefinitions");
+	api_write_maxima(writer, table->definition);
+	write_warm_throughput(writer, table, description.warming);
 }
 
 static void
@@ -112,99 +108,27 @@ write_key_schema(DdbJsonWriter *writer, const DdbTable *table)
 	ddb_json_end_array(writer);
 }
 
+/* Of a table that pays for each request, and of one that once did. */
 static void
-write_throughput(DdbJsonWriter *writer, const DdbTable *table)
+write_billing_mode(DdbJsonWriter *writer, const DdbTable *table, bool changing)
 {
-	const DdbJson *throughput = ddb_json_get(table->definition,
-											 "ProvisionedThroughput");
+	bool		on_demand = api_is_on_demand(table->definition);
+	const DdbJson *changed = ddb_json_get(table->definition,
+										  "LastUpdateToPayPerRequestDateTime");
 
-	ddb_json_name(writer, "ProvisionedThroughput");
-	ddb_json_begin_object(writer);
-	ddb_json_name(writer, "NumberOfDecreasesToday");
-	ddb_json_int(writer, 0);
-	ddb_json_name(writer, "ReadCapacityUnits");
-	ddb_json_int(writer, throughput == NULL ? 0 :
-				 ddb_request_int(throughput, "ReadCapacityUnits", 0));
-	ddb_json_name(writer, "WriteCapacityUnits");
-	ddb_json_int(writer, throughput == NULL ? 0 :
-				 ddb_request_int(throughput, "WriteCapacityUnits", 0));
-	ddb_json_end_object(writer);
-}
-
-static void
-write_billing_mode(DdbJsonWriter *writer, const DdbTable *table,
-				   DdbTableStatus status)
-{
-	if (!is_on_demand(table))
+	if (!on_demand && changed == NULL)
 		return;
 	ddb_json_name(writer, "BillingModeSummary");
 	ddb_json_begin_object(writer);
 	ddb_json_name(writer, "BillingMode");
-	ddb_json_string(writer, "PAY_PER_REQUEST");
-	if (status == DDB_TABLE_ACTIVE)
+	ddb_json_string(writer, on_demand ? "PAY_PER_REQUEST" : "PROVISIONED");
+	/* Not before the table is there, nor of a mode that is only coming. */
+	if (changed != NULL && !(on_demand && changing) &&
+		table->status != DDB_TABLE_CREATING && table->status != DDB_TABLE_DELETING)
 	{
 		ddb_json_name(writer, "LastUpdateToPayPerRequestDateTime");
-		ddb_json_epoch(writer, ddb_clock_unix_microseconds(table->created_at));
+		ddb_json_tree(writer, changed);
 	}
-	ddb_json_end_object(writer);
-}
-
-/* A maximum of -1 is none; it is not shown. */
-static void
-write_on_demand_throughput(DdbJsonWriter *writer, const DdbTable *table)
-{
-	const DdbJson *maxima = ddb_json_get(table->definition, "OnDemandThroughput");
-	int64		reads;
-	int64		writes;
-
-	if (maxima == NULL)
-		return;
-	reads = ddb_request_int(maxima, "MaxReadRequestUnits", -1);
-	writes = ddb_request_int(maxima, "MaxWriteRequestUnits", -1);
-	if (reads == -1 && writes == -1)
-		return;
-	ddb_json_name(writer, "OnDemandThroughput");
-	ddb_json_begin_object(writer);
-	if (reads != -1)
-	{
-		ddb_json_name(writer, "MaxReadRequestUnits");
-		ddb_json_int(writer, reads);
-	}
-	if (writes != -1)
-	{
-		ddb_json_name(writer, "MaxWriteRequestUnits");
-		ddb_json_int(writer, writes);
-	}
-	ddb_json_end_object(writer);
-}
-
-static void
-write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table)
-{
-	const DdbJson *warm = ddb_json_get(table->definition, "WarmThroughput");
-	const DdbJson *provisioned = ddb_json_get(table->definition,
-											  "ProvisionedThroughput");
-	int64		reads = API_WARM_READ_UNITS;
-	int64		writes = API_WARM_WRITE_UNITS;
-
-	if (provisioned != NULL)
-	{
-		reads = ddb_request_int(provisioned, "ReadCapacityUnits", reads);
-		writes = ddb_request_int(provisioned, "WriteCapacityUnits", writes);
-	}
-	if (warm != NULL)
-	{
-		reads = ddb_request_int(warm, "ReadUnitsPerSecond", reads);
-		writes = ddb_request_int(warm, "WriteUnitsPerSecond", writes);
-	}
-	ddb_json_name(writer, "WarmThroughput");
-	ddb_json_begin_object(writer);
-	ddb_json_name(writer, "ReadUnitsPerSecond");
-	ddb_json_int(writer, reads);
-	ddb_json_name(writer, "WriteUnitsPerSecond");
-	ddb_json_int(writer, writes);
-	ddb_json_name(writer, "Status");
-	ddb_json_string(writer, "ACTIVE");
 	ddb_json_end_object(writer);
 }
 
@@ -212,6 +136,8 @@ static void
 write_table_class(DdbJsonWriter *writer, const DdbTable *table)
 {
 	const char *class = ddb_request_string(table->definition, "TableClass", NULL);
+	const DdbJson *changed = ddb_json_get(table->definition,
+										  "LastUpdateTableClassDateTime");
 
 	if (class == NULL)
 		return;
@@ -219,40 +145,58 @@ write_table_class(DdbJsonWriter *writer, const DdbTable *table)
 	ddb_json_begin_object(writer);
 	ddb_json_name(writer, "TableClass");
 	ddb_json_string(writer, class);
+	if (changed != NULL)
+	{
+		ddb_json_name(writer, "LastUpdateDateTime");
+		ddb_json_tree(writer, changed);
+	}
 	ddb_json_end_object(writer);
 }
 
 /* Shown only with a key of the customer's. */
 static void
-write_encryption(DdbJsonWriter *writer, const DdbTable *table)
+write_encryption(DdbJsonWriter *writer, const DdbTable *table, bool encrypting)
 {
-	const DdbJson *sse = ddb_json_get(table->definition, "SSESpecification");
-	const char *key;
+	const char *key = api_encryption_key(ddb_json_get(table->definition,
+													  "SSESpecification"));
 
-	if (sse == NULL || !ddb_request_bool(sse, "Enabled", false))
+	if (key == NULL)
 		return;
-	key = ddb_request_string(sse, "KMSMasterKeyId", "alias/aws/dynamodb");
 	ddb_json_name(writer, "SSEDescription");
 	ddb_json_begin_object(writer);
 	ddb_json_name(writer, "Status");
-	ddb_json_string(writer, "ENABLED");
+	ddb_json_string(writer, encrypting ? "UPDATING" : "ENABLED");
 	ddb_json_name(writer, "SSEType");
 	ddb_json_string(writer, "KMS");
 	ddb_json_name(writer, "KMSMasterKeyArn");
-	ddb_json_string(writer, strncmp(key, "arn:", 4) == 0 ? key :
-					psprintf("arn:%s:kms:%s:%s:%s%s", ddb_settings_partition(),
-							 ddb_setting_region, ddb_setting_account_id,
-							 strncmp(key, "alias/", 6) == 0 ? "" : "key/", key));
+	ddb_json_string(writer, key);
 	ddb_json_end_object(writer);
 }
 
 static void
-write_if_set(DdbJsonWriter *writer, const DdbTable *table, const char *member)
+write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table, bool warming)
 {
-	const DdbJson *value = ddb_json_get(table->definition, member);
+	DdbTableStatus status = warming ? DDB_TABLE_UPDATING : DDB_TABLE_ACTIVE;
 
-	if (value == NULL)
-		return;
-	ddb_json_name(writer, member);
-	ddb_json_tree(writer, value);
+	if (table->status == DDB_TABLE_CREATING)
+	{
+		/* Only what was asked for. */
+		if (ddb_json_get(table->definition, "WarmThroughput") == NULL)
+			return;
+		status = DDB_TABLE_CREATING;
+	}
+	api_write_warmth(writer,
+					 api_warmth(table->definition, api_is_on_demand(table->definition)),
+					 ddb_table_status_name(status));
+}
+
+DdbTable *
+api_copy_table(const DdbTable *table)
+{
+	DdbTable   *copy = palloc(sizeof(DdbTable));
+
+	*copy = *table;
+	copy->indexes = palloc(Max(table->index_count, 1) * sizeof(DdbIndex));
+	memcpy(copy->indexes, table->indexes, table->index_count * sizeof(DdbIndex));
+	return copy;
 }

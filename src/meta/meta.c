@@ -21,6 +21,7 @@
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
+#include "core/clock.h"
 #include "core/guc.h"
 #include "core/inject.h"
 #include "core/session.h"
@@ -56,6 +57,7 @@ static struct
 static void cache_create(void);
 static CacheEntry *cache_find(const char *name);
 static bool cache_verify(const char *name);
+static bool is_stale(const DdbTable *table);
 static void cache_forget(CacheEntry *entry);
 static void cache_trim(void);
 static void retire(DdbTable *table);
@@ -249,7 +251,7 @@ cache_verify(const char *name)
 	bool		found;
 
 	/* One whose relations are not all there is looked up every time. */
-	if (entry != NULL && entry->verified &&
+	if (entry != NULL && entry->verified && !is_stale(entry->table) &&
 		OidIsValid(entry->table->relid) &&
 		OidIsValid(entry->table->primary_index))
 		return true;
@@ -290,6 +292,13 @@ cache_verify(const char *name)
 	entry->table = fresh;
 	entry->verified = true;
 	return true;
+}
+
+/* Has a status been shown as long as it was to be? */
+static bool
+is_stale(const DdbTable *table)
+{
+	return table->stale_at != 0 && ddb_clock_now() >= table->stale_at;
 }
 
 static void

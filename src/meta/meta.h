@@ -54,15 +54,17 @@ typedef enum DdbProjectionType
 } DdbProjectionType;
 
 /*
- * A secondary index.  Its status is one of those a table can have.  Whatever
- * the status, except DELETING, writes check the types of its key attributes.
+ * A secondary index.  Its status is one of those a table can have, and may be
+ * a pretended one (see below).  Whatever the status, except DELETING, writes
+ * check the types of its key attributes.
  */
 typedef struct DdbIndex
 {
 	DdbText		name;
 	bool		is_global;
 	DdbTableStatus status;
-	bool		backfilling;
+	TimestampTz shown_until;	/* as in DdbTable */
+	bool		backfilling;	/* still to be built */
 	int			hash_count;		/* of keys, those that make the partition */
 	int			key_count;		/* all of them */
 	DdbKeyAttribute keys[2 * DDB_INDEX_PART_MAX];	/* hash, then range */
@@ -89,6 +91,15 @@ typedef struct DdbTable
 	char		name[DDB_TABLE_NAME_MAX + 1];
 	pg_uuid_t	id;
 	DdbTableStatus status;
+
+	/*
+	 * Where a status is pretended (see ddb_meta_show_status), until when;
+	 * else 0.  And the first such moment of the table and its indexes, when
+	 * this descriptor is out of date.
+	 */
+	TimestampTz shown_until;
+	TimestampTz stale_at;
+
 	TimestampTz created_at;
 	int			key_count;		/* 1 or 2 */
 	DdbKeyAttribute keys[DDB_KEY_MAX];	/* partition key, sort key */
@@ -174,6 +185,13 @@ extern bool ddb_meta_insert(const DdbTableRow *row);
 /* Change a table's status; false when it is not there. */
 extern bool ddb_meta_set_status(const char *name, DdbTableStatus status);
 
+/*
+ * Pretend a status until the given time, whatever the catalog says, for the
+ * table or, unless it is NULL, the index; see store/README.
+ */
+extern void ddb_meta_show_status(const char *name, const char *index_name,
+								 DdbTableStatus status, TimestampTz until);
+
 /* Replace a table's definition: JSON text in stored form. */
 extern void ddb_meta_set_definition(const char *name, const char *definition);
 
@@ -186,14 +204,17 @@ typedef struct DdbIndexRow
 	const char *table_name;
 	const char *name;
 	bool		is_global;
-	int			position;		/* among the table's indexes, from 0 */
 	const char *relation_name;
 	DdbTableStatus status;
 	bool		backfilling;
 	const char *definition;		/* JSON text in stored form */
 } DdbIndexRow;
 
-/* Enter, change and strike indexes; the table must be there. */
+/*
+ * Enter, change and strike indexes; the table must be there.  A new one comes
+ * behind the others.  With one that is struck go the AttributeDefinitions that
+ * no other key needs.
+ */
 extern void ddb_meta_insert_index(const DdbIndexRow *row);
 extern void ddb_meta_set_index_status(const char *table_name, const char *name,
 									  DdbTableStatus status, bool backfilling);
@@ -205,6 +226,7 @@ extern void ddb_meta_delete_index(const char *table_name, const char *name);
 /*
  * Lock a table's row in the catalog until the end of the transaction, against
  * others that change what is said of the table; false when it is not there.
+ * Look the table up afterwards, not before.
  */
 extern bool ddb_meta_lock(const char *name);
 

@@ -36,10 +36,13 @@ typedef enum Statement
 	STATEMENT_LIST_DELETING,
 	STATEMENT_INSERT,
 	STATEMENT_SET_STATUS,
+	STATEMENT_SHOW_STATUS,
 	STATEMENT_SET_DEFINITION,
+	STATEMENT_PRUNE_DEFINITIONS,
 	STATEMENT_DELETE,
 	STATEMENT_INSERT_INDEX,
 	STATEMENT_SET_INDEX_STATUS,
+	STATEMENT_SHOW_INDEX_STATUS,
 	STATEMENT_SET_INDEX_DEFINITION,
 	STATEMENT_DELETE_INDEX
 } Statement;
@@ -47,12 +50,14 @@ typedef enum Statement
 static MetaStatement statements[] = {
 	[STATEMENT_LOAD] = {
 		"SELECT table_id, heap_name, status, created_at, partition_key,"
-		" partition_key_type, sort_key, sort_key_type, definition"
+		" partition_key_type, sort_key, sort_key_type, definition, shown_status,"
+		" shown_until"
 		" FROM dynamo_catalog.tables WHERE table_name OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}
 	},
 	[STATEMENT_LOAD_INDEXES] = {
-		"SELECT index_name, kind, relation_name, status, backfilling, definition"
+		"SELECT index_name, kind, relation_name, status, backfilling, definition,"
+		" shown_status, shown_until"
 		" FROM dynamo_catalog.indexes"
 		" WHERE table_name OPERATOR(pg_catalog.=) $1 ORDER BY position",
 		1, {TEXTOID}
@@ -81,10 +86,33 @@ static MetaStatement statements[] = {
 		" WHERE table_name OPERATOR(pg_catalog.=) $1",
 		2, {TEXTOID, TEXTOID}
 	},
+	[STATEMENT_SHOW_STATUS] = {
+		"UPDATE dynamo_catalog.tables SET shown_status = $2, shown_until = $3"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1",
+		3, {TEXTOID, TEXTOID, TIMESTAMPTZOID}
+	},
 	[STATEMENT_SET_DEFINITION] = {
 		"UPDATE dynamo_catalog.tables SET definition = $2"
 		" WHERE table_name OPERATOR(pg_catalog.=) $1",
 		2, {TEXTOID, JSONBOID}
+	},
+	[STATEMENT_PRUNE_DEFINITIONS] = {
+		"UPDATE dynamo_catalog.tables AS t SET definition ="
+		" pg_catalog.jsonb_set(definition, '{AttributeDefinitions}',"
+		" (SELECT coalesce(pg_catalog.jsonb_agg(d), '[]')"
+		"  FROM pg_catalog.jsonb_array_elements("
+		"   definition OPERATOR(pg_catalog.->) 'AttributeDefinitions') AS d,"
+		"   LATERAL (SELECT d OPERATOR(pg_catalog.->>) 'AttributeName') AS a(name)"
+		"  WHERE name OPERATOR(pg_catalog.=) partition_key"
+		"   OR name OPERATOR(pg_catalog.=) sort_key"
+		"   OR EXISTS (SELECT FROM dynamo_catalog.indexes AS i,"
+		"    pg_catalog.jsonb_array_elements("
+		"     i.definition OPERATOR(pg_catalog.->) 'KeySchema') AS k"
+		"    WHERE i.table_name OPERATOR(pg_catalog.=) t.table_name"
+		"    AND k OPERATOR(pg_catalog.->>) 'AttributeName'"
+		"     OPERATOR(pg_catalog.=) name)))"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1",
+		1, {TEXTOID}
 	},
 	[STATEMENT_DELETE] = {
 		"DELETE FROM dynamo_catalog.tables"
@@ -94,15 +122,23 @@ static MetaStatement statements[] = {
 	[STATEMENT_INSERT_INDEX] = {
 		"INSERT INTO dynamo_catalog.indexes (table_name, index_name, kind,"
 		" position, relation_name, status, backfilling, definition)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		8, {TEXTOID, TEXTOID, TEXTOID, INT4OID, TEXTOID, TEXTOID, BOOLOID,
-		JSONBOID}
+		" SELECT $1, $2, $3,"
+		" coalesce(pg_catalog.max(position) OPERATOR(pg_catalog.+) 1, 0),"
+		" $4, $5, $6, $7 FROM dynamo_catalog.indexes"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1",
+		7, {TEXTOID, TEXTOID, TEXTOID, TEXTOID, TEXTOID, BOOLOID, JSONBOID}
 	},
 	[STATEMENT_SET_INDEX_STATUS] = {
 		"UPDATE dynamo_catalog.indexes SET status = $3, backfilling = $4"
 		" WHERE table_name OPERATOR(pg_catalog.=) $1"
 		" AND index_name OPERATOR(pg_catalog.=) $2",
 		4, {TEXTOID, TEXTOID, TEXTOID, BOOLOID}
+	},
+	[STATEMENT_SHOW_INDEX_STATUS] = {
+		"UPDATE dynamo_catalog.indexes SET shown_status = $3, shown_until = $4"
+		" WHERE table_name OPERATOR(pg_catalog.=) $1"
+		" AND index_name OPERATOR(pg_catalog.=) $2",
+		4, {TEXTOID, TEXTOID, TEXTOID, TIMESTAMPTZOID}
 	},
 	[STATEMENT_SET_INDEX_DEFINITION] = {
 		"UPDATE dynamo_catalog.indexes SET definition = $3"
@@ -198,6 +234,28 @@ ddb_meta_set_status(const char *name, DdbTableStatus status)
 }
 
 void
+ddb_meta_show_status(const char *name, const char *index_name,
+					 DdbTableStatus status, TimestampTz until)
+{
+	Datum		of_table[] = {
+		CStringGetTextDatum(name),
+		CStringGetTextDatum(ddb_table_status_name(status)),
+		TimestampTzGetDatum(until),
+	};
+	Datum		of_index[] = {
+		of_table[0],
+		index_name != NULL ? CStringGetTextDatum(index_name) : (Datum) 0,
+		of_table[1],
+		of_table[2],
+	};
+
+	if (index_name != NULL)
+		run(STATEMENT_SHOW_INDEX_STATUS, of_index, NULL, 0);
+	else
+		run(STATEMENT_SHOW_STATUS, of_table, NULL, 0);
+}
+
+void
 ddb_meta_delete(const char *name)
 {
 	Datum		values[] = {CStringGetTextDatum(name)};
@@ -220,7 +278,6 @@ ddb_meta_insert_index(const DdbIndexRow *row)
 		CStringGetTextDatum(row->table_name),
 		CStringGetTextDatum(row->name),
 		CStringGetTextDatum(row->is_global ? "GLOBAL" : "LOCAL"),
-		Int32GetDatum(row->position),
 		CStringGetTextDatum(row->relation_name),
 		CStringGetTextDatum(ddb_table_status_name(row->status)),
 		BoolGetDatum(row->backfilling),
@@ -266,6 +323,7 @@ ddb_meta_delete_index(const char *table_name, const char *name)
 	};
 
 	run(STATEMENT_DELETE_INDEX, values, NULL, 0);
+	run(STATEMENT_PRUNE_DEFINITIONS, values, NULL, 0);
 }
 
 /*

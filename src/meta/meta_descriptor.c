@@ -9,6 +9,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/namespace.h"
+#include "core/clock.h"
 #include "executor/spi.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
@@ -19,6 +20,9 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+static DdbTableStatus read_status(HeapTuple tuple, TupleDesc desc, int column,
+								  int shown_column, TimestampTz *shown_until);
+static void note_stale(DdbTable *table, TimestampTz shown_until);
 static char *text_column(HeapTuple tuple, TupleDesc desc, int column);
 static DdbJson *json_column(HeapTuple tuple, TupleDesc desc, int column);
 static bool read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc,
@@ -50,7 +54,8 @@ meta_make_table(const char *name, HeapTuple tuple, TupleDesc desc,
 	strlcpy(table->name, name, sizeof(table->name));
 	table->id = *DatumGetUUIDP(SPI_getbinval(tuple, desc, 1, &isnull));
 	table->heap_name = text_column(tuple, desc, 2);
-	table->status = meta_parse_status(text_column(tuple, desc, 3));
+	table->status = read_status(tuple, desc, 3, 10, &table->shown_until);
+	note_stale(table, table->shown_until);
 	table->created_at = DatumGetTimestampTz(SPI_getbinval(tuple, desc, 4, &isnull));
 	if (!read_key(&table->keys[0], tuple, desc, 5))
 		elog(ERROR, "table \"%s\" has no partition key in dynamo_catalog.tables", name);
@@ -75,7 +80,10 @@ meta_add_indexes(DdbTable *table, HeapTuple *tuples, int count, TupleDesc desc)
 	table->index_count = count;
 	table->indexes = palloc0(Max(count, 1) * sizeof(DdbIndex));
 	for (i = 0; i < count; i++)
+	{
 		read_index(table, &table->indexes[i], tuples[i], desc);
+		note_stale(table, table->indexes[i].shown_until);
+	}
 	MemoryContextSwitchTo(old);
 }
 
@@ -86,6 +94,7 @@ meta_same_table(const DdbTable *left, const DdbTable *right)
 
 	if (memcmp(&left->id, &right->id, sizeof(pg_uuid_t)) != 0 ||
 		left->status != right->status ||
+		left->shown_until != right->shown_until ||
 		left->created_at != right->created_at ||
 		left->relid != right->relid ||
 		left->primary_index != right->primary_index ||
@@ -101,6 +110,34 @@ meta_same_table(const DdbTable *left, const DdbTable *right)
 			return false;
 	}
 	return true;
+}
+
+/*
+ * What column number "column" says, unless another status is shown still:
+ * which and until when stands in the two columns from shown_column on.
+ */
+static DdbTableStatus
+read_status(HeapTuple tuple, TupleDesc desc, int column, int shown_column,
+			TimestampTz *shown_until)
+{
+	bool		isnull;
+	Datum		until = SPI_getbinval(tuple, desc, shown_column + 1, &isnull);
+
+	*shown_until = 0;
+	if (!isnull && DatumGetTimestampTz(until) > ddb_clock_now())
+	{
+		*shown_until = DatumGetTimestampTz(until);
+		column = shown_column;
+	}
+	return meta_parse_status(text_column(tuple, desc, column));
+}
+
+static void
+note_stale(DdbTable *table, TimestampTz shown_until)
+{
+	if (shown_until != 0 &&
+		(table->stale_at == 0 || shown_until < table->stale_at))
+		table->stale_at = shown_until;
 }
 
 /* A text column, copied; NULL where the column is null. */
@@ -146,7 +183,7 @@ read_index(const DdbTable *table, DdbIndex *index, HeapTuple tuple,
 	index->name = ddb_text_from_cstring(text_column(tuple, desc, 1));
 	index->is_global = strcmp(text_column(tuple, desc, 2), "GLOBAL") == 0;
 	index->relation_name = text_column(tuple, desc, 3);
-	index->status = meta_parse_status(text_column(tuple, desc, 4));
+	index->status = read_status(tuple, desc, 4, 7, &index->shown_until);
 	index->backfilling = DatumGetBool(SPI_getbinval(tuple, desc, 5, &isnull));
 	index->definition = json_column(tuple, desc, 6);
 	index->relid = relation_in_data_schema(index->relation_name);
@@ -289,6 +326,7 @@ same_index(const DdbIndex *left, const DdbIndex *right)
 	return ddb_text_equal(left->name, right->name) &&
 		left->is_global == right->is_global &&
 		left->status == right->status &&
+		left->shown_until == right->shown_until &&
 		left->backfilling == right->backfilling &&
 		left->relid == right->relid &&
 		strcmp(left->relation_name, right->relation_name) == 0 &&

@@ -237,9 +237,15 @@ extern char *ddb_store_create_index_sql(const DdbTable *table,
  */
 extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
 
-/* Estimates from statistics: rows and bytes. */
+/*
+ * Estimates from PostgreSQL's statistics: items, and bytes of items, in a
+ * table and in one of its indexes.
+ */
 extern void ddb_store_statistics(const DdbTable *table, int64 *items,
 								 int64 *bytes);
+extern void ddb_store_index_statistics(const DdbTable *table,
+									   const DdbIndex *index,
+									   int64 *items, int64 *bytes);
 
 /*
  * Bytes of the items that have a key's partition key: zero where the whole

@@ -9,7 +9,6 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "core/error.h"
 #include "core/format.h"
 #include "core/guc.h"
@@ -24,7 +23,6 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
-#include "utils/syscache.h"
 
 /* Field 4 of the lock tag that serialises making the schema. */
 #define SCHEMA_LOCK_CLASS 0xDE
@@ -121,19 +119,6 @@ ddb_store_drop_table(const DdbTable *table, bool wait)
 	execute("DROP TABLE IF EXISTS %s", quoted_heap(table));
 	ddb_meta_restore_user(user);
 	return true;
-}
-
-void
-ddb_store_statistics(const DdbTable *table, int64 *items, int64 *bytes)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table->relid));
-
-	*items = *bytes = 0;
-	if (!HeapTupleIsValid(tuple))
-		return;
-	*items = Max(0, (int64) ((Form_pg_class) GETSTRUCT(tuple))->reltuples);
-	*bytes = (int64) ((Form_pg_class) GETSTRUCT(tuple))->relpages * BLCKSZ;
-	ReleaseSysCache(tuple);
 }
 
 /*

@@ -137,6 +137,11 @@ static const Row serialization_rows[] = {
 	{"PutItem", PUT("[]"), "Unrecognized collection type class " ATTRIBUTE_VALUE},
 	{"PutItem", PUT("{\"L\":[\"x\"]}"), "Unexpected value type in payload"},
 	{"PutItem", "{\"Expected\":{\"a\":{\"Value\":1}}}", "Unexpected field type"},
+	{"UpdateTable", "{\"GlobalSecondaryIndexUpdates\":[{\"Create\":[]}]}",
+		"Unrecognized collection type class"
+	" com.amazonaws.dynamodb.v20120810.CreateGlobalSecondaryIndexAction"},
+	{"UpdateTable", "{\"ReplicaUpdates\":[1]}", "Unexpected value type in payload"},
+	{"CreateTable", "{\"VectorIndexes\":{}}", OBJECT_UNEXPECTED},
 	/* Containers in containers */
 	{"BatchWriteItem", "{\"RequestItems\":{\"abc\":1}}", NESTED},
 	{"BatchWriteItem", "{\"RequestItems\":{\"abc\":{}}}", OBJECT_UNEXPECTED},
@@ -366,6 +371,31 @@ static const Row constraint_rows[] = {
 };
 
 static const Row aggregation_rows[] = {
+	/* UpdateTable: throughput, then index updates; in each the writes first */
+	{"UpdateTable", "{}", TABLE_REQUIRED},
+	{"UpdateTable", "{\"TableName\":\"ab\"}",
+	ONE "Value 'ab' at 'tableName' " MUST "have length greater than or equal to 3"},
+	{"UpdateTable", "{\"TableName\":\"abc\"}", NULL},
+	{"UpdateTable", "{\"TableName\":\"abc\",\"GlobalSecondaryIndexUpdates\":[{\"Update\":{\"ProvisionedThroughput\":{}}},"
+		"{\"Delete\":{\"IndexName\":\"a;\"}}],\"ProvisionedThroughput\":{\"ReadCapacityUnits\":0},\"BillingMode\":\"x\"}",
+		"8 validation errors detected:"
+		" Value null at 'provisionedThroughput.writeCapacityUnits' " MUST "not be null;"
+		" Value '0' at 'provisionedThroughput.readCapacityUnits' " MUST "have value greater than or equal to 1;"
+		" Value 'x' at 'billingMode' " MUST "satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST];"
+		" Value null at 'globalSecondaryIndexUpdates.1.member.update.indexName' " MUST "not be null;"
+		" Value null at 'globalSecondaryIndexUpdates.1.member.update.provisionedThroughput.writeCapacityUnits' " MUST "not be null;"
+		" Value null at 'globalSecondaryIndexUpdates.1.member.update.provisionedThroughput.readCapacityUnits' " MUST "not be null;"
+		" Value 'a;' at 'globalSecondaryIndexUpdates.2.member.delete.indexName' " MUST PATTERN ";"
+		" Value 'a;' at 'globalSecondaryIndexUpdates.2.member.delete.indexName' " MUST
+	"have length greater than or equal to 3"},
+	{"UpdateTable", "{\"TableName\":\"abc\",\"GlobalSecondaryIndexUpdates\":[{\"Create\":{}}]}",
+		"3 validation errors detected:"
+		" Value null at 'globalSecondaryIndexUpdates.1.member.create.projection' " MUST "not be null;"
+		" Value null at 'globalSecondaryIndexUpdates.1.member.create.indexName' " MUST "not be null;"
+	" Value null at 'globalSecondaryIndexUpdates.1.member.create.keySchema' " MUST "not be null"},
+	{"UpdateTable", "{\"TableName\":\"abc\",\"TableClass\":\"x\",\"BillingMode\":\"y\"}",
+	ONE "Value 'y' at 'billingMode' *"},
+
 	/* PutItem: a bad table name alone, then the item before the enums */
 	{"PutItem", "{\"TableName\":\"a;b\",\"ReturnValues\":\"x\"}",
 	ONE "Value 'a;b' at 'tableName' " MUST PATTERN},

@@ -1,0 +1,277 @@
+/*
+ * api_definition.c
+ *	  Definitions of tables and indexes: made from requests, and changed.
+ *
+ * What a request has that the model does not know stays out of them.
+ */
+#include "postgres.h"
+
+#include "api/table_int.h"
+#include "core/clock.h"
+#include "core/guc.h"
+
+typedef struct Attribute
+{
+	const char *name;
+	const char *type;
+} Attribute;
+
+static bool is_changed(const ApiMembers *members, DdbText name);
+static int	collect_attributes(Attribute *attributes, const DdbJson *definitions);
+static char *attributes_json(Attribute *attributes, int count);
+static int	compare_attributes(const void *left, const void *right);
+static char *schema_json(const DdbJson *schema);
+static char *projection_json(const DdbJson *projection);
+static int	compare_texts(const void *left, const void *right);
+
+void
+api_set_member(ApiMembers *members, const char *name, const char *json)
+{
+	int			i;
+
+	for (i = 0; i < members->count; i++)
+	{
+		if (strcmp(members->members[i].name, name) == 0)
+			break;
+	}
+	if (i == API_MAX_MEMBERS)
+		elog(ERROR, "too many members of a definition");
+	members->members[i].name = name;
+	members->members[i].json = json;
+	members->count = Max(members->count, i + 1);
+}
+
+char *
+api_definition(const DdbJson *old, const ApiMembers *members)
+{
+	const DdbJson *kept;
+	DdbJsonWriter writer;
+	int			i;
+
+	ddb_json_writer_init(&writer, true);
+	ddb_json_begin_object(&writer);
+	for (kept = old != NULL ? old->first : NULL; kept != NULL; kept = kept->next)
+	{
+		if (is_changed(members, kept->name))
+			continue;
+		ddb_json_name_text(&writer, kept->name);
+		ddb_json_tree(&writer, kept);
+	}
+	for (i = 0; i < members->count; i++)
+	{
+		if (members->members[i].json == NULL)
+			continue;
+		ddb_json_name(&writer, members->members[i].name);
+		ddb_json_raw(&writer, members->members[i].json);
+	}
+	ddb_json_end_object(&writer);
+	return writer.buf.data;
+}
+
+static bool
+is_changed(const ApiMembers *members, DdbText name)
+{
+	int			i;
+
+	for (i = 0; i < members->count; i++)
+	{
+		if (ddb_text_equal(ddb_text_from_cstring(members->members[i].name), name))
+			return true;
+	}
+	return false;
+}
+
+char *
+api_attributes_json(const DdbJson *definitions)
+{
+	Attribute  *attributes = palloc(definitions->count * sizeof(Attribute) + 1);
+
+	return attributes_json(attributes, collect_attributes(attributes, definitions));
+}
+
+/* An attribute that is defined already keeps its type. */
+char *
+api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
+						 const DdbJson *schema)
+{
+	Attribute  *attributes = palloc((definitions->count + more->count) *
+									sizeof(Attribute));
+	int			count = collect_attributes(attributes, definitions);
+	const DdbJson *definition;
+
+	api_foreach(definition, more)
+	{
+		const char *name = ddb_request_string(definition, "AttributeName", "");
+
+		if (api_defined_type(definitions, name) != DDB_TYPE_COUNT ||
+			!api_schema_names(schema, name))
+			continue;
+		attributes[count].name = name;
+		attributes[count].type = ddb_request_string(definition, "AttributeType", "");
+		count++;
+	}
+	return attributes_json(attributes, count);
+}
+
+static int
+collect_attributes(Attribute *attributes, const DdbJson *definitions)
+{
+	const DdbJson *definition;
+	int			count = 0;
+
+	api_foreach(definition, definitions)
+	{
+		attributes[count].name = ddb_request_string(definition, "AttributeName", "");
+		attributes[count].type = ddb_request_string(definition, "AttributeType", "");
+		count++;
+	}
+	return count;
+}
+
+static char *
+attributes_json(Attribute *attributes, int count)
+{
+	DdbJsonWriter writer;
+	int			i;
+
+	pg_qsort(attributes, count, sizeof(Attribute), compare_attributes);
+	ddb_json_writer_init(&writer, true);
+	ddb_json_begin_array(&writer);
+	for (i = 0; i < count; i++)
+	{
+		ddb_json_begin_object(&writer);
+		ddb_json_name(&writer, "AttributeName");
+		ddb_json_string(&writer, attributes[i].name);
+		ddb_json_name(&writer, "AttributeType");
+		ddb_json_string(&writer, attributes[i].type);
+		ddb_json_end_object(&writer);
+	}
+	ddb_json_end_array(&writer);
+	return writer.buf.data;
+}
+
+static int
+compare_attributes(const void *left, const void *right)
+{
+	return strcmp(((const Attribute *) left)->name,
+				  ((const Attribute *) right)->name);
+}
+
+char *
+api_index_definition(const DdbJson *index)
+{
+	const DdbJson *throughput = ddb_json_get(index, "ProvisionedThroughput");
+	ApiMembers	members = {0};
+
+	api_set_member(&members, "KeySchema",
+				   schema_json(ddb_json_get(index, "KeySchema")));
+	api_set_member(&members, "Projection",
+				   projection_json(ddb_json_get(index, "Projection")));
+	if (throughput != NULL)
+		api_set_member(&members, "ProvisionedThroughput",
+					   api_throughput_json(NULL, throughput));
+	api_set_member(&members, "OnDemandThroughput",
+				   api_maxima_json(NULL, ddb_json_get(index, "OnDemandThroughput")));
+	if (ddb_json_get(index, "WarmThroughput") != NULL)
+		api_set_member(&members, "WarmThroughput",
+					   api_warmth_json(api_warmth(index, throughput == NULL)));
+	return api_definition(NULL, &members);
+}
+
+static char *
+schema_json(const DdbJson *schema)
+{
+	const DdbJson *element;
+	DdbJsonWriter writer;
+
+	ddb_json_writer_init(&writer, true);
+	ddb_json_begin_array(&writer);
+	api_foreach(element, schema)
+	{
+		ddb_json_begin_object(&writer);
+		ddb_json_name(&writer, "AttributeName");
+		ddb_json_string(&writer, ddb_request_string(element, "AttributeName", ""));
+		ddb_json_name(&writer, "KeyType");
+		ddb_json_string(&writer, ddb_request_string(element, "KeyType", ""));
+		ddb_json_end_object(&writer);
+	}
+	ddb_json_end_array(&writer);
+	return writer.buf.data;
+}
+
+static char *
+projection_json(const DdbJson *projection)
+{
+	const DdbJson *others = ddb_json_get(projection, "NonKeyAttributes");
+	DdbJsonWriter writer;
+
+	ddb_json_writer_init(&writer, true);
+	ddb_json_begin_object(&writer);
+	ddb_json_name(&writer, "ProjectionType");
+	ddb_json_string(&writer, ddb_request_string(projection, "ProjectionType", ""));
+	if (others != NULL)
+	{
+		DdbText    *names = palloc(others->count * sizeof(DdbText));
+		const DdbJson *name;
+		int			count = 0;
+		int			i;
+
+		api_foreach(name, others)
+			names[count++] = name->text;
+		pg_qsort(names, count, sizeof(DdbText), compare_texts);
+		ddb_json_name(&writer, "NonKeyAttributes");
+		ddb_json_begin_array(&writer);
+		for (i = 0; i < count; i++)
+			ddb_json_text(&writer, names[i]);
+		ddb_json_end_array(&writer);
+	}
+	ddb_json_end_object(&writer);
+	return writer.buf.data;
+}
+
+static int
+compare_texts(const void *left, const void *right)
+{
+	return ddb_text_compare(*(const DdbText *) left, *(const DdbText *) right);
+}
+
+char *
+api_tree_json(const DdbJson *json)
+{
+	DdbJsonWriter writer;
+
+	ddb_json_writer_init(&writer, true);
+	ddb_json_tree(&writer, json);
+	return writer.buf.data;
+}
+
+char *
+api_string_json(const char *string)
+{
+	DdbJsonWriter writer;
+
+	ddb_json_writer_init(&writer, true);
+	ddb_json_string(&writer, string);
+	return writer.buf.data;
+}
+
+char *
+api_time_json(TimestampTz time)
+{
+	DdbJsonWriter writer;
+
+	ddb_json_writer_init(&writer, true);
+	ddb_json_epoch(&writer, ddb_clock_unix_microseconds(time));
+	return writer.buf.data;
+}
+
+void
+api_show_status(const char *table_name, const char *index_name,
+				DdbTableStatus status)
+{
+	if (ddb_setting_control_plane_delay == 0)
+		return;
+	ddb_meta_show_status(table_name, index_name, status,
+						 TimestampTzPlusMilliseconds(ddb_clock_now(),
+													 ddb_setting_control_plane_delay));
+}

@@ -1,0 +1,274 @@
+/*
+ * api_schema.c
+ *	  Key schemas, projections and attribute definitions, as CreateTable and
+ *	  UpdateTable check them.
+ *
+ * A table and a local index have one HASH and at most one RANGE element; a
+ * global index may have up to four of either.  Its complaints are older than
+ * that where the older rules would have raised them.
+ */
+#include "postgres.h"
+
+#include "api/table_int.h"
+
+static void check_defined(const DdbJson *schema, const DdbJson *definitions);
+static void check_distinct(ApiSchemaKind kind, const DdbJson *schema);
+static void check_roles(const DdbJson *schema);
+static void check_many_roles(const DdbJson *schema);
+static bool has_role(const DdbJson *element, const char *role);
+static const char *name_of(const DdbJson *element);
+
+void
+api_refuse_member(const char *member)
+{
+	ddb_error(DDB_ERROR_VALIDATION,
+			  API_INVALID "%s is not supported by this version of dynamo", member);
+}
+
+void
+api_refuse_members(const DdbJson *request, const char *const *members)
+{
+	for (; *members != NULL; members++)
+	{
+		if (ddb_json_get(request, *members) != NULL)
+			api_refuse_member(*members);
+	}
+}
+
+const DdbJson *
+api_first(const DdbJson *list)
+{
+	return list != NULL ? list->first : NULL;
+}
+
+void
+api_check_key_schema(ApiSchemaKind kind, const DdbJson *schema,
+					 const DdbJson *definitions)
+{
+	check_defined(schema, definitions);
+	check_distinct(kind, schema);
+	if (kind == API_SCHEMA_GLOBAL_INDEX)
+		check_many_roles(schema);
+	else
+		check_roles(schema);
+}
+
+static void
+check_defined(const DdbJson *schema, const DdbJson *definitions)
+{
+	const DdbJson *element;
+
+	api_foreach(element, schema)
+	{
+		if (api_defined_type(definitions, name_of(element)) == DDB_TYPE_COUNT)
+			ddb_error(DDB_ERROR_VALIDATION,
+					  API_INVALID "Some index key attributes are not defined in "
+					  "AttributeDefinitions. Keys: %s, AttributeDefinitions: %s",
+					  api_print_names(schema), api_print_names(definitions));
+	}
+}
+
+static void
+check_distinct(ApiSchemaKind kind, const DdbJson *schema)
+{
+	const DdbJson *left;
+	const DdbJson *right;
+
+	api_foreach(left, schema)
+	{
+		for (right = left->next; right != NULL; right = right->next)
+		{
+			if (strcmp(name_of(left), name_of(right)) != 0)
+				continue;
+			if (kind == API_SCHEMA_GLOBAL_INDEX &&
+				(schema->count > 2 || has_role(right, "HASH")))
+				ddb_error(DDB_ERROR_VALIDATION,
+						  "The KeySchema contains multiple key attributes with the "
+						  "same name");
+			ddb_error(DDB_ERROR_VALIDATION,
+					  "Both the Hash Key and the Range Key element in the KeySchema "
+					  "have the same name");
+		}
+	}
+}
+
+static void
+check_roles(const DdbJson *schema)
+{
+	const DdbJson *first = api_first(schema);
+
+	if (!has_role(first, "HASH"))
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Invalid KeySchema: The first KeySchemaElement is not a HASH key type");
+	if (first->next != NULL && !has_role(first->next, "RANGE"))
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
+}
+
+static void
+check_many_roles(const DdbJson *schema)
+{
+	static const char *const ordinals[2 * DDB_INDEX_PART_MAX] = {
+		"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"
+	};
+	const DdbJson *element;
+	int			hash_count = 0;
+	int			range_count = 0;
+	int			position = 0;
+
+	if (!has_role(api_first(schema), "HASH"))
+		check_roles(schema);
+	api_foreach(element, schema)
+	{
+		if (has_role(element, "HASH") && range_count > 0)
+			ddb_error(DDB_ERROR_VALIDATION,
+					  API_INVALID "All HASH key attributes must precede RANGE key "
+					  "attributes in the KeySchema");
+		if (has_role(element, "HASH"))
+			hash_count++;
+		else
+			range_count++;
+	}
+	if (hash_count > DDB_INDEX_PART_MAX || range_count > DDB_INDEX_PART_MAX)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "The KeySchema exceeds the maximum allowed number of "
+				  "%s key attributes",
+				  hash_count > DDB_INDEX_PART_MAX ? "HASH" : "RANGE");
+	api_foreach(element, schema)
+	{
+		if (!has_role(element, "HASH") && !has_role(element, "RANGE"))
+			ddb_error(DDB_ERROR_VALIDATION,
+					  "Invalid KeySchema: The %s KeySchemaElement is not a RANGE key type",
+					  ordinals[position]);
+		position++;
+	}
+}
+
+void
+api_check_global_index(const DdbJson *index, const DdbJson *definitions,
+					   bool on_demand)
+{
+	const DdbJson *throughput = ddb_json_get(index, "ProvisionedThroughput");
+	const char *name = ddb_request_string(index, "IndexName", "");
+
+	api_check_key_schema(API_SCHEMA_GLOBAL_INDEX, ddb_json_get(index, "KeySchema"),
+						 definitions);
+	api_check_projection(index);
+	if (on_demand && throughput != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "ProvisionedThroughput should not be specified for "
+				  "index: %s when BillingMode is PAY_PER_REQUEST", name);
+	if (!on_demand && throughput == NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "ProvisionedThroughput is not specified for index: %s",
+				  name);
+	api_check_units(throughput, name);
+}
+
+void
+api_check_projection(const DdbJson *index)
+{
+	const DdbJson *projection = ddb_json_get(index, "Projection");
+	const char *type = ddb_request_string(projection, "ProjectionType", NULL);
+	const DdbJson *others = ddb_json_get(projection, "NonKeyAttributes");
+	const DdbJson *left;
+	const DdbJson *right;
+
+	if (type == NULL)
+		ddb_error(DDB_ERROR_VALIDATION, API_INVALID "Unknown ProjectionType: null");
+	if (strcmp(type, "INCLUDE") != 0 && others != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "ProjectionType is %s, but NonKeyAttributes is specified",
+				  type);
+	if (strcmp(type, "INCLUDE") == 0 && others == NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "ProjectionType is INCLUDE, but NonKeyAttributes is not "
+				  "specified");
+	api_foreach(left, others)
+	{
+		for (right = left->next; right != NULL; right = right->next)
+		{
+			if (ddb_text_equal(left->text, right->text))
+				ddb_error(DDB_ERROR_VALIDATION,
+						  API_INVALID "Duplicate element in NonKeyAttributes: %s",
+						  left->text.data);
+		}
+	}
+}
+
+int
+api_projected_count(const DdbJson *definition)
+{
+	const DdbJson *projection = ddb_json_get(definition, "Projection");
+	const DdbJson *others = NULL;
+
+	if (projection != NULL)
+		others = ddb_json_get(projection, "NonKeyAttributes");
+	return others != NULL ? others->count : 0;
+}
+
+void
+api_check_projected_count(int count)
+{
+	if (count > API_MAX_PROJECTED)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Number of attributes projected by all indexes "
+				  "exceeds limit of %d", API_MAX_PROJECTED);
+}
+
+DdbType
+api_defined_type(const DdbJson *definitions, const char *name)
+{
+	const DdbJson *definition;
+	DdbType		type = DDB_TYPE_COUNT;
+
+	api_foreach(definition, definitions)
+	{
+		const char *tag = ddb_request_string(definition, "AttributeType", "");
+
+		if (strcmp(name_of(definition), name) == 0 &&
+			ddb_type_from_tag(ddb_text_from_cstring(tag), &type))
+			return type;
+	}
+	return DDB_TYPE_COUNT;
+}
+
+bool
+api_schema_names(const DdbJson *schema, const char *name)
+{
+	const DdbJson *element;
+
+	api_foreach(element, schema)
+	{
+		if (strcmp(name_of(element), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *
+api_print_names(const DdbJson *list)
+{
+	const DdbJson *element;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfoChar(&buf, '[');
+	api_foreach(element, list)
+		appendStringInfo(&buf, "%s%s", element == api_first(list) ? "" : ", ",
+						 name_of(element));
+	appendStringInfoChar(&buf, ']');
+	return buf.data;
+}
+
+static bool
+has_role(const DdbJson *element, const char *role)
+{
+	return strcmp(ddb_request_string(element, "KeyType", ""), role) == 0;
+}
+
+static const char *
+name_of(const DdbJson *element)
+{
+	return ddb_request_string(element, "AttributeName", "");
+}

@@ -1,0 +1,570 @@
+/*
+ * update_index.c
+ *	  GlobalSecondaryIndexUpdates of UpdateTable: an index made, changed or
+ *	  deleted.
+ *
+ * An index of a table that is in use is built by the jobs worker, while writes
+ * go on; until it is ready it is CREATING.  Where no such worker serves the
+ * database, it is built here.
+ */
+#include "postgres.h"
+
+#include "api/table_int.h"
+#include "core/guc.h"
+#include "core/session.h"
+#include "meta/names.h"
+
+/* One element of the list. */
+typedef struct Update
+{
+	DdbTableStatus kind;		/* CREATING, UPDATING or DELETING */
+	const DdbJson *action;
+	const char *name;			/* the index's */
+	const DdbIndex *index;		/* the one there is, or NULL */
+} Update;
+
+static const struct
+{
+	const char *member;
+	DdbTableStatus kind;
+}			actions[] = {
+	{"Update", DDB_TABLE_UPDATING},
+	{"Create", DDB_TABLE_CREATING},
+	{"Delete", DDB_TABLE_DELETING},
+};
+
+static const DdbJson *updates_of(const DdbJson *request);
+static Update read_update(const DdbJson *element, const DdbTable *table);
+static void check_one_action(const DdbJson *element);
+static void check_same_index(const DdbJson *list);
+static void check_one_at_a_time(const ApiTableChange *change);
+static bool is_under_way(const DdbIndex *index);
+static void check_existing(const ApiTableChange *change, const Update *update);
+static void check_index_state(const DdbTable *table, const Update *update);
+static const DdbJson *throughput_for(const ApiTableChange *change,
+									 const char *name);
+static ApiIndexChange *plan_index(ApiTableChange *change, const char *name,
+								  DdbTableStatus status);
+static void plan_update(ApiTableChange *change, const Update *update);
+static void plan_create(ApiTableChange *change, const Update *update);
+static void check_create(const ApiTableChange *change, const Update *update);
+static void check_limits(const ApiTableChange *change, const Update *update);
+static void plan_delete(ApiTableChange *change, const Update *update);
+static void plan_switches(ApiTableChange *change);
+static bool is_planned(const ApiTableChange *change, const char *name);
+static void create_index(const ApiTableChange *change,
+						 const ApiIndexChange *index);
+static void delete_index(const ApiTableChange *change,
+						 const ApiIndexChange *index);
+
+/* -------------------------------------------------- without the table */
+
+void
+api_check_index_updates(const DdbJson *request)
+{
+	const DdbJson *list = updates_of(request);
+	const DdbJson *element;
+
+	if (list == NULL)
+		return;
+	if (api_first(list) == NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "List of GlobalSecondaryIndexUpdates is empty");
+	api_foreach(element, list)
+	{
+		Update		update = read_update(element, NULL);
+
+		if (update.action != NULL)
+			api_check_units(ddb_json_get(update.action, "ProvisionedThroughput"),
+							update.name);
+	}
+	api_foreach(element, list)
+		check_one_action(element);
+	check_same_index(list);
+}
+
+bool
+api_remakes_index(const DdbJson *request)
+{
+	const DdbJson *element;
+
+	api_foreach(element, updates_of(request))
+	{
+		if (read_update(element, NULL).kind != DDB_TABLE_UPDATING)
+			return true;
+	}
+	return false;
+}
+
+static const DdbJson *
+updates_of(const DdbJson *request)
+{
+	return ddb_json_get(request, "GlobalSecondaryIndexUpdates");
+}
+
+/* The action is NULL when there is none; table may be NULL. */
+static Update
+read_update(const DdbJson *element, const DdbTable *table)
+{
+	Update		update = {.kind = DDB_TABLE_UPDATING, .name = ""};
+	int			i;
+
+	for (i = 0; i < lengthof(actions) && update.action == NULL; i++)
+	{
+		update.action = ddb_json_get(element, actions[i].member);
+		if (update.action != NULL)
+			update.kind = actions[i].kind;
+	}
+	if (update.action != NULL)
+		update.name = ddb_request_string(update.action, "IndexName", "");
+	if (table != NULL)
+		update.index = ddb_meta_find_index(table, update.name);
+	return update;
+}
+
+static void
+check_one_action(const DdbJson *element)
+{
+	int			count = 0;
+	int			i;
+
+	for (i = 0; i < lengthof(actions); i++)
+	{
+		if (ddb_json_get(element, actions[i].member) != NULL)
+			count++;
+	}
+	if (count == 0)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "One of GlobalSecondaryIndexUpdate.Update, "
+				  "GlobalSecondaryIndexUpdate.Create, "
+				  "GlobalSecondaryIndexUpdate.Delete must not be null");
+	if (count > 1)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Only one global secondary index action is allowed per "
+				  "GlobalSecondaryIndexUpdate object");
+}
+
+static void
+check_same_index(const DdbJson *list)
+{
+	const DdbJson *left;
+	const DdbJson *right;
+
+	api_foreach(left, list)
+	{
+		const char *name = read_update(left, NULL).name;
+
+		for (right = left->next; right != NULL; right = right->next)
+		{
+			if (strcmp(read_update(right, NULL).name, name) == 0)
+				ddb_error(DDB_ERROR_VALIDATION,
+						  API_INVALID "Only one global secondary index update per "
+						  "index is allowed simultaneously. Index: %s", name);
+		}
+	}
+}
+
+/* -------------------------------------------------- the indexes there are */
+
+void
+api_check_index_targets(const ApiTableChange *change)
+{
+	const DdbJson *element;
+
+	check_one_at_a_time(change);
+	api_foreach(element, updates_of(change->request))
+	{
+		Update		update = read_update(element, change->table);
+
+		if (update.kind == DDB_TABLE_UPDATING)
+			check_existing(change, &update);
+	}
+}
+
+/* Of indexes being made or deleted. */
+static void
+check_one_at_a_time(const ApiTableChange *change)
+{
+	const DdbTable *table = change->table;
+	const DdbJson *element;
+	int			count = 0;
+	int			i;
+
+	if (!api_remakes_index(change->request))
+		return;
+	for (i = 0; i < table->index_count; i++)
+	{
+		if (is_under_way(&table->indexes[i]))
+			count++;
+	}
+	api_foreach(element, updates_of(change->request))
+	{
+		Update		update = read_update(element, table);
+
+		/* Deleting one that is being made is no second one. */
+		if (update.kind != DDB_TABLE_UPDATING &&
+			(update.index == NULL || !is_under_way(update.index)))
+			count++;
+	}
+	if (count > 1)
+		ddb_error(DDB_ERROR_LIMIT_EXCEEDED,
+				  "Subscriber limit exceeded: Only 1 online index can be created or "
+				  "deleted simultaneously per table");
+}
+
+static bool
+is_under_way(const DdbIndex *index)
+{
+	return index->status == DDB_TABLE_CREATING ||
+		index->status == DDB_TABLE_DELETING;
+}
+
+static void
+check_existing(const ApiTableChange *change, const Update *update)
+{
+	if (update->index == NULL)
+		ddb_error(DDB_ERROR_RESOURCE_NOT_FOUND,
+				  "Requested resource not found: Index %s for table %s",
+				  update->name, change->table->name);
+	if (!update->index->is_global)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Cannot %s an index that is not a GlobalSecondaryIndex: %s",
+				  update->kind == DDB_TABLE_DELETING ? "delete" : "update",
+				  update->name);
+	check_index_state(change->table, update);
+}
+
+static void
+check_index_state(const DdbTable *table, const Update *update)
+{
+	switch (update->index->status)
+	{
+		case DDB_TABLE_ACTIVE:
+			return;
+		case DDB_TABLE_CREATING:
+			/* It may be changed and deleted while it is being filled. */
+			if (table->status == DDB_TABLE_ACTIVE)
+				return;
+			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
+					  API_IN_USE "Index is being created but is not backfilling yet.  "
+					  "Table: %s Index: %s", table->name, update->name);
+		case DDB_TABLE_UPDATING:
+			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
+					  API_IN_USE "Index is being updated.  Table: %s Index: %s",
+					  table->name, update->name);
+		case DDB_TABLE_DELETING:
+			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
+					  API_IN_USE "Index is being deleted.  Table: %s Index: %s",
+					  table->name, update->name);
+	}
+}
+
+/* When capacity is provisioned from now on. */
+void
+api_check_every_index_has_throughput(const ApiTableChange *change)
+{
+	StringInfoData missing;
+	int			i;
+
+	initStringInfo(&missing);
+	for (i = 0; i < change->table->index_count; i++)
+	{
+		const DdbIndex *index = &change->table->indexes[i];
+
+		if (index->is_global &&
+			throughput_for(change, index->name.data) == NULL)
+			appendStringInfo(&missing, "%s%s", missing.len > 0 ? "," : "",
+							 index->name.data);
+	}
+	if (missing.len > 0)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "ProvisionedThroughput must be specified for index: %s",
+				  missing.data);
+}
+
+/* What the request asks for an existing index; NULL when nothing. */
+static const DdbJson *
+throughput_for(const ApiTableChange *change, const char *name)
+{
+	const DdbJson *element;
+
+	api_foreach(element, updates_of(change->request))
+	{
+		Update		update = read_update(element, NULL);
+
+		if (update.kind == DDB_TABLE_UPDATING && strcmp(update.name, name) == 0)
+			return ddb_json_get(update.action, "ProvisionedThroughput");
+	}
+	return NULL;
+}
+
+/* ------------------------------------------------------------ the plan */
+
+void
+api_plan_index_updates(ApiTableChange *change)
+{
+	const DdbJson *element;
+
+	api_foreach(element, updates_of(change->request))
+	{
+		Update		update = read_update(element, change->table);
+
+		switch (update.kind)
+		{
+			case DDB_TABLE_CREATING:
+				plan_create(change, &update);
+				break;
+			case DDB_TABLE_UPDATING:
+				plan_update(change, &update);
+				break;
+			case DDB_TABLE_DELETING:
+				plan_delete(change, &update);
+				break;
+			case DDB_TABLE_ACTIVE:
+				break;
+		}
+	}
+	if (change->on_demand != change->was_on_demand)
+		plan_switches(change);
+}
+
+static ApiIndexChange *
+plan_index(ApiTableChange *change, const char *name, DdbTableStatus status)
+{
+	ApiIndexChange *index = palloc0(sizeof(ApiIndexChange));
+
+	index->name = name;
+	index->status = status;
+	change->indexes = lappend(change->indexes, index);
+	return index;
+}
+
+static void
+plan_update(ApiTableChange *change, const Update *update)
+{
+	const DdbJson *definition = update->index->definition;
+	const DdbJson *throughput = ddb_json_get(update->action, "ProvisionedThroughput");
+	const DdbJson *maxima = ddb_json_get(update->action, "OnDemandThroughput");
+	const DdbJson *warm = ddb_json_get(update->action, "WarmThroughput");
+	bool		switches = change->on_demand != change->was_on_demand;
+	ApiWarmth	now = api_warmth(definition, change->was_on_demand);
+	ApiMembers	members = {0};
+	DdbTableStatus status = DDB_TABLE_ACTIVE;
+
+	if (change->on_demand && throughput != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "ProvisionedThroughput should not be specified for "
+				  "index: %s when BillingMode is PAY_PER_REQUEST", update->name);
+	if (throughput != NULL && !switches)
+		api_check_throughput_differs(definition, update->name, throughput);
+	api_check_quota(throughput);
+	if (throughput != NULL || switches)
+	{
+		api_change_throughput(&members, change, definition, throughput);
+		status = DDB_TABLE_UPDATING;
+	}
+	if (!change->on_demand)
+		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
+	api_check_maxima(maxima, update->name);
+	if (maxima != NULL)
+	{
+		const DdbJson *old = ddb_json_get(definition, "OnDemandThroughput");
+
+		api_set_member(&members, "OnDemandThroughput",
+					   api_maxima_json(switches ? NULL : old, maxima));
+		change->show_new |= throughput == NULL;
+	}
+	if (warm != NULL)
+	{
+		api_check_warmer(warm, update->name, now);
+		api_set_member(&members, "WarmThroughput",
+					   api_warmth_json(api_warmth_asked(warm, now)));
+		status = DDB_TABLE_UPDATING;
+	}
+	if (members.count > 0)
+		plan_index(change, update->name, status)->definition =
+			api_definition(definition, &members);
+}
+
+static void
+plan_create(ApiTableChange *change, const Update *update)
+{
+	const DdbTable *table = change->table;
+	const DdbJson *definitions = ddb_json_get(change->request,
+											  "AttributeDefinitions");
+
+	if (update->index != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Attempting to create an index which already exists");
+	check_create(change, update);
+	check_limits(change, update);
+
+	api_set_member(&change->members, "AttributeDefinitions",
+				   api_more_attributes_json(ddb_json_get(table->definition,
+														 "AttributeDefinitions"),
+											definitions,
+											ddb_json_get(update->action,
+														 "KeySchema")));
+	plan_index(change, update->name, DDB_TABLE_CREATING)->definition =
+		api_index_definition(update->action);
+	change->updating = true;
+	change->show_new = true;
+}
+
+/* What CreateTable would say of it. */
+static void
+check_create(const ApiTableChange *change, const Update *update)
+{
+	const DdbJson *definitions = ddb_json_get(change->request,
+											  "AttributeDefinitions");
+	const DdbJson *maxima = ddb_json_get(update->action, "OnDemandThroughput");
+	const DdbJson *throughput = ddb_json_get(update->action,
+											 "ProvisionedThroughput");
+
+	if (definitions == NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "AttributeDefinitions is not specified for index: %s",
+				  update->name);
+	if (ddb_json_get(update->action, "KeySchema")->count > definitions->count)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Invalid KeySchema: Some index key attribute have no definition");
+	api_check_global_index(update->action, definitions, change->on_demand);
+	if (!change->on_demand)
+		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
+	api_check_maxima(maxima, update->name);
+	api_check_warm(ddb_json_get(update->action, "WarmThroughput"), update->name,
+				   throughput);
+	api_check_quota(throughput);
+}
+
+static void
+check_limits(const ApiTableChange *change, const Update *update)
+{
+	const DdbTable *table = change->table;
+	int			projected = api_projected_count(update->action);
+	int			count = 1;
+	int			i;
+
+	for (i = 0; i < table->index_count; i++)
+	{
+		projected += api_projected_count(table->indexes[i].definition);
+		if (table->indexes[i].is_global)
+			count++;
+	}
+	api_check_projected_count(projected);
+	if (count > API_MAX_GLOBAL_INDEXES)
+		ddb_error(DDB_ERROR_LIMIT_EXCEEDED,
+				  "Subscriber limit exceeded: Number of global secondary indexes "
+				  "exceeds per-table limit of %d", API_MAX_GLOBAL_INDEXES);
+}
+
+static void
+plan_delete(ApiTableChange *change, const Update *update)
+{
+	check_existing(change, update);
+	(void) plan_index(change, update->name, DDB_TABLE_DELETING);
+	change->updating = true;
+}
+
+/* When the billing mode changes it changes for all indexes. */
+static void
+plan_switches(ApiTableChange *change)
+{
+	int			i;
+
+	for (i = 0; i < change->table->index_count; i++)
+	{
+		const DdbIndex *index = &change->table->indexes[i];
+		ApiMembers	members = {0};
+
+		if (!index->is_global || is_planned(change, index->name.data))
+			continue;
+		api_change_throughput(&members, change, index->definition, NULL);
+		plan_index(change, index->name.data, DDB_TABLE_UPDATING)->definition =
+			api_definition(index->definition, &members);
+	}
+}
+
+static bool
+is_planned(const ApiTableChange *change, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, change->indexes)
+	{
+		if (strcmp(((const ApiIndexChange *) lfirst(cell))->name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* ------------------------------------------------------ the changes made */
+
+void
+api_apply_index_changes(const ApiTableChange *change)
+{
+	ListCell   *cell;
+
+	foreach(cell, change->indexes)
+	{
+		const ApiIndexChange *index = lfirst(cell);
+
+		if (index->status == DDB_TABLE_CREATING)
+			create_index(change, index);
+		else if (index->status == DDB_TABLE_DELETING)
+			delete_index(change, index);
+		else
+			ddb_meta_set_index_definition(change->table->name, index->name,
+										  index->definition);
+		if (index->status != DDB_TABLE_ACTIVE)
+			api_show_status(change->table->name, index->name, index->status);
+	}
+}
+
+static void
+create_index(const ApiTableChange *change, const ApiIndexChange *index)
+{
+	const DdbTable *table = change->table;
+	bool		later = ddb_session_has_jobs();
+	DdbIndexRow row = {
+		.table_name = table->name,
+		.name = index->name,
+		.is_global = true,
+		.relation_name = ddb_name_of_secondary_index(table->heap_name, index->name),
+		.status = later ? DDB_TABLE_CREATING : DDB_TABLE_ACTIVE,
+		.backfilling = later,
+		.definition = index->definition,
+	};
+
+	ddb_meta_insert_index(&row);
+	if (later)
+		ddb_session_wake_jobs();
+	else
+	{
+		table = ddb_meta_look_up(table->name);
+		if (table == NULL || ddb_meta_find_index(table, index->name) == NULL)
+			elog(ERROR, "index \"%s\" is not there after it was created", index->name);
+		ddb_store_create_index(table, ddb_meta_find_index(table, index->name));
+	}
+}
+
+/*
+ * As with tables: dropped now, or DELETING until the jobs worker has done it.
+ * One that is being built is in use by that worker anyway.
+ */
+static void
+delete_index(const ApiTableChange *change, const ApiIndexChange *index)
+{
+	const DdbTable *table = change->table;
+	const DdbIndex *old = ddb_meta_find_index(table, index->name);
+	bool		later = ddb_session_has_jobs() &&
+		(ddb_setting_control_plane_delay > 0 || old->backfilling);
+
+	if (!later && ddb_store_drop_index(table, old, !ddb_session_is_worker))
+	{
+		ddb_meta_delete_index(table->name, index->name);
+		return;
+	}
+	ddb_meta_set_index_status(table->name, index->name, DDB_TABLE_DELETING, false);
+	ddb_session_wake_jobs();
+}
