@@ -3,15 +3,18 @@
  *	  The process that finishes what a request could only begin.
  *
  * It drops the heaps of deleted tables, and deleted indexes, that somebody was
- * using; and it says when processes are wanted that have longer work to do.
+ * using; it forgets tokens of requests; and it says when processes are wanted
+ * that have longer work to do.
  */
 #include "postgres.h"
 
 #include "access/xlog.h"
 #include "bgworker/job.h"
 #include "bgworker/server.h"
+#include "core/clock.h"
 #include "core/inject.h"
 #include "meta/meta.h"
+#include "meta/token.h"
 #include "store/store.h"
 #include "utils/memutils.h"
 
@@ -19,6 +22,9 @@
 #define BUSY_MILLISECONDS 100
 #define IDLE_MILLISECONDS 10000
 
+#define SWEEP_TOKENS_MICROSECONDS (INT64CONST(60) * 1000000)
+
+static bool sweep_tokens(void);
 static bool drop_deleted_tables(void);
 static bool drop_deleted_table(const char *name);
 static bool drop_deleted_indexes(void);
@@ -37,12 +43,30 @@ ddb_main_jobs(Datum arg)
 		ddb_job_begin_turn();
 		if (!RecoveryInProgress())
 		{
+			(void) ddb_job_run(sweep_tokens);
 			done = ddb_job_run(drop_deleted_tables);
 			done = ddb_job_run(drop_deleted_indexes) && done;
 			(void) ddb_job_run(call_processes);
 		}
 		ddb_job_wait(done ? IDLE_MILLISECONDS : BUSY_MILLISECONDS);
 	}
+}
+
+/* Once a minute; that it is not yet time is nothing left to do. */
+static bool
+sweep_tokens(void)
+{
+	static int64 swept_at = 0;
+	int64		now = ddb_clock_monotonic();
+
+	if (swept_at != 0 && now - swept_at < SWEEP_TOKENS_MICROSECONDS)
+		return true;
+	ddb_job_begin();
+	if (ddb_meta_is_installed())
+		ddb_token_sweep();
+	ddb_job_end();
+	swept_at = now;
+	return true;
 }
 
 static bool

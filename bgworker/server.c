@@ -26,6 +26,7 @@
 #define RESTART_SECONDS 1
 
 static bool serve_database(void);
+static bool is_worker(const PGPROC *proc);
 static void wake_jobs(void);
 
 static const DdbJobs jobs = {.serve_database = serve_database, .wake = wake_jobs};
@@ -57,6 +58,7 @@ ddb_server_init(void)
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = start_shared_memory;
 	ddb_session_set_jobs(&jobs);
+	ddb_session_set_workers(is_worker);
 	register_process("dynamo launcher", "ddb_main_launcher");
 	register_process("dynamo flusher", "ddb_main_flusher");
 }
@@ -72,6 +74,22 @@ serve_database(void)
 		return false;
 	name = get_database_name(MyDatabaseId);
 	return name != NULL && strcmp(name, ddb_setting_database) == 0;
+}
+
+/* Is it one of the HTTP workers? */
+static bool
+is_worker(const PGPROC *proc)
+{
+	int			i;
+
+	for (i = 0; i < DDB_MAX_WORKERS; i++)
+	{
+		uint32		number = pg_atomic_read_u32(&ddb_server->workers[i].proc);
+
+		if (number != 0 && proc == &ProcGlobal->allProcs[number - 1])
+			return true;
+	}
+	return false;
 }
 
 static void

@@ -114,6 +114,7 @@ static void end_transaction(HttpRequest *request);
 static void commit(void);
 static void hold_until_durable(HttpRequest *request);
 static void handle_error(HttpRequest *request);
+static bool is_lock_error(const ErrorData *error);
 static bool suspend_for_lock(HttpRequest *request, const ErrorData *error);
 static void report_internal(const HttpRequest *request, const ErrorData *error);
 static void show_activity(const HttpRequest *request);
@@ -516,6 +517,7 @@ run_step(HttpRequest *request)
 		PushActiveSnapshot(GetTransactionSnapshot());
 		ddb_session_probing = request->attempts > 0 ||
 			ddb_clock_monotonic() < worker.probe_until;
+		ddb_session_lock_is_brief = false;
 		complete = ddb_call_step(request->call, budget);
 		PopActiveSnapshot();
 	}
@@ -536,12 +538,13 @@ needs_transaction_block(const HttpRequest *request)
 {
 	return request->call != NULL &&
 		(request->call->operation->kind == DDB_OPERATION_WRITE ||
-		 request->call->operation->kind == DDB_OPERATION_TABLE_WRITE);
+		 request->call->operation->kind == DDB_OPERATION_TABLE_WRITE ||
+		 ddb_call_is_transaction(request->call));
 }
 
 /*
- * Writes run in a real transaction block: they are several statements, which
- * a distributed table would otherwise commit one by one.
+ * Writes and transactions run in a real transaction block: they are several
+ * statements, which a distributed table would otherwise commit one by one.
  */
 static void
 begin_transaction(const HttpRequest *request)
@@ -659,6 +662,9 @@ handle_error(HttpRequest *request)
 		return;
 
 	failure = ddb_error_classify(error, &internal);
+	if (request->call != NULL && is_lock_error(error) &&
+		ddb_call_conflict(request->call, &failure))
+		internal = false;
 	if (internal || failure.type == DDB_ERROR_INTERNAL)
 		report_internal(request, error);
 	http_response_abandon(request);
@@ -669,9 +675,19 @@ handle_error(HttpRequest *request)
 		hold_until_durable(request);
 }
 
+/* An error that a later attempt may not meet? */
+static bool
+is_lock_error(const ErrorData *error)
+{
+	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE ||
+		error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
 /*
- * An error that a later attempt may not meet: the request waits for its turn,
- * unless it has waited for too long.
+ * After such an error the request waits for its turn, unless it has waited for
+ * too long.  Other workers are never waited for too long: they hold locks for a
+ * step, and however hot an item is, requests do not make each other fail.
  */
 static bool
 suspend_for_lock(HttpRequest *request, const ErrorData *error)
@@ -679,14 +695,11 @@ suspend_for_lock(HttpRequest *request, const ErrorData *error)
 	int64		now = ddb_clock_monotonic();
 	int64		delay;
 
-	if (request->call == NULL || ddb_fault("no_requeue") ||
-		(error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
-		 error->sqlerrcode != ERRCODE_T_R_SERIALIZATION_FAILURE &&
-		 error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED))
+	if (request->call == NULL || ddb_fault("no_requeue") || !is_lock_error(error))
 		return false;
 
 	worker.probe_until = now + PROBE_MICROSECONDS;
-	if (request->lock_deadline == 0)
+	if (request->lock_deadline == 0 || ddb_session_lock_is_brief)
 		request->lock_deadline = now + (int64) ddb_setting_lock_timeout * 1000;
 	if (now >= request->lock_deadline)
 	{

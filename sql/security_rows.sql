@@ -27,6 +27,7 @@ CREATE VIEW pg_temp.tries AS SELECT operation, pg_temp.try(operation, request) F
 	('PutItem', '{"Item": {"pk": {"S": "alice"}, "sk": {"N": "4"}}}'),
 	('PutItem', '{"Item": {"pk": {"S": "alice"}, "sk": {"N": "100"}}}'),
 	('PutItem', '{"Item": {"pk": {"S": "bob"}, "sk": {"N": "1"}, "v": {"S": "mine now"}}}'),
+	('PutItem', '{"Item": {"pk": {"S": "bob"}, "sk": {"N": "1"}}, "ConditionExpression": "attribute_not_exists(pk)"}'),
 	('DeleteItem', '{"Key": {"pk": {"S": "bob"}, "sk": {"N": "1"}}, "ReturnValues": "ALL_OLD"}'),
 	('DeleteItem', '{"Key": {"pk": {"S": "alice"}, "sk": {"N": "4"}}, "ReturnValues": "ALL_OLD"}')) AS v(operation, request);
 GRANT SELECT ON pg_temp.tries TO regress_dynamo_user;
@@ -63,6 +64,8 @@ BEGIN
 	INSERT INTO log VALUES (concat_ws(' ', tg_op, old.pk, old.sk, new.pk, new.sk));
 	IF new.item #>> '{v,S}' = 'refused' THEN
 		RAISE 'not this one';
+	ELSIF new.item #>> '{v,S}' = 'ignored' THEN
+		RETURN NULL;
 	ELSIF new.item ? 'v' THEN
 		new.item := new.item || '{"stamped": {"BOOL": true}}';
 	END IF;
@@ -74,8 +77,13 @@ SELECT pg_temp.try('PutItem', '{"Item": {"pk": {"S": "alice"}, "sk": {"N": "50"}
 SELECT pg_temp.try('UpdateItem', '{"Key": {"pk": {"S": "alice"}, "sk": {"N": "1"}}, "UpdateExpression": "SET v = :v", "ExpressionAttributeValues": {":v": {"S": "y"}}}');
 SELECT pg_temp.try('UpdateItem', '{"Key": {"pk": {"S": "alice"}, "sk": {"N": "1"}}, "UpdateExpression": "SET v = :v", "ExpressionAttributeValues": {":v": {"S": "refused"}}}');
 SELECT pg_temp.try('DeleteItem', '{"Key": {"pk": {"S": "bob"}, "sk": {"N": "9"}}}');
+-- As in PostgreSQL, whoever writes is not told that a trigger left it undone.
+SELECT pg_temp.try('PutItem', '{"Item": {"pk": {"S": "bob"}, "sk": {"N": "10"}, "v": {"S": "ignored"}}}');
+SELECT pg_temp.try('PutItem', '{"Item": {"pk": {"S": "bob"}, "sk": {"N": "10"}, "v": {"S": "ignored"}}, "ConditionExpression": "attribute_not_exists(pk)"}');
+SELECT pg_temp.try('UpdateItem', '{"Key": {"pk": {"S": "bob"}, "sk": {"N": "10"}}, "UpdateExpression": "SET v = :v", "ExpressionAttributeValues": {":v": {"S": "ignored"}}}');
+SELECT pg_temp.try('GetItem', '{"Key": {"pk": {"S": "bob"}, "sk": {"N": "10"}}}');
 SELECT item FROM dynamo_data."Tab" WHERE item ? 'stamped' ORDER BY sk;
-SELECT * FROM log;
+SELECT DISTINCT * FROM log ORDER BY entry;
 
 DROP TABLE log;
 SELECT test.drop_table('Tab');

@@ -63,6 +63,18 @@ CREATE TABLE dynamo_catalog.jobs (
 );
 COMMENT ON TABLE dynamo_catalog.jobs IS 'work in the background that is not done';
 
+-- What requests with a ClientRequestToken did, for ten minutes.  A dump has no
+-- use for it.
+CREATE TABLE dynamo_catalog.request_tokens (
+	token text COLLATE "C" NOT NULL,
+	operation text COLLATE "C" NOT NULL,
+	completed_at timestamptz NOT NULL,
+	request bytea NOT NULL,
+	outcome jsonb NOT NULL,
+	PRIMARY KEY (token, operation)
+);
+COMMENT ON TABLE dynamo_catalog.request_tokens IS 'requests that are not done again under the same token';
+
 -- The tables' descriptions belong into a dump, with the tables themselves.
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tables', '');
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.indexes', '');

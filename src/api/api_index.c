@@ -26,33 +26,38 @@ typedef struct Misfit
 /* Which values are looked at. */
 typedef const DdbValue *(*ValueOf) (const void *source, DdbText name);
 
-static Misfit find_misfit(const DdbTable *table, ValueOf value_of,
+/* Which misfits are looked for. */
+typedef enum Kind
+{
+	KIND_ANY,
+	KIND_EMPTY
+} Kind;
+
+static Misfit find_misfit(const DdbTable *table, Kind kind, ValueOf value_of,
 						  const void *source);
+static bool is_misfit(Kind kind, const DdbKeyAttribute *attribute,
+					  DdbKeyPart part, const DdbValue *value);
 static bool fits(const DdbKeyAttribute *attribute, DdbKeyPart part,
 				 const DdbValue *value);
 static const DdbValue *value_in_item(const void *source, DdbText name);
 static const DdbValue *value_in_request(const void *source, DdbText name);
 static const DdbValue *value_after_update(const void *source, DdbText name);
 static void type_mismatch(const Misfit *misfit) pg_attribute_noreturn();
+static void put_empty(const Misfit *misfit) pg_attribute_noreturn();
 static void updated_to_misfit(const Misfit *misfit) pg_attribute_noreturn();
 static const char *empty_kind(const DdbValue *value);
 
 void
 api_check_index_keys_of_put(const DdbTable *table, const DdbValue *item)
 {
-	Misfit		misfit = find_misfit(table, value_in_item, item);
+	Misfit		misfit = find_misfit(table, KIND_ANY, value_in_item, item);
 
 	if (misfit.index == NULL)
 		return;
 	if (misfit.value->type != misfit.attribute->type)
 		type_mismatch(&misfit);
 	if (misfit.value->text.len == 0)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  NOT_VALID "A value specified for a secondary index key is not "
-				  "supported. The AttributeValue for a key attribute cannot contain "
-				  "an empty %s value. IndexName: %s, IndexKey: %s",
-				  empty_kind(misfit.value), misfit.index->name.data,
-				  misfit.attribute->name.data);
+		put_empty(&misfit);
 	ddb_error(DDB_ERROR_VALIDATION, "%s",
 			  ddb_key_value_problem(misfit.attribute, misfit.part, misfit.value));
 }
@@ -60,13 +65,28 @@ api_check_index_keys_of_put(const DdbTable *table, const DdbValue *item)
 void
 api_check_index_keys_of_update(const DdbTable *table, const DdbUpdate *update)
 {
-	Misfit		misfit = find_misfit(table, value_in_request, update);
+	Misfit		misfit = find_misfit(table, KIND_ANY, value_in_request, update);
 
 	if (misfit.index == NULL)
 		return;
 	if (misfit.value->type != misfit.attribute->type)
 		type_mismatch(&misfit);
 	updated_to_misfit(&misfit);
+}
+
+void
+api_check_index_keys_not_empty(const DdbTable *table, const DdbValue *item,
+							   const DdbUpdate *update)
+{
+	Misfit		misfit = {.index = NULL};
+
+	if (item != NULL)
+		misfit = find_misfit(table, KIND_EMPTY, value_in_item, item);
+	if (misfit.index != NULL)
+		put_empty(&misfit);
+	misfit = find_misfit(table, KIND_EMPTY, value_in_request, update);
+	if (misfit.index != NULL)
+		updated_to_misfit(&misfit);
 }
 
 /* What the update did not touch was there before the index, perhaps. */
@@ -81,7 +101,7 @@ api_check_index_keys_updated(const DdbTable *table, const DdbUpdate *update,
 							 const DdbValue *item)
 {
 	Updated		updated = {.update = update, .item = item};
-	Misfit		misfit = find_misfit(table, value_after_update, &updated);
+	Misfit		misfit = find_misfit(table, KIND_ANY, value_after_update, &updated);
 
 	if (misfit.index == NULL)
 		return;
@@ -93,7 +113,8 @@ api_check_index_keys_updated(const DdbTable *table, const DdbUpdate *update,
 
 /* Of several, the one of the index whose name comes first. */
 static Misfit
-find_misfit(const DdbTable *table, ValueOf value_of, const void *source)
+find_misfit(const DdbTable *table, Kind kind, ValueOf value_of,
+			const void *source)
 {
 	Misfit		found = {.index = NULL};
 	int			i;
@@ -113,13 +134,22 @@ find_misfit(const DdbTable *table, ValueOf value_of, const void *source)
 			DdbKeyPart	part = j < index->hash_count ? DDB_KEY_HASH : DDB_KEY_RANGE;
 			const DdbValue *value = value_of(source, attribute->name);
 
-			if (value == NULL || fits(attribute, part, value))
+			if (value == NULL || !is_misfit(kind, attribute, part, value))
 				continue;
 			found = (Misfit) {index, attribute, part, value};
 			break;
 		}
 	}
 	return found;
+}
+
+static bool
+is_misfit(Kind kind, const DdbKeyAttribute *attribute, DdbKeyPart part,
+		  const DdbValue *value)
+{
+	if (kind == KIND_EMPTY)
+		return value->type == attribute->type && value->text.len == 0;
+	return !fits(attribute, part, value);
 }
 
 static bool
@@ -164,6 +194,17 @@ type_mismatch(const Misfit *misfit)
 			  "IndexName: %s", misfit->attribute->name.data,
 			  ddb_type_tag(misfit->attribute->type),
 			  ddb_type_tag(misfit->value->type), misfit->index->name.data);
+}
+
+static void
+put_empty(const Misfit *misfit)
+{
+	ddb_error(DDB_ERROR_VALIDATION,
+			  NOT_VALID "A value specified for a secondary index key is not "
+			  "supported. The AttributeValue for a key attribute cannot contain "
+			  "an empty %s value. IndexName: %s, IndexKey: %s",
+			  empty_kind(misfit->value), misfit->index->name.data,
+			  misfit->attribute->name.data);
 }
 
 /* Empty or too long. */

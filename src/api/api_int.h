@@ -73,6 +73,11 @@ extern void api_check_index_keys_updated(const DdbTable *table,
 										 const DdbUpdate *update,
 										 const DdbValue *item);
 
+/* Of those, the errors of empty values alone; item and update may be NULL. */
+extern void api_check_index_keys_not_empty(const DdbTable *table,
+										   const DdbValue *item,
+										   const DdbUpdate *update);
+
 /* A path that goes into a key attribute, of an index too, is an error. */
 extern void api_check_paths(const DdbTable *table, const DdbPath *paths,
 							int count);
@@ -94,6 +99,7 @@ typedef struct ApiItemWrite
 
 	Jsonb	   *old;			/* results */
 	Jsonb	   *new;
+	bool		insert_lost;	/* api_store_item's */
 } ApiItemWrite;
 
 /*
@@ -101,6 +107,26 @@ typedef struct ApiItemWrite
  * ConditionalCheckFailedException.
  */
 extern void api_write_item(ApiItemWrite *write);
+
+/*
+ * Parts of that for who reads and computes himself, with the key locked and
+ * old read for update: does the condition hold for old; and write new, which
+ * is false when a row appeared under our hands: then everything is done again
+ * with that row as the old item.
+ */
+extern bool api_condition_holds(const ApiItemWrite *write);
+extern bool api_store_item(ApiItemWrite *write);
+
+#define API_CONDITION_FAILED "The conditional request failed"
+
+/* Keys cannot be updated. */
+extern void api_check_update_targets(const DdbTable *table,
+									 const DdbUpdate *update);
+
+/* The item that an update makes of old, whose size is still to be checked. */
+extern DdbValue *api_apply_update(const DdbOperation *operation,
+								  const DdbUpdate *update,
+								  const DdbKey *key, const Jsonb *old);
 
 /* "ConsumedCapacity" of one write, if the report asks for it. */
 extern void api_write_capacity(DdbCall *call, const ApiItemWrite *write,

@@ -13,52 +13,63 @@
 #include "core/inject.h"
 #include "miscadmin.h"
 
-static bool try_write(ApiItemWrite *write);
-static void check_condition(ApiItemWrite *write);
+static void check_condition(const ApiItemWrite *write);
 static bool same_jsonb(const Jsonb *left, const Jsonb *right);
 
 void
 api_write_item(ApiItemWrite *write)
 {
 	ddb_store_lock_key(&write->key);
-	while (!try_write(write))
+	do
+	{
 		CHECK_FOR_INTERRUPTS();
+		write->old = ddb_store_get_for_update(&write->key);
+		check_condition(write);
+		write->new = write->compute(write, write->old);
+	} while (!api_store_item(write));
 }
 
-/* False when a row appeared under our hands. */
-static bool
-try_write(ApiItemWrite *write)
+bool
+api_store_item(ApiItemWrite *write)
 {
-	write->old = ddb_store_get_for_update(&write->key);
-	check_condition(write);
-	write->new = write->compute(write, write->old);
-
+	if (write->old != NULL)
+		write->insert_lost = false;
 	if (write->new == NULL && write->old == NULL)
 		return true;
 	api_check_collection(&write->key, write->old, write->new);
 	if (write->new == NULL)
 		ddb_store_delete(&write->key);
-	else if (write->old == NULL)
-		return ddb_store_insert(&write->key, write->new);
-	else if (!same_jsonb(write->old, write->new))
-		ddb_store_update(&write->key, write->new);
+	else if (write->old != NULL)
+	{
+		if (!same_jsonb(write->old, write->new))
+			ddb_store_update(&write->key, write->new);
+	}
+	else if (!ddb_store_insert(&write->key, write->new))
+	{
+		/*
+		 * A row that cannot be seen the second time either is hidden from the
+		 * current user, or a trigger does not want it.  Replacing it gets the
+		 * former's error, and does in the latter case what the trigger says.
+		 */
+		if (!write->insert_lost)
+		{
+			write->insert_lost = true;
+			return false;
+		}
+		ddb_store_put(&write->key, write->new);
+	}
 	return true;
 }
 
 static void
-check_condition(ApiItemWrite *write)
+check_condition(const ApiItemWrite *write)
 {
-	DdbDocument document = {.jsonb = write->old};
-	bool		holds = ddb_condition_evaluate(write->condition, &document);
 	DdbJsonWriter writer;
 
-	if (document.malformed)
-		ddb_store_malformed(write->key.table, write->key.datums);
-	if (holds || ddb_fault("condition_ignored"))
+	if (api_condition_holds(write))
 		return;
 	if (!write->show_item || write->old == NULL)
-		ddb_error(DDB_ERROR_CONDITIONAL_CHECK_FAILED,
-				  "The conditional request failed");
+		ddb_error(DDB_ERROR_CONDITIONAL_CHECK_FAILED, API_CONDITION_FAILED);
 
 	ddb_json_writer_init(&writer, true);
 	ddb_json_begin_object(&writer);
@@ -67,7 +78,18 @@ check_condition(ApiItemWrite *write)
 		ddb_store_malformed(write->key.table, write->key.datums);
 	ddb_json_end_object(&writer);
 	ddb_error_extras(DDB_ERROR_CONDITIONAL_CHECK_FAILED, writer.buf.data,
-					 "The conditional request failed");
+					 API_CONDITION_FAILED);
+}
+
+bool
+api_condition_holds(const ApiItemWrite *write)
+{
+	DdbDocument document = {.jsonb = write->old};
+	bool		holds = ddb_condition_evaluate(write->condition, &document);
+
+	if (document.malformed)
+		ddb_store_malformed(write->key.table, write->key.datums);
+	return holds || ddb_fault("condition_ignored");
 }
 
 static bool
@@ -75,6 +97,41 @@ same_jsonb(const Jsonb *left, const Jsonb *right)
 {
 	return VARSIZE(left) == VARSIZE(right) &&
 		memcmp(left, right, VARSIZE(left)) == 0;
+}
+
+void
+api_check_update_targets(const DdbTable *table, const DdbUpdate *update)
+{
+	const DdbProjection *targets = ddb_update_targets(update);
+	int			i;
+	int			j;
+
+	for (i = 0; i < targets->count; i++)
+	{
+		for (j = 0; j < table->key_count; j++)
+		{
+			if (ddb_text_equal(targets->paths[i].elements[0].name,
+							   table->keys[j].name))
+				ddb_error(DDB_ERROR_VALIDATION,
+						  "One or more parameter values were invalid: "
+						  "Cannot update attribute %s. This attribute is part of the key",
+						  table->keys[j].name.data);
+		}
+	}
+}
+
+DdbValue *
+api_apply_update(const DdbOperation *operation, const DdbUpdate *update,
+				 const DdbKey *key, const Jsonb *old)
+{
+	DdbValue   *item;
+
+	item = old != NULL ? ddb_item_from_jsonb(old) : ddb_key_as_item(key);
+	if (item == NULL)
+		ddb_store_malformed(key->table, key->datums);
+	item = ddb_update_apply(update, operation, item);
+	api_check_index_keys_updated(key->table, update, item);
+	return item;
 }
 
 void

@@ -113,6 +113,23 @@ ddb_call_can_skip_locked(const DdbCall *call)
 	return handlers[call->operation->id]->can_skip_locked;
 }
 
+bool
+ddb_call_is_transaction(const DdbCall *call)
+{
+	return handlers[call->operation->id]->is_transaction;
+}
+
+bool
+ddb_call_conflict(const DdbCall *call, DdbFailure *failure)
+{
+	const DdbHandler *handler = handlers[call->operation->id];
+
+	if (handler->conflict == NULL)
+		return false;
+	*failure = handler->conflict(call);
+	return true;
+}
+
 void
 ddb_call_authorize(const DdbOperation *operation)
 {

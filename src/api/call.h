@@ -17,6 +17,7 @@
 #define DDB_API_CALL_H
 
 #include "postgres.h"
+#include "core/error.h"
 #include "model/model.h"
 #include "query/query.h"
 
@@ -64,6 +65,15 @@ typedef struct DdbHandler
 
 	/* Can it leave out what is locked (call->skip_locked)? */
 	bool		can_skip_locked;
+
+	/* Do its statements belong together, even if they only read? */
+	bool		is_transaction;
+
+	/*
+	 * What a client is told when the last step met a lock and may not be
+	 * tried again; NULL: TransactionConflictException.  Raises nothing.
+	 */
+	DdbFailure	(*conflict) (const DdbCall *call);
 } DdbHandler;
 
 /*
@@ -84,6 +94,15 @@ extern bool ddb_call_step(DdbCall *call, DdbBudget budget);
 
 /* Does the operation's handler know how to leave out what is locked? */
 extern bool ddb_call_can_skip_locked(const DdbCall *call);
+
+/* Does it need a transaction block? */
+extern bool ddb_call_is_transaction(const DdbCall *call);
+
+/*
+ * What the client of a call that has met a lock once too often is told, if the
+ * operation has its own way to say it.
+ */
+extern bool ddb_call_conflict(const DdbCall *call, DdbFailure *failure);
 
 /*
  * May the current user run the operation?  It may if it may execute the SQL

@@ -15,7 +15,6 @@ typedef struct UpdateState
 
 static void prepare(DdbCall *call);
 static bool step(DdbCall *call);
-static void check_targets(const DdbTable *table, const DdbUpdate *update);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 static void check_size(const UpdateState *state, const DdbValue *item);
 static void write_attributes(DdbCall *call, const ApiItemWrite *write);
@@ -54,7 +53,7 @@ step(DdbCall *call)
 	};
 
 	if (state->update != NULL)
-		check_targets(table, state->update);
+		api_check_update_targets(table, state->update);
 	api_check_index_keys_of_update(table, state->update);
 	api_check_condition_paths(table, state->terms.condition);
 	api_write_item(&write);
@@ -67,28 +66,6 @@ step(DdbCall *call)
 	return true;
 }
 
-/* Keys cannot be updated. */
-static void
-check_targets(const DdbTable *table, const DdbUpdate *update)
-{
-	const DdbProjection *targets = ddb_update_targets(update);
-	int			i;
-	int			j;
-
-	for (i = 0; i < targets->count; i++)
-	{
-		for (j = 0; j < table->key_count; j++)
-		{
-			if (ddb_text_equal(targets->paths[i].elements[0].name,
-							   table->keys[j].name))
-				ddb_error(DDB_ERROR_VALIDATION,
-						  "One or more parameter values were invalid: "
-						  "Cannot update attribute %s. This attribute is part of the key",
-						  table->keys[j].name.data);
-		}
-	}
-}
-
 /* NULL when there was no item and there shall be none. */
 static Jsonb *
 compute(ApiItemWrite *write, const Jsonb *old)
@@ -99,11 +76,7 @@ compute(ApiItemWrite *write, const Jsonb *old)
 
 	if (old == NULL && !ddb_update_makes_item(state->update))
 		return NULL;
-	item = old != NULL ? ddb_item_from_jsonb(old) : ddb_key_as_item(&write->key);
-	if (item == NULL)
-		ddb_store_malformed(write->key.table, write->key.datums);
-	item = ddb_update_apply(state->update, call->operation, item);
-	api_check_index_keys_updated(write->key.table, state->update, item);
+	item = api_apply_update(call->operation, state->update, &write->key, old);
 	check_size(state, item);
 	return ddb_item_to_jsonb(item);
 }

@@ -28,6 +28,16 @@
 #endif
 
 /*
+ * Whose transaction a virtual transaction id is (needs storage/procarray.h and
+ * storage/sinvaladt.h); NULL when the process has gone.
+ */
+#if PG_VERSION_NUM >= 170000
+#define ddb_compat_proc_of_vxid(vxid) ProcNumberGetProc((vxid).procNumber)
+#else
+#define ddb_compat_proc_of_vxid(vxid) BackendIdGetProc((vxid).backendId)
+#endif
+
+/*
  * common/jsonapi.h: since 16 the semantic actions report success, since 17
  * the lexer's state can be the caller's.
  */

@@ -6,15 +6,21 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "core/compat.h"
 #include "core/session.h"
 #include "storage/lmgr.h"
+#include "storage/procarray.h"
+#include "storage/sinvaladt.h"
 
 bool		ddb_session_is_worker = false;
 bool		ddb_session_probing = false;
+bool		ddb_session_lock_is_brief = false;
 
 static const DdbJobs *jobs = NULL;
+static bool (*is_worker) (const PGPROC *proc) = NULL;
 static bool wake_at_commit = false;
 
+static bool held_by_workers(const LOCKTAG *tag, LOCKMODE mode);
 static void on_transaction_end(XactEvent event, void *arg);
 
 void
@@ -29,15 +35,51 @@ ddb_session_lock_relation(Oid relid, LOCKMODE mode)
 void
 ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode)
 {
+	if (!ddb_session_is_worker)
+	{
+		(void) LockAcquire(tag, mode, false, false);
+		return;
+	}
+	if (ddb_session_try_lock_tag(tag, mode))
+		return;
+
 	/*
 	 * A worker's first attempt waits, but only for lock_timeout, which is a
 	 * millisecond there: the usual holder is another worker in the middle of a
 	 * transaction that takes a fraction of that.
 	 */
-	bool		try = ddb_session_is_worker && ddb_session_probing;
-
-	if (LockAcquire(tag, mode, false, try) == LOCKACQUIRE_NOT_AVAIL)
+	ddb_session_lock_is_brief = held_by_workers(tag, mode);
+	if (ddb_session_probing)
 		ddb_session_lock_unavailable();
+	(void) LockAcquire(tag, mode, false, false);
+	ddb_session_lock_is_brief = false;
+}
+
+bool
+ddb_session_try_lock_tag(const LOCKTAG *tag, LOCKMODE mode)
+{
+	return LockAcquire(tag, mode, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+void
+ddb_session_set_workers(bool (*new_is_worker) (const PGPROC *proc))
+{
+	is_worker = new_is_worker;
+}
+
+static bool
+held_by_workers(const LOCKTAG *tag, LOCKMODE mode)
+{
+	VirtualTransactionId *holders = GetLockConflicts(tag, mode, NULL);
+	bool		all = true;
+
+	for (; all && VirtualTransactionIdIsValid(*holders); holders++)
+	{
+		const PGPROC *proc = ddb_compat_proc_of_vxid(*holders);
+
+		all = proc != NULL && is_worker != NULL && is_worker(proc);
+	}
+	return all;
 }
 
 void

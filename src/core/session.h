@@ -12,6 +12,7 @@
 
 #include "postgres.h"
 #include "storage/lock.h"
+#include "storage/proc.h"
 
 /* Is this process an HTTP worker?  Set once, at its start. */
 extern bool ddb_session_is_worker;
@@ -30,6 +31,17 @@ extern void ddb_session_lock_relation(Oid relid, LOCKMODE mode);
 
 /* The same for any other lock tag. */
 extern void ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode);
+
+/* Tried in both; returns whether it is this transaction's now. */
+extern bool ddb_session_try_lock_tag(const LOCKTAG *tag, LOCKMODE mode);
+
+/*
+ * In a worker: was the lock that the request at hand has met just now held by
+ * other workers alone?  They hold locks for no longer than a step takes.  The
+ * server says which processes are workers.
+ */
+extern bool ddb_session_lock_is_brief;
+extern void ddb_session_set_workers(bool (*is_worker) (const PGPROC *proc));
 
 /*
  * Work that a request can only begin is finished by the server's jobs worker,

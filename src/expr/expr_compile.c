@@ -89,12 +89,23 @@ static const DdbExpressionParameters operation_parameters[] = {
 		.conditional = "ScanFilter",
 		.values_without = "FilterExpression is null",
 	},
+	/* actions: names and values that no expression needs are tolerated */
+	{
+		.operation = DDB_OPERATION_TRANSACT_WRITE_ITEMS,
+		.kind_count = 2,
+		.kinds = {DDB_EXPRESSION_UPDATE, DDB_EXPRESSION_CONDITION},
+		.tolerates_unneeded_maps = true,
+	},
+	{
+		.operation = DDB_OPERATION_TRANSACT_GET_ITEMS,
+		.kind_count = 1,
+		.kinds = {DDB_EXPRESSION_PROJECTION},
+		.ignores_values = true,
+		.tolerates_unneeded_maps = true,
+	},
 };
 
-/*
- * The actions of a transaction: no legacy parameters, and names and values
- * that no expression needs are tolerated.
- */
+/* Whatever else: no legacy parameters, and every kind of expression. */
 static const DdbExpressionParameters other_parameters = {
 	.operation = DDB_OPERATION_COUNT,
 	.kind_count = DDB_EXPRESSION_KIND_COUNT,

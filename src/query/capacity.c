@@ -18,7 +18,8 @@ static bool same_projection(const DdbIndex *index, const Jsonb *old,
 							const Jsonb *new);
 static void write_indexes(DdbJsonWriter *writer, const DdbCapacity *capacity,
 						  const char *member, bool is_global);
-static void write_units(DdbJsonWriter *writer, double units);
+static void write_units(DdbJsonWriter *writer, DdbCapacityKind kind,
+						double units);
 
 static double
 count_units(int64 bytes, int64 unit)
@@ -170,12 +171,12 @@ ddb_capacity_write_object(DdbJsonWriter *writer, DdbCapacityReport report,
 	ddb_json_begin_object(writer);
 	ddb_json_name(writer, "TableName");
 	ddb_json_string(writer, table_name);
-	write_units(writer, total);
+	write_units(writer, capacity->kind, total);
 	if (report == DDB_CAPACITY_INDEXES)
 	{
 		ddb_json_name(writer, "Table");
 		ddb_json_begin_object(writer);
-		write_units(writer, capacity->table);
+		write_units(writer, capacity->kind, capacity->table);
 		ddb_json_end_object(writer);
 		write_indexes(writer, capacity, "LocalSecondaryIndexes", false);
 		write_indexes(writer, capacity, "GlobalSecondaryIndexes", true);
@@ -203,7 +204,7 @@ write_indexes(DdbJsonWriter *writer, const DdbCapacity *capacity,
 		}
 		ddb_json_name(writer, capacity->indexes[i].name);
 		ddb_json_begin_object(writer);
-		write_units(writer, capacity->indexes[i].units);
+		write_units(writer, capacity->kind, capacity->indexes[i].units);
 		ddb_json_end_object(writer);
 	}
 	if (opened)
@@ -211,9 +212,14 @@ write_indexes(DdbJsonWriter *writer, const DdbCapacity *capacity,
 }
 
 static void
-write_units(DdbJsonWriter *writer, double units)
+write_units(DdbJsonWriter *writer, DdbCapacityKind kind, double units)
 {
 	ddb_json_name(writer, "CapacityUnits");
+	ddb_json_double(writer, units);
+	if (kind == DDB_CAPACITY_UNSAID)
+		return;
+	ddb_json_name(writer, kind == DDB_CAPACITY_READ ?
+				  "ReadCapacityUnits" : "WriteCapacityUnits");
 	ddb_json_double(writer, units);
 }
 

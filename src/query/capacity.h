@@ -22,12 +22,21 @@ extern DdbCapacityReport ddb_capacity_report(const DdbJson *request);
 /* Secondary indexes that a table can have: 5 local ones, 20 global ones. */
 #define DDB_CAPACITY_MAX_INDEXES 25
 
+/* Transactions report, beside the units, of which kind they are. */
+typedef enum DdbCapacityKind
+{
+	DDB_CAPACITY_UNSAID,
+	DDB_CAPACITY_READ,
+	DDB_CAPACITY_WRITE
+} DdbCapacityKind;
+
 /*
  * Units consumed by an operation on one table.  Only indexes that were touched
  * are listed; their names belong to whoever made it.
  */
 typedef struct DdbCapacity
 {
+	DdbCapacityKind kind;
 	double		table;
 	int			index_count;
 	struct

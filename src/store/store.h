@@ -120,7 +120,13 @@ extern void ddb_store_lock_key(const DdbKey *key);
 /* The stored item, or NULL; in the current memory context. */
 extern Jsonb *ddb_store_get(const DdbKey *key);
 
-/* The same with the row locked for an update by this transaction. */
+/* The same as of the active snapshot, whatever has happened since. */
+extern Jsonb *ddb_store_get_as_of_snapshot(const DdbKey *key);
+
+/*
+ * The same with the row locked for an update by this transaction.  Raises
+ * serialization_failure where the transaction's snapshot hides a newer row.
+ */
 extern Jsonb *ddb_store_get_for_update(const DdbKey *key);
 
 /* Insert or replace, whatever was there. */

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "core/error.h"
 #include "core/session.h"
@@ -20,6 +21,7 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/plancache.h"
+#include "utils/snapmgr.h"
 
 /* Hands every row to a callback, without SPI's copy of all of them. */
 typedef struct RowReceiver
@@ -39,6 +41,10 @@ typedef struct ItemCopy
 
 static uint64 run(DdbTable *table, Statement statement, const Datum *values,
 				  RowReceiver *receiver);
+static uint64 run_as_of(DdbTable *table, Statement statement,
+						const Datum *values, RowReceiver *receiver,
+						bool read_only);
+static void reject_unseen(const DdbKey *key);
 static int	execute_generic(SPIPlanPtr plan, const SPIExecuteOptions *options);
 static RowReceiver make_receiver(const DdbTable *table, bool keys,
 								 DdbRowCallback callback, void *arg);
@@ -58,10 +64,44 @@ ddb_store_get(const DdbKey *key)
 }
 
 Jsonb *
+ddb_store_get_as_of_snapshot(const DdbKey *key)
+{
+	ItemCopy	copy = {.context = CurrentMemoryContext};
+	RowReceiver receiver = make_receiver(key->table, false, copy_item, &copy);
+
+	(void) run_as_of(key->table, STATEMENT_GET, key->datums, &receiver, true);
+	return copy.item;
+}
+
+Jsonb *
 ddb_store_get_for_update(const DdbKey *key)
 {
-	return get_item(key, ddb_session_is_worker && ddb_session_probing ?
+	Jsonb	   *item;
+
+	item = get_item(key, ddb_session_is_worker && ddb_session_probing ?
 					STATEMENT_GET_FOR_UPDATE_NOWAIT : STATEMENT_GET_FOR_UPDATE);
+	if (item == NULL && IsolationUsesXactSnapshot())
+		reject_unseen(key);
+	return item;
+}
+
+/*
+ * A repeatable read transaction finds no row, and must not act on that when
+ * there is one by now: PostgreSQL notices for rows that are there, we for those
+ * that are not.
+ */
+static void
+reject_unseen(const DdbKey *key)
+{
+	Jsonb	   *item;
+
+	PushActiveSnapshot(GetLatestSnapshot());
+	item = ddb_store_get_as_of_snapshot(key);
+	PopActiveSnapshot();
+	if (item != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+				 errmsg("could not serialize access due to concurrent update")));
 }
 
 void
@@ -200,11 +240,21 @@ static uint64
 run(DdbTable *table, Statement statement, const Datum *values,
 	RowReceiver *receiver)
 {
-	const KeptPlan *kept = plan_get(table, statement);
 	bool		reads = statement == STATEMENT_GET || statement >= STATEMENT_PARTITION;
+
+	return run_as_of(table, statement, values, receiver,
+					 reads && ddb_session_is_worker);
+}
+
+/* read_only: with the active snapshot, not with a new one. */
+static uint64
+run_as_of(DdbTable *table, Statement statement, const Datum *values,
+		  RowReceiver *receiver, bool read_only)
+{
+	const KeptPlan *kept = plan_get(table, statement);
 	SPIExecuteOptions options = {
 		.params = makeParamList(kept->parameter_count),
-		.read_only = reads && ddb_session_is_worker,
+		.read_only = read_only,
 		.dest = receiver != NULL ? &receiver->pub : NULL,
 	};
 	int			result;

@@ -1,0 +1,261 @@
+/*
+ * api_transact.c
+ *	  What the operations on several items at once, all or nothing, share:
+ *	  the reasons for which they are cancelled, limits, capacity by table.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "api/api_transact.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+
+#define CANCELED "Transaction cancelled, please refer cancellation reasons for " \
+	"specific reasons [%s]"
+
+/* What errors of an item are as codes of reasons; others are no reasons. */
+static const struct
+{
+	DdbErrorType type;
+	const char *code;
+}			codes[] = {
+	{DDB_ERROR_VALIDATION, "ValidationError"},
+	{DDB_ERROR_CONDITIONAL_CHECK_FAILED, "ConditionalCheckFailed"},
+	{DDB_ERROR_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, "ItemCollectionSizeLimitExceeded"},
+	{DDB_ERROR_PROVISIONED_THROUGHPUT_EXCEEDED, "ProvisionedThroughputExceeded"},
+	{DDB_ERROR_THROTTLING, "ThrottlingError"},
+};
+
+static int	collect_from(int first, void (*code) (void *arg, int i), void *arg,
+						 int count, ApiReason *reasons);
+static DdbFailure canceled(const ApiReason *reasons, int count);
+static void write_reason(DdbJsonWriter *writer, const ApiReason *reason);
+static bool same_key(const DdbKey *left, const DdbKey *right);
+
+void
+api_collect_reasons(void (*code) (void *arg, int i), void *arg, int count,
+					ApiReason *reasons)
+{
+	int			next = 0;
+
+	while (next < count)
+		next = collect_from(next, code, arg, count, reasons);
+}
+
+/* Up to the first error; returns where to go on. */
+static int
+collect_from(int first, void (*code) (void *arg, int i), void *arg, int count,
+			 ApiReason *reasons)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile int i = first;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		for (; i < count; i++)
+			code(arg, i);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (!api_reason_of_error(error, &reasons[i]))
+			ReThrowError(error);
+		i++;
+	}
+	PG_END_TRY();
+	return i;
+}
+
+bool
+api_reason_of_error(const ErrorData *error, ApiReason *reason)
+{
+	bool		internal;
+	DdbFailure	failure = ddb_error_classify(error, &internal);
+	int			i;
+
+	for (i = 0; !internal && i < lengthof(codes); i++)
+	{
+		if (failure.type != codes[i].type)
+			continue;
+		*reason = (ApiReason) {.code = codes[i].code, .message = failure.message};
+		return true;
+	}
+	return false;
+}
+
+void
+api_check_reasons(const ApiReason *reasons, int count)
+{
+	DdbFailure	failure;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		if (reasons[i].code != NULL)
+			break;
+	}
+	if (i == count)
+		return;
+	failure = canceled(reasons, count);
+	ddb_error_extras(failure.type, failure.extras, "%s", failure.message);
+}
+
+DdbFailure
+api_transaction_conflict(int count, int item)
+{
+	ApiReason  *reasons = palloc0(count * sizeof(ApiReason));
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		if (item >= 0 && i != item)
+			continue;
+		reasons[i].code = "TransactionConflict";
+		reasons[i].message = "Transaction is ongoing for the item";
+	}
+	return canceled(reasons, count);
+}
+
+static DdbFailure
+canceled(const ApiReason *reasons, int count)
+{
+	DdbFailure	failure = {.type = DDB_ERROR_TRANSACTION_CANCELED};
+	DdbJsonWriter writer;
+	StringInfoData list;
+	int			i;
+
+	initStringInfo(&list);
+	ddb_json_writer_init(&writer, true);
+	ddb_json_begin_object(&writer);
+	ddb_json_name(&writer, "CancellationReasons");
+	ddb_json_begin_array(&writer);
+	for (i = 0; i < count; i++)
+	{
+		appendStringInfo(&list, "%s%s", i > 0 ? ", " : "",
+						 reasons[i].code != NULL ? reasons[i].code : "None");
+		write_reason(&writer, &reasons[i]);
+	}
+	ddb_json_end_array(&writer);
+	ddb_json_end_object(&writer);
+	failure.message = psprintf(CANCELED, list.data);
+	failure.extras = writer.buf.data;
+	return failure;
+}
+
+static void
+write_reason(DdbJsonWriter *writer, const ApiReason *reason)
+{
+	ddb_json_begin_object(writer);
+	ddb_json_name(writer, "Code");
+	ddb_json_string(writer, reason->code != NULL ? reason->code : "None");
+	if (reason->message != NULL)
+	{
+		ddb_json_name(writer, "Message");
+		ddb_json_string(writer, reason->message);
+	}
+	if (reason->item != NULL)
+	{
+		ddb_json_name(writer, "Item");
+		if (!ddb_jsonb_write_item(writer, reason->item))
+			ddb_error(DDB_ERROR_INTERNAL, "a stored item is not well-formed");
+	}
+	ddb_json_end_object(writer);
+}
+
+/* At most a hundred: comparing each with each is fine. */
+void
+api_check_distinct(const DdbKey *const *keys, int count)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < count; i++)
+	{
+		for (j = 0; keys[i] != NULL && j < i; j++)
+		{
+			if (keys[j] != NULL && same_key(keys[i], keys[j]))
+				ddb_error(DDB_ERROR_VALIDATION,
+						  "Transaction request cannot include multiple operations "
+						  "on one item");
+		}
+	}
+}
+
+static bool
+same_key(const DdbKey *left, const DdbKey *right)
+{
+	int			i;
+
+	if (left->table != right->table)
+		return false;
+	for (i = 0; i < left->table->key_count; i++)
+	{
+		if (!ddb_value_equal(left->values[i], right->values[i]))
+			return false;
+	}
+	return true;
+}
+
+void
+api_check_transaction_size(int64 bytes)
+{
+	if (bytes > API_TRANSACTION_MAX_BYTES)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "The aggregate size of the items in the transaction cannot "
+				  "exceed 4 MB");
+}
+
+void
+api_add_table_capacity(List **tables, const char *table_name,
+					   const DdbCapacity *capacity)
+{
+	ApiTableCapacity *entry;
+	ListCell   *cell;
+
+	foreach(cell, *tables)
+	{
+		entry = lfirst(cell);
+		if (strcmp(entry->table_name, table_name) == 0)
+		{
+			ddb_capacity_add(&entry->capacity, capacity);
+			return;
+		}
+	}
+	entry = palloc(sizeof(ApiTableCapacity));
+	entry->table_name = pstrdup(table_name);
+	entry->capacity = *capacity;
+	*tables = lappend(*tables, entry);
+}
+
+void
+api_write_table_capacities(DdbJsonWriter *writer, DdbCapacityReport report,
+						   const List *tables)
+{
+	ListCell   *cell;
+
+	if (report == DDB_CAPACITY_NONE)
+		return;
+	ddb_json_name(writer, "ConsumedCapacity");
+	ddb_json_begin_array(writer);
+	foreach(cell, tables)
+	{
+		const ApiTableCapacity *entry = lfirst(cell);
+
+		ddb_capacity_write_object(writer, report, entry->table_name,
+								  &entry->capacity);
+	}
+	ddb_json_end_array(writer);
+}
