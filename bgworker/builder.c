@@ -21,8 +21,6 @@
 #include "bgworker/server.h"
 #include "bgworker/top_level.h"
 #include "catalog/pg_index.h"
-#include "core/inject.h"
-#include "core/session.h"
 #include "meta/meta.h"
 #include "storage/ipc.h"
 #include "store/store.h"
@@ -132,10 +130,6 @@ build(const DdbJob *job)
 
 		if (step == STEP_NONE || step == STEP_FINISH)
 			return;
-		if (step == STEP_BUILD && ddb_fault("index_build_fails"))
-			ereport(ERROR,
-					(errcode(ERRCODE_DISK_FULL),
-					 errmsg("could not build an index, as was asked for")));
 		ddb_execute_top_level(sql);
 	}
 }

@@ -1,16 +1,18 @@
 -- Functions of items and keys.
 
 -- The token of a partition key; an index is built on it, so it never changes.
+-- Neither this nor the next raises an error that tells of a value: so row level
+-- security need not come before the indexes.
 CREATE FUNCTION dynamo.token(text) RETURNS integer
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1
+LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 1
 AS 'MODULE_PATHNAME', 'dynamo_token_text';
 
 CREATE FUNCTION dynamo.token(numeric) RETURNS integer
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1
+LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 1
 AS 'MODULE_PATHNAME', 'dynamo_token_numeric';
 
 CREATE FUNCTION dynamo.token(bytea) RETURNS integer
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1
+LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 1
 AS 'MODULE_PATHNAME', 'dynamo_token_bytea';
 
 COMMENT ON FUNCTION dynamo.token(text) IS 'position of a partition key among the segments of a parallel scan';
@@ -19,7 +21,7 @@ COMMENT ON FUNCTION dynamo.token(bytea) IS 'position of a partition key among th
 
 -- The key of an item in a secondary index, likewise.
 CREATE FUNCTION dynamo.index_key(item jsonb, spec text) RETURNS bytea
-LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 10
+LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10
 AS 'MODULE_PATHNAME', 'dynamo_index_key';
 COMMENT ON FUNCTION dynamo.index_key(jsonb, text) IS 'key of an item in a secondary index; null when the item does not belong there';
 

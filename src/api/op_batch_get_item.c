@@ -37,6 +37,7 @@ typedef struct BatchGetState
 	bool		checked;
 	int			part;			/* where reading goes on */
 	int			key;
+	bool		part_begun;		/* its list is open in the response */
 	int			key_count;		/* of all parts */
 	int64		bytes;			/* of items read */
 	bool		full;			/* no other item fits in */
@@ -162,14 +163,17 @@ step(DdbCall *call)
 	{
 		const TablePart *part = list_nth(state->parts, state->part);
 
-		if (state->key == 0)
+		/* A step may end before the first key of a part. */
+		if (!state->part_begun)
 		{
 			ddb_json_name(&call->writer, part->request_name);
 			ddb_json_begin_array(&call->writer);
+			state->part_begun = true;
 		}
 		if (!read_part(call, part, &step_bytes))
 			return false;
 		ddb_json_end_array(&call->writer);
+		state->part_begun = false;
 		if (state->full)
 			break;
 		state->part++;

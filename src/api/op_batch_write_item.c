@@ -53,6 +53,7 @@ static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 static void write_response(DdbCall *call);
 static void write_unprocessed(DdbCall *call);
 static void write_capacity(DdbCall *call);
+static bool has_collections(const BatchWriteState *state);
 static void write_metrics(DdbCall *call);
 static bool is_repeated(const BatchWriteState *state, int i);
 
@@ -272,7 +273,7 @@ write_response(DdbCall *call)
 	ddb_json_begin_object(&call->writer);
 	write_unprocessed(call);
 	write_capacity(call);
-	if (state->wants_metrics)
+	if (has_collections(state))
 		write_metrics(call);
 	ddb_json_end_object(&call->writer);
 }
@@ -337,6 +338,20 @@ write_capacity(DdbCall *call)
 								  table->name.data, &capacity);
 	}
 	ddb_json_end_array(&call->writer);
+}
+
+/* Were any written to, and are their metrics asked for? */
+static bool
+has_collections(const BatchWriteState *state)
+{
+	int			i;
+
+	for (i = 0; i < state->count; i++)
+	{
+		if (state->writes[i].collection != NULL)
+			return true;
+	}
+	return false;
 }
 
 /* By table, one for each item collection that was written to. */

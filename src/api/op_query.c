@@ -59,15 +59,8 @@ static void
 prepare_query(DdbCall *call)
 {
 	const DdbJson *request = call->request;
-	const char *expression = ddb_request_string(request, "KeyConditionExpression",
-												NULL);
 	ReadState  *state = call->state;
 
-	/* This one is said before anything else. */
-	if (expression != NULL && expression[0] == '\0')
-		ddb_validation_error(call->operation, DDB_VALIDATION_EXPRESSION,
-							 "Invalid KeyConditionExpression: "
-							 "The expression can not be empty;");
 	ddb_expr_check_mix(call->operation, request);
 	state->page.terms.filter = ddb_legacy_filter(call->operation, request,
 												 "QueryFilter");
@@ -75,7 +68,8 @@ prepare_query(DdbCall *call)
 	state->page.terms.projection =
 		ddb_legacy_attributes_to_get(call->operation, request);
 	prepare_start_key(call);
-	if (expression == NULL && ddb_json_get(request, "KeyConditions") == NULL)
+	if (ddb_json_get(request, "KeyConditionExpression") == NULL &&
+		ddb_json_get(request, "KeyConditions") == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Either the KeyConditions or KeyConditionExpression parameter "
 				  "must be specified in the request.");

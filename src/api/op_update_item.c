@@ -89,6 +89,7 @@ check_targets(const DdbTable *table, const DdbUpdate *update)
 	}
 }
 
+/* NULL when there was no item and there shall be none. */
 static Jsonb *
 compute(ApiItemWrite *write, const Jsonb *old)
 {
@@ -96,7 +97,7 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	UpdateState *state = call->state;
 	DdbValue   *item;
 
-	if (old == NULL && !ddb_update_creates(state->update))
+	if (old == NULL && !ddb_update_makes_item(state->update))
 		return NULL;
 	item = old != NULL ? ddb_item_from_jsonb(old) : ddb_key_as_item(&write->key);
 	if (item == NULL)

@@ -121,6 +121,9 @@ extern bool ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 /* The paths an update writes or removes, in order of appearance. */
 extern const DdbProjection *ddb_update_targets(const DdbUpdate *update);
 
+/* Is there an item after the update when there was none before? */
+extern bool ddb_update_makes_item(const DdbUpdate *update);
+
 /*
  * The value that an update gives to a top-level attribute where it is said in
  * the request (SET a = :v, ADD a :v); NULL where there is none or only the
@@ -133,9 +136,6 @@ extern const DdbValue *ddb_update_literal(const DdbUpdate *update, DdbText name)
  * size of the result (without its key).
  */
 extern int64 ddb_update_overhead(const DdbUpdate *update);
-
-/* Does it make an item where there is none? */
-extern bool ddb_update_creates(const DdbUpdate *update);
 
 /*
  * The item after the update.  item is what is stored, or, when nothing is,

@@ -54,7 +54,6 @@ static const DdbExpressionParameters operation_parameters[] = {
 		.kinds = {DDB_EXPRESSION_CONDITION},
 		.conditional = "Expected",
 		.values_without = "ConditionExpression is null",
-		.is_item_write = true,
 	},
 	{
 		.operation = DDB_OPERATION_DELETE_ITEM,
@@ -63,7 +62,6 @@ static const DdbExpressionParameters operation_parameters[] = {
 		.kinds = {DDB_EXPRESSION_CONDITION},
 		.conditional = "Expected",
 		.values_without = "ConditionExpression is null",
-		.is_item_write = true,
 	},
 	{
 		.operation = DDB_OPERATION_UPDATE_ITEM,
@@ -72,7 +70,6 @@ static const DdbExpressionParameters operation_parameters[] = {
 		.kinds = {DDB_EXPRESSION_UPDATE, DDB_EXPRESSION_CONDITION},
 		.conditional = "Expected",
 		.values_without = "UpdateExpression and ConditionExpression are null",
-		.is_item_write = true,
 	},
 	{
 		.operation = DDB_OPERATION_QUERY,
@@ -306,10 +303,13 @@ check_source(const DdbExpression *expression)
 
 	if (size == 0)
 		ddb_expression_error(expression, "The expression can not be empty;");
-	if (size > DDB_EXPR_MAX_BYTES)
+	if (size > DDB_EXPR_MAX_BYTES && DDB_EXPR_TELLS_SIZE(expression->kind))
 		ddb_expression_error(expression,
 							 "Expression size has exceeded the maximum allowed size; expression size: %d",
 							 size);
+	if (size > DDB_EXPR_MAX_BYTES)
+		ddb_expression_error(expression,
+							 "Expression size has exceeded the maximum allowed size;");
 }
 
 static DdbCondition *

@@ -264,6 +264,8 @@ ddb_node_kind_holds(DdbNodeKind kind, const DdbValue *left,
 static bool
 is_equal(const DdbValue *left, const DdbValue *right)
 {
+	if (left == NULL && right == NULL)
+		return DDB_EXPR_ABSENT_EQUALS_ABSENT;
 	return left != NULL && right != NULL && ddb_value_equal(left, right);
 }
 

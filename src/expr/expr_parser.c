@@ -63,6 +63,7 @@ static DdbNode *parse_arithmetic(Parser *parser, DdbNode *left);
 
 static DdbNode *join(DdbNodeKind kind, DdbNode *left, DdbNode *right);
 static void append_operand(DdbNode *parent, DdbNode *operand);
+static void count_operator(Parser *parser, DdbNodeKind kind);
 static DdbText token_text(const Parser *parser, DdbToken token);
 static void advance(Parser *parser);
 static bool accept(Parser *parser, DdbTokenKind kind);
@@ -163,14 +164,14 @@ parse_condition(Parser *parser, bool in_parentheses)
 		conjunction = join(DDB_NODE_AND, conjunction, term);
 		if (accept(parser, DDB_TOKEN_AND))
 		{
-			parser->expression->operators++;
+			count_operator(parser, DDB_NODE_AND);
 			continue;
 		}
 		disjunction = join(DDB_NODE_OR, disjunction, conjunction);
 		conjunction = NULL;
 		if (!accept(parser, DDB_TOKEN_OR))
 			return disjunction;
-		parser->expression->operators++;
+		count_operator(parser, DDB_NODE_OR);
 	}
 }
 
@@ -181,12 +182,15 @@ parse_negated(Parser *parser)
 	int			negations = 0;
 	DdbNode    *node;
 
-	while (accept(parser, DDB_TOKEN_NOT))
+	while ((DDB_EXPR_NOT_REPEATS || negations == 0) &&
+		   accept(parser, DDB_TOKEN_NOT))
+	{
 		negations++;
+		count_operator(parser, DDB_NODE_NOT);
+	}
 	node = parse_comparison(parser);
 	if (negations > 0 && is_bare_operand(node))
 		syntax_error(parser);
-	parser->expression->operators += negations;
 	while (negations-- > 0)
 	{
 		DdbNode    *negation = ddb_node_make(DDB_NODE_NOT);
@@ -214,7 +218,7 @@ parse_comparison(Parser *parser)
 		return left;
 
 	advance(parser);
-	parser->expression->operators++;
+	count_operator(parser, kind);
 	comparison = ddb_node_make(kind);
 	append_operand(comparison, left);
 	append_operand(comparison, parse_term(parser, TERM_IS_OPERAND));
@@ -226,7 +230,7 @@ parse_between(Parser *parser, DdbNode *operand)
 {
 	DdbNode    *between = ddb_node_make(DDB_NODE_BETWEEN);
 
-	parser->expression->operators++;
+	count_operator(parser, DDB_NODE_BETWEEN);
 	append_operand(between, operand);
 	append_operand(between, parse_term(parser, TERM_IS_OPERAND));
 	expect(parser, DDB_TOKEN_AND);
@@ -240,7 +244,7 @@ parse_in(Parser *parser, DdbNode *operand)
 	DdbExpression *expression = parser->expression;
 	DdbNode    *in = ddb_node_make(DDB_NODE_IN);
 
-	expression->operators++;
+	count_operator(parser, DDB_NODE_IN);
 	append_operand(in, operand);
 	expect(parser, DDB_TOKEN_OPEN);
 	do
@@ -320,7 +324,7 @@ parse_call(Parser *parser, DdbToken name)
 	DdbNode    *call = ddb_node_make(function_kind(text));
 
 	call->text = text;
-	expression->operators++;
+	count_operator(parser, call->kind);
 	expression->functions = lappend(expression->functions, call);
 	expect(parser, DDB_TOKEN_OPEN);
 	do
@@ -374,7 +378,7 @@ continue_path(Parser *parser, DdbToken head)
 		}
 		path->elements[path->count++] = element;
 	}
-	if (path->count > DDB_VALUE_MAX_LEVEL && expression->path_elements == 0)
+	if (path->count > DDB_EXPR_MAX_PATH_ELEMENTS && expression->path_elements == 0)
 		expression->path_elements = path->count;
 	return node;
 }
@@ -502,7 +506,7 @@ parse_arithmetic(Parser *parser, DdbNode *left)
 	if (ddb_node_info[kind].group != DDB_GROUP_ARITHMETIC)
 		return left;
 	advance(parser);
-	parser->expression->operators++;
+	count_operator(parser, kind);
 	result = ddb_node_make(kind);
 	append_operand(result, left);
 	append_operand(result, parse_term(parser, TERM_IS_OPERAND));
@@ -536,6 +540,13 @@ append_operand(DdbNode *parent, DdbNode *operand)
 {
 	operand->is_operand = true;
 	ddb_node_append(parent, operand);
+}
+
+static void
+count_operator(Parser *parser, DdbNodeKind kind)
+{
+	if (DDB_EXPR_COUNTED_GROUPS & (1 << ddb_node_info[kind].group))
+		parser->expression->operators++;
 }
 
 static DdbText

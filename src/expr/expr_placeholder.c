@@ -55,11 +55,12 @@ read_names(const DdbOperation *operation, const DdbJson *json,
 	for (i = 0; i < map->count; i++)
 	{
 		DdbPlaceholder *entry = &map->entries[i];
+		int			size = ddb_text_decoded_length(entry->key);
 
-		if (entry->key.len > DDB_EXPR_MAX_PLACEHOLDER_BYTES)
+		if (size > DDB_EXPR_MAX_PLACEHOLDER_BYTES)
 			ddb_validation_error(operation, DDB_VALIDATION_NAMES_MAP,
 								 "ExpressionAttributeNames contains invalid key: The expression attribute map contains a key that is too long; size of key: %d",
-								 ddb_text_decoded_length(entry->key));
+								 size);
 		if (!is_placeholder(entry->key, '#'))
 			ddb_validation_error(operation, DDB_VALIDATION_NAMES_MAP,
 								 "ExpressionAttributeNames contains invalid key: Syntax error; key: \"%.*s\"",
@@ -87,7 +88,7 @@ read_values(const DdbOperation *operation, const DdbJson *json,
 	{
 		DdbText		key = map->entries[i].key;
 
-		if (key.len > DDB_EXPR_MAX_PLACEHOLDER_BYTES)
+		if (ddb_text_decoded_length(key) > DDB_EXPR_MAX_PLACEHOLDER_BYTES)
 			ddb_validation_error(operation, DDB_VALIDATION_VALUES_MAP,
 								 "ExpressionAttributeValues contains invalid key: The expression attribute map contains a key that is too long;");
 		if (!is_placeholder(key, ':'))
@@ -99,27 +100,17 @@ read_values(const DdbOperation *operation, const DdbJson *json,
 		map->entries[i].value = read_value(operation, &map->entries[i]);
 }
 
-/*
- * Most errors in a value say which value it is.  Nesting never does, and
- * single-item writes don't for what the same layer finds in their items.
- */
 static DdbValue *
 read_value(const DdbOperation *operation, const DdbPlaceholder *entry)
 {
-	const DdbExpressionParameters *parameters =
-		ddb_expression_parameters(operation);
 	DdbValueError error;
 	DdbValue   *value = ddb_value_from_json(entry->json, &error);
 	DdbValidationClass class;
-	bool		is_bare;
 
 	if (value != NULL)
 		return value;
 	class = ddb_validation_class_of(error.class);
-	is_bare = class == DDB_VALIDATION_NESTING ||
-		(parameters->is_item_write &&
-		 (class == DDB_VALIDATION_SET || class == DDB_VALIDATION_NULL_VALUE));
-	if (is_bare)
+	if (!ddb_validation_tells_value(operation, class))
 		ddb_validation_error(operation, class, "%s", error.message);
 	ddb_validation_error(operation, class,
 						 "ExpressionAttributeValues contains invalid value: %s for key %.*s",
@@ -171,7 +162,8 @@ check_total_size(const DdbOperation *operation, const DdbPlaceholders *names,
 	int			i;
 
 	for (i = 0; i < names->count; i++)
-		size += names->entries[i].key.len + names->entries[i].name.len;
+		size += names->entries[i].key.len +
+			ddb_text_decoded_length(names->entries[i].name);
 	for (i = 0; i < values->count; i++)
 		size += values->entries[i].key.len +
 			ddb_value_size(values->entries[i].value);

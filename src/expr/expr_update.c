@@ -123,11 +123,12 @@ ddb_update_overhead(const DdbUpdate *update)
  * an expression makes one even if all it does is to remove.
  */
 bool
-ddb_update_creates(const DdbUpdate *update)
+ddb_update_makes_item(const DdbUpdate *update)
 {
 	ListCell   *lc;
 
-	if (update == NULL || !update->legacy || update->actions == NIL)
+	if (update == NULL || !update->legacy || update->actions == NIL ||
+		DDB_EXPR_LEGACY_DELETE_MAKES_ITEM)
 		return true;
 	foreach(lc, update->actions)
 	{
@@ -252,8 +253,11 @@ compute(Update *run, const DdbNode *node)
 	if (node->kind == DDB_NODE_IF_NOT_EXISTS)
 	{
 		DdbValue   *value = compute(run, node->first);
+		DdbValue   *default_value = NULL;
 
-		return value != NULL ? value : compute_present(run, node->last);
+		if (value == NULL || DDB_EXPR_DEFAULT_MUST_EXIST)
+			default_value = compute_present(run, node->last);
+		return value != NULL ? value : default_value;
 	}
 	return compute_sum(run, node);
 }

@@ -1,7 +1,8 @@
 /*
  * validation.c
- *	  The semantic errors of attribute values and parameters, and the one
- *	  decision which of them come in the frame of the constraint errors.
+ *	  The semantic errors of attribute values and parameters, and the
+ *	  decisions which of them come in the frame of the constraint errors, and
+ *	  which say where they are.
  */
 #include "postgres.h"
 
@@ -32,6 +33,16 @@ static const bool framed[DDB_VALIDATION_OTHER + 1][DDB_OPERATION_COUNT] = {
 	[DDB_VALIDATION_SELECT] = {[DDB_OPERATION_QUERY] = true}
 };
 
+/*
+ * Which errors in ExpressionAttributeValues come without "contains invalid
+ * value: ... for key :v": what single-item writes find in their items by the
+ * same layer, and, of every operation, that a value is nested too deep.
+ */
+static const bool unlocated[DDB_VALIDATION_OTHER + 1][DDB_OPERATION_COUNT] = {
+	[DDB_VALIDATION_NULL_VALUE] = {SINGLE_ITEM_WRITES},
+	[DDB_VALIDATION_SET] = {SINGLE_ITEM_WRITES}
+};
+
 /* operation may be NULL where there is none: no frame then. */
 void
 ddb_validation_error(const DdbOperation *operation, DdbValidationClass class,
@@ -47,6 +58,13 @@ ddb_validation_error(const DdbOperation *operation, DdbValidationClass class,
 			  operation != NULL && framed[class][operation->id] ?
 			  "1 validation error detected: " : "",
 			  message);
+}
+
+bool
+ddb_validation_tells_value(const DdbOperation *operation,
+						   DdbValidationClass class)
+{
+	return class != DDB_VALIDATION_NESTING && !unlocated[class][operation->id];
 }
 
 DdbValidationClass

@@ -4,7 +4,8 @@
  *	  that the service puts before some semantic errors of some operations.
  *
  * Which of them carry it is known from captures only, and changes; so every
- * such error is raised here, by class, and the decision is one table.
+ * such error is raised here, by class, and the decision is one table.  What
+ * else depends on the class of an error and the operation stands beside it.
  */
 #ifndef DDB_MODEL_VALIDATION_H
 #define DDB_MODEL_VALIDATION_H
@@ -37,6 +38,10 @@ extern void ddb_validation_error(const DdbOperation *operation,
 								 DdbValidationClass class,
 								 const char *format,...)
 			pg_attribute_noreturn() pg_attribute_printf(3, 4);
+
+/* Does an error in one of ExpressionAttributeValues say which one it is in? */
+extern bool ddb_validation_tells_value(const DdbOperation *operation,
+									   DdbValidationClass class);
 
 /* The class of an error found in an attribute value. */
 extern DdbValidationClass ddb_validation_class_of(DdbValueErrorClass class);

@@ -322,6 +322,30 @@ test_attribute_updates(int row)
 				"%s has its effect", update_rows[row].updates);
 }
 
+/* Does an update make an item where there is none? */
+static const struct
+{
+	const char *updates;
+	bool		makes_item;
+}			making_rows[] = {
+	{"{'n':{'Action':'DELETE'}}", false},
+	{"{'n':{'Action':'DELETE'},'ss':{'Action':'DELETE','Value':{'SS':['a']}}}", false},
+	{"{'n':{'Action':'DELETE'},'k':{'Action':'ADD','Value':{'N':'1'}}}", true},
+	{"{'n':{'Action':'DELETE'},'k':{'Value':{'N':'1'}}}", true},
+	{"{}", true},
+};
+
+static void
+test_makes_item(int row)
+{
+	DdbUpdate  *update;
+
+	update = ddb_legacy_attribute_updates(ddb_operation_get(DDB_OPERATION_UPDATE_ITEM),
+										  member_request("AttributeUpdates", making_rows[row].updates));
+	unit_ok(ddb_update_makes_item(update) == making_rows[row].makes_item,
+			"%s makes an item or not", making_rows[row].updates);
+}
+
 int
 main(void)
 {
@@ -337,5 +361,8 @@ main(void)
 	test_attributes_to_get();
 	for (i = 0; i < (int) lengthof(update_rows); i++)
 		test_attribute_updates(i);
+	for (i = 0; i < (int) lengthof(making_rows); i++)
+		test_makes_item(i);
+	unit_ok(ddb_update_makes_item(NULL), "a key alone makes an item");
 	return unit_done();
 }
