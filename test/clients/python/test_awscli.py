@@ -88,6 +88,58 @@ class AwsCli(unittest.TestCase):
             f"Table: {name} not found",
             "describe-table", "--table-name", name)
 
+    def test_table_with_indexes_changed(self):
+        name = support.new_name("CliIndexes")
+        self.addCleanup(support.drop_table, support.client(), name)
+        answer = self.aws(
+            "create-table", "--table-name", name,
+            "--billing-mode", "PAY_PER_REQUEST",
+            "--attribute-definitions", "AttributeName=Artist,AttributeType=S",
+            "AttributeName=Year,AttributeType=N",
+            "AttributeName=Genre,AttributeType=S",
+            "--key-schema", "AttributeName=Artist,KeyType=HASH",
+            "AttributeName=Year,KeyType=RANGE",
+            "--local-secondary-indexes",
+            "IndexName=ByGenre,KeySchema=[{AttributeName=Artist,KeyType=HASH},"
+            "{AttributeName=Genre,KeyType=RANGE}],"
+            "Projection={ProjectionType=KEYS_ONLY}",
+            "--global-secondary-indexes",
+            "IndexName=GenreAll,KeySchema=[{AttributeName=Genre,KeyType=HASH}],"
+            "Projection={ProjectionType=ALL}",
+            "--table-class", "STANDARD_INFREQUENT_ACCESS",
+            "--tags", "Key=owner,Value=team")["TableDescription"]
+        self.assertEqual(answer["GlobalSecondaryIndexes"][0]["IndexStatus"],
+                         "CREATING")
+        self.aws("wait", "table-exists", "--table-name", name)
+
+        answer = self.aws(
+            "update-table", "--table-name", name,
+            "--attribute-definitions", "AttributeName=Label,AttributeType=S",
+            "--global-secondary-index-updates", json.dumps([{"Create": {
+                "IndexName": "ByLabel",
+                "KeySchema": [{"AttributeName": "Label", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "KEYS_ONLY"}}}])
+        )["TableDescription"]
+        self.assertEqual(answer["TableStatus"], "UPDATING")
+        while True:
+            table = self.aws("describe-table", "--table-name", name)["Table"]
+            statuses = {index["IndexName"]: index["IndexStatus"]
+                        for index in table["GlobalSecondaryIndexes"]}
+            if set(statuses.values()) == {"ACTIVE"}:
+                break
+        self.assertEqual(set(statuses), {"GenreAll", "ByLabel"})
+
+        self.aws("update-table", "--table-name", name,
+                 "--table-class", "STANDARD")
+        self.assert_refused(
+            "UpdateTable",
+            "ValidationException: One or more parameter values were invalid: "
+            "ProvisionedThroughput must be specified when BillingMode is "
+            "PROVISIONED", "update-table", "--table-name", name,
+            "--billing-mode", "PROVISIONED")
+        self.aws("delete-table", "--table-name", name)
+        self.aws("wait", "table-not-exists", "--table-name", name)
+
     def test_items_and_conditions(self):
         name = support.new_name("CliItems")
         self.create(name, [("Artist", "S"), ("SongTitle", "S")])
