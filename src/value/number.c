@@ -207,7 +207,8 @@ ddb_number_sortable(DdbText canonical, unsigned char *bytes)
 	int			significant = 0;
 	int			len = 0;
 
-	for (int i = 0; i < number.len && count < MAX_DIGITS; i++)
+	/* All the digits there can be, and a zero in front: behind are but zeros. */
+	for (int i = 0; i < number.len && count <= MAX_DIGITS; i++)
 	{
 		char		c = number.data[i];
 

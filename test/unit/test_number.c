@@ -347,6 +347,40 @@ sortable_hex(const char *number)
 	return hex;
 }
 
+/* A number of so many digits at most, anywhere in the range, or near one. */
+static DdbText
+random_number(int digits)
+{
+	char		text[64];
+	int			len = 0;
+	DdbText		number;
+
+	if (unit_random_below(2))
+		text[len++] = '-';
+	text[len++] = '.';
+	while (digits-- > 0)
+		text[len++] = '0' + unit_random_below(10);
+	sprintf(text + len, "e%d", unit_random_below(4) ? unit_random_below(9) - 4 :
+			unit_random_below(210) - 90);
+	(void) ddb_number_parse(ddb_text_from_cstring(text), &number);
+	return ddb_text_copy(number);
+}
+
+/* With another last digit, or one digit more or less. */
+static DdbText
+neighbour(DdbText number)
+{
+	char	   *text = psprintf("%s%s%d", number.data,
+								memchr(number.data, '.', number.len) ? "" : ".",
+								unit_random_below(10));
+	DdbText		result;
+
+	if (unit_random_below(2) && number.len > 1)
+		text[number.len - 1] = '0' + unit_random_below(10);
+	return ddb_number_parse(ddb_text_from_cstring(text), &result) == DDB_NUMBER_OK ?
+		result : number;
+}
+
 static void
 test_sortable(void)
 {
@@ -365,24 +399,21 @@ test_sortable(void)
 	for (int i = 0; i < lengthof(known); i++)
 		unit_is_string(sortable_hex(known[i].number), known[i].hex, known[i].number);
 
-	for (int i = 0; i < 50000; i++)
+	for (int i = 0; i < 100000; i++)
 	{
 		DdbText		texts[2];
 		unsigned char bytes[2][DDB_NUMBER_SORTABLE_MAX + 1] = {{0}};
+		int			digits = 1 + unit_random_below(38);
 		int			order;
 
 		for (int j = 0; j < 2; j++)
 		{
-			char	   *text = psprintf("%s%d%0*de%d", unit_random_below(2) ? "-" : "",
-										unit_random_below(100),
-										1 + unit_random_below(8), unit_random_below(10),
-										unit_random_below(8) - 4);
-
-			if (j == 1 && unit_random_below(4) == 0)
+			texts[j] = j == 1 && unit_random_below(2) == 0 ?
+				neighbour(texts[0]) : random_number(digits);
+			if (j == 1 && unit_random_below(8) == 0)
 				texts[1] = texts[0];
-			else
-				(void) ddb_number_parse(ddb_text_from_cstring(text), &texts[j]);
-			(void) ddb_number_sortable(texts[j], bytes[j]);
+			if (ddb_number_sortable(texts[j], bytes[j]) > DDB_NUMBER_SORTABLE_MAX)
+				wrong++;
 		}
 		order = memcmp(bytes[0], bytes[1], sizeof(bytes[0]));
 		if (order_of(order) != order_of(ddb_number_compare(texts[0], texts[1])))
