@@ -249,14 +249,16 @@ done_before(DdbCall *call, Transaction *transaction)
 	if (!ddb_token_take(transaction->token, &outcome))
 		return false;
 
-	for (entry = ddb_json_get(ddb_json_from_jsonb(outcome), "ReadCapacityUnits")->first;
+	for (entry = ddb_json_get(ddb_json_from_jsonb(outcome), "ReadCapacity")->first;
 		 entry != NULL; entry = entry->next)
 	{
 		DdbCapacity capacity = {
-			.kind = DDB_CAPACITY_READ, .table = strtod(entry->text.data, NULL)
+			.kind = DDB_CAPACITY_READ,
+			.table = ddb_request_int(entry, "Units", 0),
 		};
 
-		api_add_table_capacity(&tables, entry->name.data, &capacity);
+		api_add_table_capacity(&tables, ddb_request_string(entry, "TableName", ""),
+							   &capacity);
 	}
 	ddb_json_begin_object(&call->writer);
 	api_write_table_capacities(&call->writer, transaction->report, tables);
@@ -580,16 +582,20 @@ outcome(const Transaction *transaction)
 	}
 	ddb_json_writer_init(&writer, true);
 	ddb_json_begin_object(&writer);
-	ddb_json_name(&writer, "ReadCapacityUnits");
-	ddb_json_begin_object(&writer);
+	ddb_json_name(&writer, "ReadCapacity");
+	ddb_json_begin_array(&writer);
 	foreach(cell, tables)
 	{
 		const ApiTableCapacity *entry = lfirst(cell);
 
-		ddb_json_name(&writer, entry->table_name);
-		ddb_json_double(&writer, entry->capacity.table);
+		ddb_json_begin_object(&writer);
+		ddb_json_name(&writer, "TableName");
+		ddb_json_string(&writer, entry->table_name);
+		ddb_json_name(&writer, "Units");
+		ddb_json_int(&writer, (int64) entry->capacity.table);
+		ddb_json_end_object(&writer);
 	}
-	ddb_json_end_object(&writer);
+	ddb_json_end_array(&writer);
 	ddb_json_end_object(&writer);
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in,
 											  CStringGetDatum(writer.buf.data)));
