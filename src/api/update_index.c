@@ -309,6 +309,8 @@ api_plan_index_updates(ApiTableChange *change)
 	{
 		Update		update = read_update(element, change->table);
 
+		if (update.kind == DDB_TABLE_UPDATING && update.index == NULL)
+			elog(ERROR, "index \"%s\" was not looked for", update.name);
 		switch (update.kind)
 		{
 			case DDB_TABLE_CREATING:
