@@ -31,9 +31,19 @@ CREATE TABLE dynamo_catalog.indexes (
 );
 COMMENT ON TABLE dynamo_catalog.indexes IS 'one row per secondary index';
 
+CREATE TABLE dynamo_catalog.tags (
+	table_name text COLLATE "C" NOT NULL
+		REFERENCES dynamo_catalog.tables ON DELETE CASCADE,
+	tag_key text COLLATE "C" NOT NULL,
+	tag_value text COLLATE "C" NOT NULL,
+	PRIMARY KEY (table_name, tag_key)
+);
+COMMENT ON TABLE dynamo_catalog.tags IS 'one row per tag of a table';
+
 -- The tables' descriptions belong into a dump, with the tables themselves.
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tables', '');
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.indexes', '');
+SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tags', '');
 
 CREATE FUNCTION dynamo_catalog.changed() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'dynamo_catalog_changed';

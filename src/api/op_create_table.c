@@ -48,7 +48,7 @@ const DdbHandler ddb_op_create_table = {
 static const char *const kept_members[] = {
 	"BillingMode", "ProvisionedThroughput", "OnDemandThroughput",
 	"WarmThroughput", "TableClass", "SSESpecification",
-	"DeletionProtectionEnabled", "Tags",
+	"DeletionProtectionEnabled",
 };
 
 static bool
@@ -72,6 +72,7 @@ prepare(DdbCall *call)
 	check_stream(request);
 	check_encryption(request);
 	check_on_demand(request);
+	api_check_tags(ddb_json_get(request, "Tags"));
 	state->definition = make_definition(request);
 }
 
@@ -388,6 +389,7 @@ step(DdbCall *call)
 		ddb_error(DDB_ERROR_RESOURCE_IN_USE, "Table already exists: %s",
 				  state->name);
 	ddb_store_create_table(&row);
+	api_put_tags(state->name, ddb_json_get(call->request, "Tags"));
 
 	table = ddb_meta_look_up(state->name);
 	if (table == NULL)

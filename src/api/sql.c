@@ -72,7 +72,10 @@ execute(const DdbOperation *operation, const Jsonb *request)
 		CHECK_FOR_INTERRUPTS();
 
 	MemoryContextSwitchTo(caller);
-	response = DirectFunctionCall1(jsonb_in, CStringGetDatum(call->writer.buf.data));
+	/* Some answers have no body; jsonb has to be something. */
+	response = DirectFunctionCall1(jsonb_in,
+								   CStringGetDatum(call->writer.buf.len > 0 ?
+												   call->writer.buf.data : "{}"));
 	MemoryContextDelete(context);
 	return response;
 }

@@ -203,4 +203,27 @@ extern void ddb_meta_set_index_definition(const char *table_name,
 										  const char *definition);
 extern void ddb_meta_delete_index(const char *table_name, const char *name);
 
+/*
+ * Lock a table's row in the catalog until the end of the transaction, against
+ * others that change what is said of the table; false when it is not there.
+ */
+extern bool ddb_meta_lock(const char *name);
+
+/* A tag of a table; the table is locked by whoever changes one. */
+typedef struct DdbTag
+{
+	const char *key;
+	const char *value;
+} DdbTag;
+
+/* Set, whether it is there or not; delete, likewise. */
+extern void ddb_meta_put_tag(const char *table_name, const DdbTag *tag);
+extern void ddb_meta_delete_tag(const char *table_name, const char *key);
+
+extern int64 ddb_meta_count_tags(const char *table_name);
+
+/* Tags (DdbTag *) after a key ("": from the first), in byte order. */
+extern List *ddb_meta_list_tags(const char *table_name, const char *after,
+								int limit);
+
 #endif							/* DDB_META_META_H */

@@ -27,8 +27,6 @@
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
 
-#define MAX_PARAMETERS 10
-
 /* The statements, with the types of their parameters; each prepared once. */
 typedef enum Statement
 {
@@ -46,14 +44,7 @@ typedef enum Statement
 	STATEMENT_DELETE_INDEX
 } Statement;
 
-typedef struct StatementText
-{
-	const char *text;
-	int			parameter_count;
-	Oid			parameters[MAX_PARAMETERS];
-} StatementText;
-
-static const StatementText statements[] = {
+static MetaStatement statements[] = {
 	[STATEMENT_LOAD] = {
 		"SELECT table_id, heap_name, status, created_at, partition_key,"
 		" partition_key_type, sort_key, sort_key_type, definition"
@@ -127,8 +118,6 @@ static const StatementText statements[] = {
 	},
 };
 
-static SPIPlanPtr plans[lengthof(statements)];
-
 static void run(Statement statement, Datum *values, const char *nulls, long limit);
 static List *run_for_names(Statement statement, Datum *values, long limit);
 static Datum json_datum(const char *text);
@@ -176,7 +165,7 @@ ddb_meta_insert(const DdbTableRow *row)
 {
 	const DdbKeyAttribute *sort = row->key_count > 1 ? &row->keys[1] : NULL;
 	pg_uuid_t	id = row->id;
-	char		nulls[MAX_PARAMETERS + 1] = "          ";
+	char		nulls[META_MAX_PARAMETERS + 1] = "          ";
 	Datum		values[] = {
 		CStringGetTextDatum(row->name),
 		UUIDPGetDatum(&id),
@@ -319,41 +308,46 @@ dynamo_catalog_sql_drop(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/*
- * Run a statement as the owner; results are in SPI's globals.  SPI leaves its
- * own memory context the current one, which ends with the step; what callers
- * allocate afterwards may have to outlast that.
- */
 static void
 run(Statement statement, Datum *values, const char *nulls, long limit)
 {
-	const StatementText *text = &statements[statement];
-	bool		writes = statement >= STATEMENT_INSERT;
+	meta_run(&statements[statement], statement >= STATEMENT_INSERT, values, nulls,
+			 limit);
+}
+
+/*
+ * SPI leaves its own memory context the current one, which ends with the step;
+ * what callers allocate afterwards may have to outlast that.
+ */
+void
+meta_run(MetaStatement *statement, bool writes, Datum *values, const char *nulls,
+		 long limit)
+{
 	MemoryContext old = CurrentMemoryContext;
 	DdbUser		user = ddb_meta_become_owner();
 	int			result;
 
-	if (plans[statement] == NULL)
+	if (statement->plan == NULL)
 	{
-		SPIPlanPtr	plan = SPI_prepare(text->text, text->parameter_count,
-									   (Oid *) text->parameters);
+		SPIPlanPtr	plan = SPI_prepare(statement->text, statement->parameter_count,
+									   statement->parameters);
 
 		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare \"%s\": %s", text->text,
+			elog(ERROR, "could not prepare \"%s\": %s", statement->text,
 				 SPI_result_code_string(SPI_result));
-		plans[statement] = plan;
+		statement->plan = plan;
 	}
 
 	if (writes)
-		result = SPI_execute_plan(plans[statement], values, nulls, false, limit);
+		result = SPI_execute_plan(statement->plan, values, nulls, false, limit);
 	else
 	{
 		PushActiveSnapshot(GetLatestSnapshot());
-		result = SPI_execute_plan(plans[statement], values, nulls, true, limit);
+		result = SPI_execute_plan(statement->plan, values, nulls, true, limit);
 		PopActiveSnapshot();
 	}
 	if (result < 0)
-		elog(ERROR, "could not run \"%s\": %s", text->text,
+		elog(ERROR, "could not run \"%s\": %s", statement->text,
 			 SPI_result_code_string(result));
 	ddb_meta_restore_user(user);
 	MemoryContextSwitchTo(old);

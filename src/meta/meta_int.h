@@ -7,7 +7,26 @@
 
 #include "access/htup.h"
 #include "access/tupdesc.h"
+#include "executor/spi.h"
 #include "meta/meta.h"
+
+#define META_MAX_PARAMETERS 10
+
+/* A statement on the catalog, with the types of its parameters. */
+typedef struct MetaStatement
+{
+	const char *text;
+	int			parameter_count;
+	Oid			parameters[META_MAX_PARAMETERS];
+	SPIPlanPtr	plan;			/* NULL until it has been prepared */
+} MetaStatement;
+
+/*
+ * Run a statement as the owner; results are in SPI's globals.  One that does
+ * not write sees the newest committed state.
+ */
+extern void meta_run(MetaStatement *statement, bool writes, Datum *values,
+					 const char *nulls, long limit);
 
 /* OID of dynamo_catalog.tables, the sentinel; InvalidOid if not installed. */
 extern Oid	meta_sentinel(void);
