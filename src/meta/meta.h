@@ -79,6 +79,28 @@ typedef struct DdbIndex
 	Oid			relid;			/* InvalidOid where there is none */
 } DdbIndex;
 
+typedef enum DdbTtlStatus
+{
+	DDB_TTL_DISABLED,
+	DDB_TTL_ENABLING,
+	DDB_TTL_ENABLED,
+	DDB_TTL_DISABLING
+} DdbTtlStatus;
+
+/* "ENABLED", ... */
+extern const char *ddb_ttl_status_name(DdbTtlStatus status);
+
+/* A table's time to live. */
+typedef struct DdbTtl
+{
+	DdbTtlStatus status;
+	char	   *attribute;		/* that says when an item expires; NULL while
+								 * DISABLED */
+	TimestampTz changed_at;		/* by a request; 0: never */
+	Oid			index;			/* on that, valid or not; InvalidOid where
+								 * there is none */
+} DdbTtl;
+
 struct DdbPlanSet;				/* kept plans; the store's */
 
 /*
@@ -100,6 +122,7 @@ typedef struct DdbTable
 	Oid			token_index;
 	int			index_count;	/* secondary indexes, in the order of requests */
 	DdbIndex   *indexes;
+	DdbTtl		ttl;
 	MemoryContext context;		/* holds all this and the plans */
 	struct DdbPlanSet *plans;	/* NULL until the store prepares one */
 } DdbTable;
@@ -208,6 +231,15 @@ extern void ddb_meta_delete_index(const char *table_name, const char *name);
  * others that change what is said of the table; false when it is not there.
  */
 extern bool ddb_meta_lock(const char *name);
+
+/* Change a table's time to live, as a request wants it: all but the index. */
+extern void ddb_meta_set_ttl(const char *name, const DdbTtl *ttl);
+
+/* Go on to the next status, unless the table is no longer as described. */
+extern void ddb_meta_advance_ttl(const DdbTable *table, DdbTtlStatus status);
+
+/* Names of tables whose time to live is not DISABLED. */
+extern List *ddb_meta_list_ttl(void);
 
 /* A tag of a table; the table is locked by whoever changes one. */
 typedef struct DdbTag
