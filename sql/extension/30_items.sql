@@ -17,6 +17,12 @@ COMMENT ON FUNCTION dynamo.token(text) IS 'position of a partition key among the
 COMMENT ON FUNCTION dynamo.token(numeric) IS 'position of a partition key among the segments of a parallel scan';
 COMMENT ON FUNCTION dynamo.token(bytea) IS 'position of a partition key among the segments of a parallel scan';
 
+-- When an item expires; indexes are built on it, so it never changes.
+CREATE FUNCTION dynamo.expiry(item jsonb, attribute text) RETURNS bigint
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1
+AS 'MODULE_PATHNAME', 'dynamo_expiry';
+COMMENT ON FUNCTION dynamo.expiry(jsonb, text) IS 'a number attribute as whole seconds since 1970, the time of which is to live; null if it is none';
+
 CREATE FUNCTION dynamo.plain(item jsonb) RETURNS jsonb
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'dynamo_plain';

@@ -9,6 +9,7 @@
 
 bool		ddb_session_is_worker = false;
 bool		ddb_session_probing = false;
+bool		(*ddb_session_server_hook) (void) = NULL;
 
 void
 ddb_session_lock_relation(Oid relid, LOCKMODE mode)
@@ -31,6 +32,12 @@ ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode)
 
 	if (LockAcquire(tag, mode, false, try) == LOCKACQUIRE_NOT_AVAIL)
 		ddb_session_lock_unavailable();
+}
+
+bool
+ddb_session_leave_to_server(void)
+{
+	return ddb_session_server_hook != NULL && ddb_session_server_hook();
 }
 
 void

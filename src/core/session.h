@@ -31,6 +31,16 @@ extern void ddb_session_lock_relation(Oid relid, LOCKMODE mode);
 /* The same for any other lock tag. */
 extern void ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode);
 
+/*
+ * May long work on this database be left to the server's processes?  Then they
+ * are woken when the transaction commits.  False where no server serves it:
+ * whoever asks does the work itself.
+ */
+extern bool ddb_session_leave_to_server(void);
+
+/* How the server answers that; NULL where there is none. */
+extern bool (*ddb_session_server_hook) (void);
+
 /* Raise lock_not_available. */
 extern void ddb_session_lock_unavailable(void) pg_attribute_noreturn();
 
