@@ -13,6 +13,7 @@
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
+#include "storage/ipc.h"
 #include "storage/latch.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
@@ -52,12 +53,21 @@ void
 ddb_job_begin_turn(void)
 {
 	ResetLatch(MyLatch);
+	/* A cancel that comes between jobs is for none of them. */
+	QueryCancelPending = false;
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
 	{
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
 	}
+}
+
+void
+ddb_job_exit_unless(pg_atomic_uint32 *wanted)
+{
+	if (pg_atomic_read_u32(wanted) == 0)
+		proc_exit(0);
 }
 
 void

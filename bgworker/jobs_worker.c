@@ -1,7 +1,8 @@
 /*
  * jobs_worker.c
- *	  The process that finishes what a request could only begin: at present,
- *	  dropping the heaps of deleted tables that somebody was using.
+ *	  The process that finishes what a request could only begin: it drops the
+ *	  heaps of deleted tables that somebody was using, and tells the launcher
+ *	  which of the processes that are not always there have something to do.
  */
 #include "postgres.h"
 
@@ -11,6 +12,7 @@
 #include "core/inject.h"
 #include "meta/meta.h"
 #include "store/store.h"
+#include "ttl/ttl.h"
 #include "utils/memutils.h"
 
 /* Between looks when there is something to do, and when there is not. */
@@ -19,6 +21,8 @@
 
 static bool drop_deleted_tables(void);
 static bool drop_deleted_table(const char *name);
+static bool survey_ttl(void);
+static bool want(pg_atomic_uint32 *wanted, bool value);
 
 void
 ddb_main_jobs(Datum arg)
@@ -31,7 +35,10 @@ ddb_main_jobs(Datum arg)
 
 		ddb_job_begin_turn();
 		if (!RecoveryInProgress())
+		{
 			done = ddb_job_run(drop_deleted_tables);
+			(void) ddb_job_run(survey_ttl);
+		}
 		ddb_job_wait(done ? IDLE_MILLISECONDS : BUSY_MILLISECONDS);
 	}
 }
@@ -78,7 +85,35 @@ drop_deleted_table(const char *name)
 		done = ddb_store_drop_table(table, false);
 		if (done)
 			ddb_meta_delete(name);
+		else if (pg_atomic_read_u32(&ddb_server->building) == table->relid)
+			ddb_server_cancel(&ddb_server->builder);	/* it may wait for long */
 	}
 	ddb_job_end();
 	return done;
+}
+
+static bool
+survey_ttl(void)
+{
+	DdbTtlWork	work = {false, false};
+
+	ddb_job_begin();
+	if (ddb_meta_is_installed())
+		work = ddb_ttl_survey();
+	ddb_job_end();
+	if (want(&ddb_server->builder_wanted, work.build))
+		ddb_server_wake(&ddb_server->builder);
+	if (want(&ddb_server->ttl_wanted, work.sweep))
+		ddb_server_wake(&ddb_server->ttl);
+	return true;
+}
+
+/* The launcher starts such a process, which ends by itself.  Is this news? */
+static bool
+want(pg_atomic_uint32 *wanted, bool value)
+{
+	if (pg_atomic_exchange_u32(wanted, value ? 1 : 0) == (value ? 1 : 0))
+		return false;
+	ddb_server_wake(&ddb_server->launcher);
+	return true;
 }

@@ -10,7 +10,11 @@
  */
 #include "postgres.h"
 
+#include <signal.h>
+
+#include "access/xact.h"
 #include "bgworker/server.h"
+#include "core/session.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
 #include "storage/ipc.h"
@@ -30,9 +34,15 @@ static void request_shared_memory(void);
 #endif
 static shmem_startup_hook_type previous_startup_hook = NULL;
 
+/* Does this transaction leave work to the jobs worker? */
+static bool wake_jobs = false;
+
 static void start_shared_memory(void);
 static void register_process(const char *name, const char *function);
 static void forget_process(int code, Datum proc);
+static bool leave_to_server(void);
+static bool serves_this_database(void);
+static void wake_after_commit(XactEvent event, void *arg);
 
 void
 ddb_server_init(void)
@@ -49,6 +59,7 @@ ddb_server_init(void)
 	shmem_startup_hook = start_shared_memory;
 	register_process("dynamo launcher", "ddb_main_launcher");
 	register_process("dynamo flusher", "ddb_main_flusher");
+	ddb_session_server_hook = leave_to_server;
 }
 
 void
@@ -68,10 +79,56 @@ ddb_server_wake(pg_atomic_uint32 *proc)
 		SetLatch(&ProcGlobal->allProcs[number - 1].procLatch);
 }
 
+void
+ddb_server_cancel(pg_atomic_uint32 *proc)
+{
+	uint32		number = pg_atomic_read_u32(proc);
+	int			pid = number != 0 ? ProcGlobal->allProcs[number - 1].pid : 0;
+
+	if (pid != 0)
+		(void) kill(pid, SIGINT);
+}
+
 static void
 forget_process(int code, Datum proc)
 {
 	pg_atomic_write_u32((pg_atomic_uint32 *) DatumGetPointer(proc), 0);
+}
+
+/* ddb_session_server_hook */
+static bool
+leave_to_server(void)
+{
+	static bool registered = false;
+
+	if (!ddb_session_is_worker && !serves_this_database())
+		return false;
+	if (!registered)
+		RegisterXactCallback(wake_after_commit, NULL);
+	registered = true;
+	wake_jobs = true;
+	return true;
+}
+
+/* The jobs worker is there as long as the database is served. */
+static bool
+serves_this_database(void)
+{
+	uint32		number = ddb_server != NULL ?
+		pg_atomic_read_u32(&ddb_server->jobs) : 0;
+
+	return number != 0 &&
+		ProcGlobal->allProcs[number - 1].databaseId == MyDatabaseId;
+}
+
+static void
+wake_after_commit(XactEvent event, void *arg)
+{
+	if (event == XACT_EVENT_COMMIT && wake_jobs)
+		ddb_server_wake(&ddb_server->jobs);
+	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
+		event == XACT_EVENT_PREPARE)
+		wake_jobs = false;
 }
 
 #if PG_VERSION_NUM >= 150000
@@ -99,7 +156,13 @@ start_shared_memory(void)
 		pg_atomic_init_u64(&ddb_server->acked_lsn, 0);
 		pg_atomic_init_u32(&ddb_server->flusher, 0);
 		pg_atomic_init_u32(&ddb_server->standby_waits, 0);
+		pg_atomic_init_u32(&ddb_server->launcher, 0);
 		pg_atomic_init_u32(&ddb_server->jobs, 0);
+		pg_atomic_init_u32(&ddb_server->builder, 0);
+		pg_atomic_init_u32(&ddb_server->ttl, 0);
+		pg_atomic_init_u32(&ddb_server->builder_wanted, 0);
+		pg_atomic_init_u32(&ddb_server->ttl_wanted, 0);
+		pg_atomic_init_u32(&ddb_server->building, 0);
 		for (i = 0; i < DDB_MAX_WORKERS; i++)
 		{
 			pg_atomic_init_u32(&ddb_server->workers[i].proc, 0);

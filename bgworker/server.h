@@ -26,7 +26,13 @@ typedef struct DdbServer
 	pg_atomic_uint64 acked_lsn; /* durable, also on synchronous standbys */
 	pg_atomic_uint32 flusher;	/* 1 + number of its PGPROC; 0: none */
 	pg_atomic_uint32 standby_waits; /* does the flusher wait for standbys? */
-	pg_atomic_uint32 jobs;		/* the same of the jobs worker */
+	pg_atomic_uint32 launcher;	/* the same of the launcher, */
+	pg_atomic_uint32 jobs;		/* the jobs worker, */
+	pg_atomic_uint32 builder;	/* the builder */
+	pg_atomic_uint32 ttl;		/* and the process of time to live */
+	pg_atomic_uint32 builder_wanted;	/* is there work for them? */
+	pg_atomic_uint32 ttl_wanted;
+	pg_atomic_uint32 building;	/* OID of the table the builder is at */
 	DdbWorkerSlot workers[DDB_MAX_WORKERS];
 } DdbServer;
 
@@ -45,10 +51,15 @@ extern void ddb_server_announce(pg_atomic_uint32 *proc);
 /* Wake the process noted there, if any. */
 extern void ddb_server_wake(pg_atomic_uint32 *proc);
 
+/* Cancel what that process is doing. */
+extern void ddb_server_cancel(pg_atomic_uint32 *proc);
+
 /* Entry points of the processes. */
 extern PGDLLEXPORT void ddb_main_launcher(Datum arg);
 extern PGDLLEXPORT void ddb_main_flusher(Datum arg);
 extern PGDLLEXPORT void ddb_main_jobs(Datum arg);
+extern PGDLLEXPORT void ddb_main_builder(Datum arg);
+extern PGDLLEXPORT void ddb_main_ttl(Datum arg);
 extern PGDLLEXPORT void ddb_main_worker(Datum arg);
 
 /*
