@@ -4,7 +4,7 @@ EXTENSION = dynamo
 EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" dynamo.control)
 MODULE_big = dynamo
 
-MODULES_IN_ORDER = core value model expr meta store query auth api
+MODULES_IN_ORDER = core value model expr meta store query ttl auth api
 SOURCES = src/dynamo.c \
 	$(foreach module,$(MODULES_IN_ORDER),$(sort $(wildcard src/$(module)/*.c))) \
 	$(sort $(wildcard bgworker/*.c))

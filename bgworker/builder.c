@@ -1,8 +1,9 @@
 /*
  * builder.c
- *	  The process that builds secondary indexes of tables in use.
+ *	  The process that builds indexes of tables in use: secondary indexes, and
+ *	  those of time to live.
  *
- * It runs while some index is CREATING.  CREATE INDEX CONCURRENTLY waits for
+ * It runs while there is something to build.  CREATE INDEX CONCURRENTLY waits for
  * other transactions, but nobody waits for it.  Every backend checks new items
  * against the index from the moment on that its row in the catalog is
  * committed, which is before the build begins; what was there before and does
@@ -22,27 +23,28 @@
 #include "bgworker/top_level.h"
 #include "catalog/pg_index.h"
 #include "meta/meta.h"
-#include "storage/ipc.h"
 #include "store/store.h"
+#include "ttl/ttl.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
 #define IDLE_MILLISECONDS 1000
 
-/* What the state of an index's relation asks for. */
+/* What is to be done for a job. */
 typedef enum Step
 {
-	STEP_NONE,					/* no longer to be built */
-	STEP_DROP,					/* a build was broken off */
-	STEP_BUILD,
-	STEP_FINISH					/* it is built */
+	STEP_NONE,					/* nothing more */
+	STEP_EXECUTE				/* a statement at top level */
 } Step;
 
 static bool build_next(void);
 static bool find_next(DdbJob *job);
 static void build(const DdbJob *job);
 static Step next_step(const DdbJob *job, char **sql);
+static Step next_step_of_ttl(const DdbJob *job, char **sql);
+static Step next_step_of_index(const DdbTable *table, const DdbJob *job,
+							   char **sql);
 static bool index_is_valid(Oid relid);
 static void note_failure(const DdbJob *job, const ErrorData *error);
 
@@ -62,8 +64,8 @@ ddb_main_builder(Datum arg)
 		ddb_job_begin_turn();
 		if (!RecoveryInProgress())
 			done = ddb_job_run(build_next);
-		if (done && !ddb_server_is_wanted(DDB_WANTED_BUILDER))
-			proc_exit(0);
+		if (done)
+			ddb_job_exit_unless_wanted(DDB_WANTED_BUILDER);
 		ddb_job_wait(done ? IDLE_MILLISECONDS : 0);
 	}
 }
@@ -123,55 +125,65 @@ find_next(DdbJob *job)
 static void
 build(const DdbJob *job)
 {
-	for (;;)
-	{
-		char	   *sql;
-		Step		step = next_step(job, &sql);
+	char	   *sql;
 
-		if (step == STEP_NONE || step == STEP_FINISH)
-			return;
+	while (next_step(job, &sql) == STEP_EXECUTE)
 		ddb_execute_top_level(sql);
-	}
 }
 
 static Step
 next_step(const DdbJob *job, char **sql)
 {
 	DdbTable   *table;
-	const DdbIndex *index;
 	Step		step = STEP_NONE;
 
 	ddb_job_begin();
 	MemoryContextSwitchTo(job_context);
 	table = ddb_meta_look_up(job->table_name);
-	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
-	if (index != NULL && index->backfilling && OidIsValid(table->relid))
+	if (table != NULL && OidIsValid(table->relid))
 	{
 		pg_atomic_write_u32(&ddb_server->building, table->relid);
-		if (!OidIsValid(index->relid))
-		{
-			step = STEP_BUILD;
-			*sql = ddb_store_create_index_sql(table, index, true);
-		}
-		else if (!index_is_valid(index->relid))
-		{
-			step = STEP_DROP;
-			*sql = psprintf("DROP INDEX CONCURRENTLY %s",
-							quote_qualified_identifier(DDB_SCHEMA_DATA,
-													   index->relation_name));
-		}
-		else
-		{
-			step = STEP_FINISH;
-			ddb_meta_set_index_status(job->table_name, job->object_name,
-									  DDB_TABLE_ACTIVE, false);
-		}
+		step = strcmp(job->task, DDB_TASK_TIME_TO_LIVE) == 0 ?
+			next_step_of_ttl(job, sql) : next_step_of_index(table, job, sql);
 	}
-	if (step == STEP_NONE || step == STEP_FINISH)
+	if (step == STEP_NONE)
 		ddb_meta_end_job(job);
 	ddb_job_end();
 	MemoryContextSwitchTo(job_context);
 	return step;
+}
+
+static Step
+next_step_of_ttl(const DdbJob *job, char **sql)
+{
+	*sql = ddb_ttl_next_statement(job->table_name);
+	MemoryContextSwitchTo(job_context);
+	if (*sql == NULL)
+		return STEP_NONE;
+	*sql = pstrdup(*sql);
+	return STEP_EXECUTE;
+}
+
+static Step
+next_step_of_index(const DdbTable *table, const DdbJob *job, char **sql)
+{
+	const DdbIndex *index = ddb_meta_find_index(table, job->object_name);
+
+	if (index == NULL || !index->backfilling)
+		return STEP_NONE;
+	if (!OidIsValid(index->relid))
+		*sql = ddb_store_create_index_sql(table, index, true);
+	else if (!index_is_valid(index->relid))
+		*sql = psprintf("DROP INDEX CONCURRENTLY %s",
+						quote_qualified_identifier(DDB_SCHEMA_DATA,
+												   index->relation_name));
+	else
+	{
+		ddb_meta_set_index_status(job->table_name, job->object_name,
+								  DDB_TABLE_ACTIVE, false);
+		return STEP_NONE;
+	}
+	return STEP_EXECUTE;
 }
 
 static bool

@@ -13,6 +13,7 @@
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
+#include "storage/ipc.h"
 #include "storage/latch.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
@@ -52,12 +53,21 @@ void
 ddb_job_begin_turn(void)
 {
 	ResetLatch(MyLatch);
+	/* A cancel that comes between jobs is for none of them. */
+	QueryCancelPending = false;
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
 	{
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
 	}
+}
+
+void
+ddb_job_exit_unless_wanted(uint32 process)
+{
+	if (!ddb_server_is_wanted(process))
+		proc_exit(0);
 }
 
 void

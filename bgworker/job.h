@@ -18,6 +18,9 @@ extern void ddb_job_start(pg_atomic_uint32 *proc);
 /* Called at the beginning of every turn: exit if told to, read settings. */
 extern void ddb_job_begin_turn(void);
 
+/* Exit if there is nothing more to do for a process that runs on demand. */
+extern void ddb_job_exit_unless_wanted(uint32 process);
+
 /* Wait until somebody wakes this process, or for so long. */
 extern void ddb_job_wait(long milliseconds);
 

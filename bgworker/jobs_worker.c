@@ -112,6 +112,8 @@ drop_deleted_table(const char *name)
 		done = table->shown_until == 0 && ddb_store_drop_table(table, false);
 		if (done)
 			ddb_meta_delete(name);
+		else if (pg_atomic_read_u32(&ddb_server->building) == table->relid)
+			ddb_server_cancel(&ddb_server->builder);	/* it may wait for long */
 	}
 	ddb_job_end();
 	return done;
@@ -166,11 +168,18 @@ static bool
 call_processes(void)
 {
 	bool		builds = false;
+	bool		expiry = false;
 
 	ddb_job_begin();
 	if (ddb_meta_is_installed())
+	{
 		builds = ddb_meta_has_builds();
+		expiry = ddb_meta_has_ttl();
+	}
 	ddb_job_end();
-	ddb_server_want(DDB_WANTED_BUILDER, builds);
+	if (ddb_server_want(DDB_WANTED_BUILDER, builds))
+		ddb_server_wake(&ddb_server->builder);
+	if (ddb_server_want(DDB_WANTED_TTL, expiry))
+		ddb_server_wake(&ddb_server->ttl);
 	return true;
 }

@@ -40,12 +40,14 @@ typedef struct Child
 static Child workers[DDB_MAX_WORKERS];
 static Child jobs;
 static Child builder;
+static Child ttl;
 
 static bool database_exists(void);
 static void stop_children(int code, Datum arg);
 static void keep(Child *child, bool wanted, int flags, const char *name,
 				 const char *function, int slot);
 static bool is_running(Child *child);
+static bool is_in_demand(Child *child, uint32 process);
 static void launch(Child *child, int flags, const char *name,
 				   const char *function, int slot);
 
@@ -64,6 +66,7 @@ ddb_main_launcher(Datum arg)
 	{
 		int			count;
 		int			flags;
+		bool		serve;
 		int			i;
 
 		ResetLatch(MyLatch);
@@ -79,13 +82,12 @@ ddb_main_launcher(Datum arg)
 		flags = database_exists() ? 0 : DDB_WORKER_WITHOUT_DATABASE;
 		for (i = 0; i < DDB_MAX_WORKERS; i++)
 			keep(&workers[i], i < count, flags, "dynamo worker", "ddb_main_worker", i);
-		keep(&jobs, ddb_setting_workers != 0 && flags == 0, 0, "dynamo jobs",
-			 "ddb_main_jobs", 0);
-
-		/* Ends by itself when it has done all there was to do. */
-		keep(&builder, ddb_setting_workers != 0 && flags == 0 &&
-			 (ddb_server_is_wanted(DDB_WANTED_BUILDER) || is_running(&builder)),
-			 0, "dynamo builder", "ddb_main_builder", 0);
+		serve = ddb_setting_workers != 0 && flags == 0;
+		keep(&jobs, serve, 0, "dynamo jobs", "ddb_main_jobs", 0);
+		keep(&builder, serve && is_in_demand(&builder, DDB_WANTED_BUILDER), 0,
+			 "dynamo builder", "ddb_main_builder", 0);
+		keep(&ttl, serve && is_in_demand(&ttl, DDB_WANTED_TTL), 0,
+			 "dynamo ttl", "ddb_main_ttl", 0);
 
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 CHECK_MILLISECONDS, PG_WAIT_EXTENSION);
@@ -96,6 +98,7 @@ ddb_main_launcher(Datum arg)
 static void
 stop_children(int code, Datum arg)
 {
+	Child	   *const others[] = {&jobs, &builder, &ttl};
 	int			i;
 
 	for (i = 0; i < DDB_MAX_WORKERS; i++)
@@ -103,10 +106,11 @@ stop_children(int code, Datum arg)
 		if (workers[i].handle != NULL)
 			TerminateBackgroundWorker(workers[i].handle);
 	}
-	if (jobs.handle != NULL)
-		TerminateBackgroundWorker(jobs.handle);
-	if (builder.handle != NULL)
-		TerminateBackgroundWorker(builder.handle);
+	for (i = 0; i < lengthof(others); i++)
+	{
+		if (others[i]->handle != NULL)
+			TerminateBackgroundWorker(others[i]->handle);
+	}
 }
 
 /*
@@ -163,6 +167,13 @@ is_running(Child *child)
 	pfree(child->handle);
 	child->handle = NULL;
 	return false;
+}
+
+/* Such a process is started on demand and ends by itself. */
+static bool
+is_in_demand(Child *child, uint32 process)
+{
+	return ddb_server_is_wanted(process) || is_running(child);
 }
 
 static void

@@ -13,7 +13,6 @@
 #include <signal.h>
 
 #include "bgworker/server.h"
-#include "commands/dbcommands.h"
 #include "core/session.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
@@ -40,6 +39,7 @@ static void request_shared_memory(void);
 #endif
 static shmem_startup_hook_type previous_startup_hook = NULL;
 
+
 static void start_shared_memory(void);
 static void register_process(const char *name, const char *function);
 static void forget_process(int code, Datum proc);
@@ -63,17 +63,19 @@ ddb_server_init(void)
 	register_process("dynamo flusher", "ddb_main_flusher");
 }
 
-/* DdbJobs: does the jobs worker look after the database of this session? */
+/*
+ * DdbJobs: is the jobs worker at work on the database of this session?  In an
+ * HTTP worker's it is as long as the database is served.
+ */
 static bool
 serve_database(void)
 {
-	const char *name;
+	uint32		number = ddb_server != NULL ?
+		pg_atomic_read_u32(&ddb_server->jobs) : 0;
 
-	if (!IsUnderPostmaster || ddb_setting_workers == 0 ||
-		!OidIsValid(MyDatabaseId))
-		return false;
-	name = get_database_name(MyDatabaseId);
-	return name != NULL && strcmp(name, ddb_setting_database) == 0;
+	return ddb_session_is_worker ||
+		(number != 0 &&
+		 ProcGlobal->allProcs[number - 1].databaseId == MyDatabaseId);
 }
 
 /* Is it one of the HTTP workers? */
@@ -128,15 +130,17 @@ ddb_server_cancel(pg_atomic_uint32 *proc)
 		(void) kill(pid, SIGINT);
 }
 
-void
+bool
 ddb_server_want(uint32 process, bool wanted)
 {
 	uint32		before = wanted ?
 		pg_atomic_fetch_or_u32(&ddb_server->wanted, process) :
 		pg_atomic_fetch_and_u32(&ddb_server->wanted, ~process);
+	bool		news = ((before & process) != 0) != wanted;
 
-	if (((before & process) != 0) != wanted)
+	if (news)
 		ddb_server_wake(&ddb_server->launcher);
+	return news;
 }
 
 bool
@@ -176,9 +180,10 @@ start_shared_memory(void)
 		pg_atomic_init_u64(&ddb_server->acked_lsn, 0);
 		pg_atomic_init_u32(&ddb_server->flusher, 0);
 		pg_atomic_init_u32(&ddb_server->standby_waits, 0);
-		pg_atomic_init_u32(&ddb_server->jobs, 0);
 		pg_atomic_init_u32(&ddb_server->launcher, 0);
+		pg_atomic_init_u32(&ddb_server->jobs, 0);
 		pg_atomic_init_u32(&ddb_server->builder, 0);
+		pg_atomic_init_u32(&ddb_server->ttl, 0);
 		pg_atomic_init_u32(&ddb_server->wanted, 0);
 		pg_atomic_init_u32(&ddb_server->building, InvalidOid);
 		for (i = 0; i < DDB_MAX_WORKERS; i++)

@@ -26,9 +26,10 @@ typedef struct DdbServer
 	pg_atomic_uint64 acked_lsn; /* durable, also on synchronous standbys */
 	pg_atomic_uint32 flusher;	/* 1 + number of its PGPROC; 0: none */
 	pg_atomic_uint32 standby_waits; /* does the flusher wait for standbys? */
-	pg_atomic_uint32 jobs;		/* the same of the jobs worker, */
-	pg_atomic_uint32 launcher;	/* the launcher, */
-	pg_atomic_uint32 builder;	/* and the builder */
+	pg_atomic_uint32 launcher;	/* the same of the launcher, */
+	pg_atomic_uint32 jobs;		/* the jobs worker, */
+	pg_atomic_uint32 builder;	/* the builder */
+	pg_atomic_uint32 ttl;		/* and the process of time to live */
 	pg_atomic_uint32 wanted;	/* DDB_WANTED_: processes that shall run now */
 	pg_atomic_uint32 building;	/* heap the builder works on, or InvalidOid */
 	DdbWorkerSlot workers[DDB_MAX_WORKERS];
@@ -55,10 +56,12 @@ extern void ddb_server_cancel(pg_atomic_uint32 *proc);
 /*
  * Processes that are there only while there is something for them to do: the
  * jobs worker says when, the launcher starts them, and they end by themselves.
+ * Returns whether that is news.
  */
 #define DDB_WANTED_BUILDER 0x1
+#define DDB_WANTED_TTL 0x2
 
-extern void ddb_server_want(uint32 process, bool wanted);
+extern bool ddb_server_want(uint32 process, bool wanted);
 extern bool ddb_server_is_wanted(uint32 process);
 
 /* Entry points of the processes. */
@@ -66,6 +69,7 @@ extern PGDLLEXPORT void ddb_main_launcher(Datum arg);
 extern PGDLLEXPORT void ddb_main_flusher(Datum arg);
 extern PGDLLEXPORT void ddb_main_jobs(Datum arg);
 extern PGDLLEXPORT void ddb_main_builder(Datum arg);
+extern PGDLLEXPORT void ddb_main_ttl(Datum arg);
 extern PGDLLEXPORT void ddb_main_worker(Datum arg);
 
 /*

@@ -15,8 +15,13 @@ CREATE TABLE dynamo_catalog.tables (
 	shown_status text
 		CHECK (shown_status IN ('CREATING', 'ACTIVE', 'UPDATING', 'DELETING')),
 	shown_until timestamptz,
+	ttl_status text NOT NULL DEFAULT 'DISABLED'
+		CHECK (ttl_status IN ('DISABLED', 'ENABLING', 'ENABLED', 'DISABLING')),
+	ttl_attribute text COLLATE "C",
+	ttl_changed_at timestamptz,
 	CHECK ((sort_key IS NULL) = (sort_key_type IS NULL)),
-	CHECK ((shown_status IS NULL) = (shown_until IS NULL))
+	CHECK ((shown_status IS NULL) = (shown_until IS NULL)),
+	CHECK ((ttl_attribute IS NULL) = (ttl_status = 'DISABLED'))
 );
 COMMENT ON TABLE dynamo_catalog.tables IS 'one row per DynamoDB table';
 
@@ -118,7 +123,9 @@ SELECT t.table_name,
 	pg_catalog.pg_table_size(c.oid) AS table_bytes,
 	pg_catalog.pg_indexes_size(c.oid) AS index_bytes,
 	t.created_at,
-	t.table_id
+	t.table_id,
+	t.ttl_status,
+	t.ttl_attribute
 FROM dynamo_catalog.tables AS t
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
 LEFT JOIN pg_catalog.pg_class AS c

@@ -25,6 +25,12 @@ LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10
 AS 'MODULE_PATHNAME', 'dynamo_index_key';
 COMMENT ON FUNCTION dynamo.index_key(jsonb, text) IS 'key of an item in a secondary index; null when the item does not belong there';
 
+-- When an item expires; indexes are built on it, so it never changes.
+CREATE FUNCTION dynamo.expiry(item jsonb, attribute text) RETURNS bigint
+LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1
+AS 'MODULE_PATHNAME', 'dynamo_expiry';
+COMMENT ON FUNCTION dynamo.expiry(jsonb, text) IS 'a number attribute as whole seconds since 1970, the time of which is to live; null if it is none';
+
 CREATE FUNCTION dynamo.plain(item jsonb) RETURNS jsonb
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'dynamo_plain';

@@ -112,6 +112,15 @@ on_transaction_end(XactEvent event, void *arg)
 		wake_at_commit = false;
 }
 
+bool
+ddb_session_leave_to_jobs(void)
+{
+	if (!ddb_session_has_jobs())
+		return false;
+	ddb_session_wake_jobs();
+	return true;
+}
+
 void
 ddb_session_lock_unavailable(void)
 {

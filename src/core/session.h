@@ -61,6 +61,13 @@ extern bool ddb_session_has_jobs(void);
 /* Wake it once this transaction has committed. */
 extern void ddb_session_wake_jobs(void);
 
+/*
+ * May long work on this database be left to the server's processes?  Then the
+ * jobs worker is woken when the transaction commits.  False where no server
+ * serves it: whoever asks does the work itself.
+ */
+extern bool ddb_session_leave_to_jobs(void);
+
 /* Raise lock_not_available. */
 extern void ddb_session_lock_unavailable(void) pg_attribute_noreturn();
 

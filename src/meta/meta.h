@@ -80,6 +80,28 @@ typedef struct DdbIndex
 	Oid			relid;			/* InvalidOid where there is none */
 } DdbIndex;
 
+typedef enum DdbTtlStatus
+{
+	DDB_TTL_DISABLED,
+	DDB_TTL_ENABLING,
+	DDB_TTL_ENABLED,
+	DDB_TTL_DISABLING
+} DdbTtlStatus;
+
+/* "ENABLED", ... */
+extern const char *ddb_ttl_status_name(DdbTtlStatus status);
+
+/* A table's time to live. */
+typedef struct DdbTtl
+{
+	DdbTtlStatus status;
+	char	   *attribute;		/* that says when an item expires; NULL while
+								 * DISABLED */
+	TimestampTz changed_at;		/* by a request; 0: never */
+	Oid			index;			/* on that, valid or not; InvalidOid where
+								 * there is none */
+} DdbTtl;
+
 struct DdbPlanSet;				/* kept plans; the store's */
 
 /*
@@ -110,6 +132,7 @@ typedef struct DdbTable
 	Oid			token_index;
 	int			index_count;	/* secondary indexes, in the order of requests */
 	DdbIndex   *indexes;
+	DdbTtl		ttl;
 	MemoryContext context;		/* holds all this and the plans */
 	struct DdbPlanSet *plans;	/* NULL until the store prepares one */
 } DdbTable;
@@ -230,6 +253,18 @@ extern void ddb_meta_delete_index(const char *table_name, const char *name);
  */
 extern bool ddb_meta_lock(const char *name);
 
+/* Change a table's time to live, as a request wants it: all but the index. */
+extern void ddb_meta_set_ttl(const char *name, const DdbTtl *ttl);
+
+/* Go on to the next status, unless the table is no longer as described. */
+extern void ddb_meta_advance_ttl(const DdbTable *table, DdbTtlStatus status);
+
+/* Is it ENABLED for any table? */
+extern bool ddb_meta_has_ttl(void);
+
+/* Names of tables whose time to live is not DISABLED. */
+extern List *ddb_meta_list_ttl(void);
+
 /* A tag of a table; the table is locked by whoever changes one. */
 typedef struct DdbTag
 {
@@ -262,6 +297,7 @@ typedef struct DdbJob
 } DdbJob;
 
 #define DDB_TASK_BUILD_INDEX "BUILD INDEX"
+#define DDB_TASK_TIME_TO_LIVE "TIME TO LIVE"	/* make or drop its index */
 
 /* Is an index to be built, now or later?  One whose time has come, or false. */
 extern bool ddb_meta_has_builds(void);

@@ -51,7 +51,7 @@ static MetaStatement statements[] = {
 	[STATEMENT_LOAD] = {
 		"SELECT table_id, heap_name, status, created_at, partition_key,"
 		" partition_key_type, sort_key, sort_key_type, definition, shown_status,"
-		" shown_until"
+		" shown_until, ttl_status, ttl_attribute, ttl_changed_at"
 		" FROM dynamo_catalog.tables WHERE table_name OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}
 	},
@@ -414,10 +414,16 @@ meta_run(MetaStatement *statement, bool writes, Datum *values, const char *nulls
 static List *
 run_for_names(Statement statement, Datum *values, long limit)
 {
+	return meta_run_for_names(&statements[statement], values, limit);
+}
+
+List *
+meta_run_for_names(MetaStatement *statement, Datum *values, long limit)
+{
 	List	   *names = NIL;
 	uint64		i;
 
-	run(statement, values, NULL, limit);
+	meta_run(statement, false, values, NULL, limit);
 	for (i = 0; i < SPI_processed; i++)
 		names = lappend(names, SPI_getvalue(SPI_tuptable->vals[i],
 											SPI_tuptable->tupdesc, 1));

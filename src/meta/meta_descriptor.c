@@ -27,6 +27,8 @@ static char *text_column(HeapTuple tuple, TupleDesc desc, int column);
 static DdbJson *json_column(HeapTuple tuple, TupleDesc desc, int column);
 static bool read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc,
 					 int column);
+static void read_ttl(DdbTable *table, HeapTuple tuple, TupleDesc desc,
+					 int column);
 static void read_index(const DdbTable *table, DdbIndex *index, HeapTuple tuple,
 					   TupleDesc desc);
 static void read_key_schema(const DdbTable *table, DdbIndex *index);
@@ -37,6 +39,7 @@ static Oid	relation_in_data_schema(const char *name);
 static bool same_keys(const DdbKeyAttribute *left, const DdbKeyAttribute *right,
 					  int count);
 static bool same_json(const DdbJson *left, const DdbJson *right);
+static bool same_ttl(const DdbTtl *left, const DdbTtl *right);
 static bool same_index(const DdbIndex *left, const DdbIndex *right);
 
 DdbTable *
@@ -61,6 +64,7 @@ meta_make_table(const char *name, HeapTuple tuple, TupleDesc desc,
 		elog(ERROR, "table \"%s\" has no partition key in dynamo_catalog.tables", name);
 	table->key_count = read_key(&table->keys[1], tuple, desc, 7) ? 2 : 1;
 	table->definition = json_column(tuple, desc, 9);
+	read_ttl(table, tuple, desc, 12);
 
 	table->relid = relation_in_data_schema(table->heap_name);
 	table->primary_index =
@@ -102,7 +106,8 @@ meta_same_table(const DdbTable *left, const DdbTable *right)
 		left->key_count != right->key_count ||
 		left->index_count != right->index_count ||
 		!same_keys(left->keys, right->keys, left->key_count) ||
-		!same_json(left->definition, right->definition))
+		!same_json(left->definition, right->definition) ||
+		!same_ttl(&left->ttl, &right->ttl))
 		return false;
 	for (i = 0; i < left->index_count; i++)
 	{
@@ -172,6 +177,19 @@ read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc, int column)
 		!ddb_type_is_scalar_key(key->type))
 		elog(ERROR, "unknown key type \"%s\" in dynamo_catalog.tables", type);
 	return true;
+}
+
+static void
+read_ttl(DdbTable *table, HeapTuple tuple, TupleDesc desc, int column)
+{
+	bool		isnull;
+	Datum		changed_at = SPI_getbinval(tuple, desc, column + 2, &isnull);
+
+	table->ttl.status = meta_parse_ttl_status(text_column(tuple, desc, column));
+	table->ttl.attribute = text_column(tuple, desc, column + 1);
+	table->ttl.changed_at = isnull ? 0 : DatumGetTimestampTz(changed_at);
+	table->ttl.index =
+		relation_in_data_schema(ddb_name_of_index(table->heap_name, "ttl"));
 }
 
 static void
@@ -317,6 +335,17 @@ same_json(const DdbJson *left, const DdbJson *right)
 	pfree(left_writer.buf.data);
 	pfree(right_writer.buf.data);
 	return same;
+}
+
+static bool
+same_ttl(const DdbTtl *left, const DdbTtl *right)
+{
+	if (left->status != right->status ||
+		left->changed_at != right->changed_at || left->index != right->index)
+		return false;
+	if (left->attribute == NULL || right->attribute == NULL)
+		return left->attribute == right->attribute;
+	return strcmp(left->attribute, right->attribute) == 0;
 }
 
 /* Their keys' types follow from the tables' definitions. */

@@ -28,6 +28,10 @@ typedef struct MetaStatement
 extern void meta_run(MetaStatement *statement, bool writes, Datum *values,
 					 const char *nulls, long limit);
 
+/* The same for one that reads a single column of text. */
+extern List *meta_run_for_names(MetaStatement *statement, Datum *values,
+								long limit);
+
 /* OID of dynamo_catalog.tables, the sentinel; InvalidOid if not installed. */
 extern Oid	meta_sentinel(void);
 
@@ -50,5 +54,6 @@ extern void meta_add_indexes(DdbTable *table, HeapTuple *tuples, int count,
 extern bool meta_same_table(const DdbTable *left, const DdbTable *right);
 
 extern DdbTableStatus meta_parse_status(const char *name);
+extern DdbTtlStatus meta_parse_ttl_status(const char *name);
 
 #endif							/* DDB_META_META_INT_H */

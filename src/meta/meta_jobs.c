@@ -16,25 +16,32 @@
 #define RETRY_AFTER "pg_catalog.make_interval(secs => LEAST(300," \
 	" pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1)))"
 
-static MetaStatement has_builds = {
-	"SELECT 1 FROM dynamo_catalog.indexes"
-	" WHERE status OPERATOR(pg_catalog.=) 'CREATING'",
-	0, {0}
-};
+/* What is to be built: a task on an object of a table. */
+#define BUILDS \
+	"(SELECT table_name, '" DDB_TASK_BUILD_INDEX "' AS task, index_name AS object_name" \
+	" FROM dynamo_catalog.indexes" \
+	" WHERE status OPERATOR(pg_catalog.=) 'CREATING'" \
+	" UNION ALL" \
+	" SELECT table_name, '" DDB_TASK_TIME_TO_LIVE "', ttl_attribute" \
+	" FROM dynamo_catalog.tables" \
+	" WHERE ttl_status OPERATOR(pg_catalog.=) ANY ('{ENABLING,DISABLING}')" \
+	" AND status OPERATOR(pg_catalog.<>) 'DELETING') AS b"
+
+static MetaStatement has_builds = {"SELECT 1 FROM " BUILDS, 0, {0}};
 static MetaStatement next_build = {
-	"SELECT i.table_name, i.index_name FROM dynamo_catalog.indexes AS i"
+	"SELECT b.table_name, b.object_name, b.task FROM " BUILDS
 	" LEFT JOIN dynamo_catalog.jobs AS j"
-	" ON j.table_name OPERATOR(pg_catalog.=) i.table_name"
-	" AND j.task OPERATOR(pg_catalog.=) '" DDB_TASK_BUILD_INDEX "'"
-	" AND j.object_name OPERATOR(pg_catalog.=) i.index_name"
-	" WHERE i.status OPERATOR(pg_catalog.=) 'CREATING'"
-	" AND (j.retry_at IS NULL"
-	" OR j.retry_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp())"
-	" ORDER BY j.retry_at NULLS FIRST, i.table_name, i.position",
+	" ON j.table_name OPERATOR(pg_catalog.=) b.table_name"
+	" AND j.task OPERATOR(pg_catalog.=) b.task"
+	" AND j.object_name OPERATOR(pg_catalog.=) b.object_name"
+	" WHERE j.retry_at IS NULL"
+	" OR j.retry_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()"
+	" ORDER BY j.retry_at NULLS FIRST, b.table_name, b.task, b.object_name",
 	0, {0}
 };
 static MetaStatement deleting_indexes = {
-	"SELECT table_name, index_name FROM dynamo_catalog.indexes"
+	"SELECT table_name, index_name, '" DDB_TASK_BUILD_INDEX "'"
+	" FROM dynamo_catalog.indexes"
 	" WHERE status OPERATOR(pg_catalog.=) 'DELETING'"
 	" ORDER BY table_name, position",
 	0, {0}
@@ -150,6 +157,6 @@ read_job(DdbJob *job, uint64 row)
 	TupleDesc	desc = SPI_tuptable->tupdesc;
 
 	job->table_name = SPI_getvalue(tuple, desc, 1);
-	job->task = DDB_TASK_BUILD_INDEX;
 	job->object_name = SPI_getvalue(tuple, desc, 2);
+	job->task = SPI_getvalue(tuple, desc, 3);
 }

@@ -117,6 +117,11 @@ extern void ddb_index_segment(int32 token_low, int32 token_high,
  */
 extern void ddb_store_lock_key(const DdbKey *key);
 
+/*
+ * The same without waiting, whoever asks: false when somebody else has it.
+ */
+extern bool ddb_store_try_lock_key(const DdbKey *key);
+
 /* The stored item, or NULL; in the current memory context. */
 extern Jsonb *ddb_store_get(const DdbKey *key);
 
@@ -135,9 +140,12 @@ extern void ddb_store_put(const DdbKey *key, const Jsonb *item);
 /* Insert; false when another transaction has inserted the key meanwhile. */
 extern bool ddb_store_insert(const DdbKey *key, const Jsonb *item);
 
-/* Replace or delete a row locked before. */
+/*
+ * Replace or delete a row locked before.  Deleting returns false when there is
+ * none, or a trigger kept it.
+ */
 extern void ddb_store_update(const DdbKey *key, const Jsonb *item);
-extern void ddb_store_delete(const DdbKey *key);
+extern bool ddb_store_delete(const DdbKey *key);
 
 /* -------------------------------------------------------------- ranges */
 
@@ -215,6 +223,50 @@ extern char *ddb_store_print_keys(const DdbTable *table, const Datum *keys);
 /* Do the columns hold the key that the item says? */
 extern bool ddb_store_row_is_consistent(const DdbTable *table,
 										const DdbRow *row);
+
+/* -------------------------------------------------------------- expiry */
+
+/* Items whose expiry is from <= expiry < before, in whole seconds. */
+typedef struct DdbExpiryRange
+{
+	int64		from;
+	int64		before;
+} DdbExpiryRange;
+
+/*
+ * The second since 1970 in which a number attribute lies; false when the item
+ * has no such attribute, it is no number, or beyond all time.
+ */
+extern bool ddb_item_expiry(const Jsonb *item, DdbText attribute,
+							int64 *seconds);
+
+/* Expired items of a table that has the index for it, first to expire first. */
+extern void ddb_store_scan_expired(DdbTable *table, DdbExpiryRange range,
+								   DdbRowCallback callback, void *arg);
+
+/*
+ * One of them, locked for being deleted; NULL when it is not (or no longer)
+ * there or in the range, or when it is locked by somebody else.
+ */
+extern Jsonb *ddb_store_get_expired(const DdbKey *key, DdbExpiryRange range);
+
+/* The index that finds expired items: one that is not valid is unfinished. */
+typedef enum DdbIndexState
+{
+	DDB_INDEX_ABSENT,
+	DDB_INDEX_INVALID,
+	DDB_INDEX_VALID
+} DdbIndexState;
+
+extern DdbIndexState ddb_store_expiry_index_state(const DdbTable *table);
+
+/* Make and drop it in this transaction, locking others out. */
+extern void ddb_store_create_expiry_index(const DdbTable *table);
+extern void ddb_store_drop_expiry_index(const DdbTable *table);
+
+/* The statements that do the same at top level, CONCURRENTLY. */
+extern char *ddb_store_expiry_index_creation(const DdbTable *table);
+extern char *ddb_store_expiry_index_removal(const DdbTable *table);
 
 /* -------------------------------------------------------------- tables */
 

@@ -125,10 +125,10 @@ ddb_store_update(const DdbKey *key, const Jsonb *item)
 	(void) write_item(key, STATEMENT_UPDATE, item);
 }
 
-void
+bool
 ddb_store_delete(const DdbKey *key)
 {
-	(void) run(key->table, STATEMENT_DELETE, key->datums, NULL);
+	return run(key->table, STATEMENT_DELETE, key->datums, NULL) > 0;
 }
 
 void
@@ -167,6 +167,31 @@ ddb_store_scan(const DdbRange *range, DdbRowCallback callback, void *arg)
 			break;
 	}
 	(void) run(range->table, statement_of_range(range), values, &receiver);
+}
+
+void
+ddb_store_scan_expired(DdbTable *table, DdbExpiryRange range,
+					   DdbRowCallback callback, void *arg)
+{
+	RowReceiver receiver = make_receiver(table, true, callback, arg);
+	Datum		values[] = {Int64GetDatum(range.from), Int64GetDatum(range.before)};
+
+	(void) run(table, STATEMENT_EXPIRED, values, &receiver);
+}
+
+Jsonb *
+ddb_store_get_expired(const DdbKey *key, DdbExpiryRange range)
+{
+	ItemCopy	copy = {.context = CurrentMemoryContext};
+	RowReceiver receiver = make_receiver(key->table, false, copy_item, &copy);
+	Datum		values[STATEMENT_MAX_PARAMETERS];
+	int			count = key->table->key_count;
+
+	memcpy(values, key->datums, count * sizeof(Datum));
+	values[count++] = Int64GetDatum(range.from);
+	values[count++] = Int64GetDatum(range.before);
+	(void) run(key->table, STATEMENT_GET_EXPIRED, values, &receiver);
+	return copy.item;
 }
 
 bool

@@ -2,8 +2,9 @@
  * store_ddl.c
  *	  Making and dropping the relations of a table.
  *
- * The only place where text of a request becomes part of SQL, and always
- * quoted.  DDL runs as the extension's owner, who owns every table.
+ * Here text of a request becomes part of SQL (and in store_expiry.c the name of
+ * an attribute), and always quoted.  DDL runs as the extension's owner, who owns
+ * every table.
  */
 #include "postgres.h"
 

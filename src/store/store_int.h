@@ -22,6 +22,8 @@ typedef enum Statement
 	STATEMENT_INSERT,
 	STATEMENT_UPDATE,
 	STATEMENT_DELETE,
+	STATEMENT_EXPIRED,
+	STATEMENT_GET_EXPIRED,
 	STATEMENT_PARTITION,		/* 2 directions x 3 lower x 3 upper bounds */
 	STATEMENT_TABLE = STATEMENT_PARTITION + 18,
 	STATEMENT_TABLE_RESUME,
@@ -67,6 +69,9 @@ typedef struct KeptPlan
  * The kept plan, planned and valid as long as no further lock is taken.
  */
 extern const KeptPlan *plan_get(DdbTable *table, Statement statement);
+
+/* dynamo.expiry(item, 'expires'), as the index on it has it. */
+extern char *expiry_expression(const DdbTable *table);
 
 /* The qualified, quoted name of the heap. */
 extern const char *quoted_heap(const DdbTable *table);

@@ -36,6 +36,7 @@
 
 static Datum make_varlena(const char *data, int len, const char *suffix);
 static int	cut_prefix(const DdbTable *table, DdbText text);
+static LOCKTAG key_lock_tag(const DdbKey *key);
 static bool count_key_lock(void);
 
 PG_FUNCTION_INFO_V1(dynamo_token_text);
@@ -169,8 +170,7 @@ dynamo_token_bytea(PG_FUNCTION_ARGS)
 void
 ddb_store_lock_key(const DdbKey *key)
 {
-	LOCKTAG		tag;
-	uint64		hash;
+	LOCKTAG		tag = key_lock_tag(key);
 
 	if (ddb_fault("no_key_lock"))
 		return;
@@ -185,11 +185,30 @@ ddb_store_lock_key(const DdbKey *key)
 		LockRelationOid(key->table->relid, ShareRowExclusiveLock);
 		return;
 	}
+	ddb_session_lock_tag(&tag, ExclusiveLock);
+}
 
-	hash = ddb_key_hash(key);
+bool
+ddb_store_try_lock_key(const DdbKey *key)
+{
+	LOCKTAG		tag = key_lock_tag(key);
+
+	if (ddb_fault("no_key_lock"))
+		return true;
+	if (!ddb_session_is_worker && !count_key_lock())
+		return ConditionalLockRelationOid(key->table->relid, ShareRowExclusiveLock);
+	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+}
+
+static LOCKTAG
+key_lock_tag(const DdbKey *key)
+{
+	uint64		hash = ddb_key_hash(key);
+	LOCKTAG		tag;
+
 	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
 						 KEY_LOCK_CLASS);
-	ddb_session_lock_tag(&tag, ExclusiveLock);
+	return tag;
 }
 
 /*

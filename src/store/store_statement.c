@@ -21,6 +21,10 @@
 
 static void append_item_statement(StringInfo buf, const DdbTable *table,
 								  Statement statement);
+static void append_expired_statement(StringInfo buf, StatementText *result,
+									 const DdbTable *table);
+static void append_get_expired_statement(StringInfo buf, StatementText *result,
+										 const DdbTable *table);
 static void append_partition_statement(StringInfo buf, StatementText *result,
 									   const DdbTable *table, int shape);
 static void append_table_statement(StringInfo buf, StatementText *result,
@@ -102,6 +106,12 @@ statement_text(const DdbTable *table, Statement statement)
 		case STATEMENT_GET_FOR_UPDATE_NOWAIT:
 		case STATEMENT_DELETE:
 			append_item_statement(&buf, table, statement);
+			break;
+		case STATEMENT_EXPIRED:
+			append_expired_statement(&buf, &result, table);
+			break;
+		case STATEMENT_GET_EXPIRED:
+			append_get_expired_statement(&buf, &result, table);
 			break;
 		case STATEMENT_TABLE:
 		case STATEMENT_TABLE_RESUME:
@@ -207,6 +217,41 @@ append_item_statement(StringInfo buf, const DdbTable *table, Statement statement
 		default:
 			elog(ERROR, "statement %d is not on one item", statement);
 	}
+}
+
+/* Parameters: the second to begin with, and the first one too late. */
+static void
+append_expired_statement(StringInfo buf, StatementText *result,
+						 const DdbTable *table)
+{
+	const char *expiry = expiry_expression(table);
+
+	result->index = table->ttl.index;
+	result->parameters[0] = INT8OID;
+	result->parameters[1] = INT8OID;
+	result->parameter_count = 2;
+	appendStringInfo(buf, "SELECT %s, item FROM %s WHERE %s" GE "$1 AND %s" LT "$2"
+					 " ORDER BY %s",
+					 key_columns(table), quoted_heap(table), expiry, expiry, expiry);
+}
+
+/*
+ * Parameters: the key, then as above.  A row that was changed since it was
+ * found is looked at as it is now; one that is locked is left alone.
+ */
+static void
+append_get_expired_statement(StringInfo buf, StatementText *result,
+							 const DdbTable *table)
+{
+	const char *expiry = expiry_expression(table);
+	int			keys = result->parameter_count;
+
+	result->parameters[result->parameter_count++] = INT8OID;
+	result->parameters[result->parameter_count++] = INT8OID;
+	appendStringInfo(buf, "SELECT item FROM %s WHERE pk" EQ "$1%s"
+					 " AND %s" GE "$%d AND %s" LT "$%d FOR UPDATE SKIP LOCKED",
+					 quoted_heap(table), keys > 1 ? " AND sk" EQ "$2" : "",
+					 expiry, keys + 1, expiry, keys + 2);
 }
 
 /* Parameters: the partition key, then the bounds there are. */

@@ -92,7 +92,9 @@ sub contents
 		push @pages, $ask->('Scan', { TableName => $name });
 		push @pages, $ask->('Scan', { TableName => $name, Segment => $_, TotalSegments => 3 })
 		  foreach 0 .. 2;
-		$contents{$name} = [ $description, @pages ];
+		$contents{$name} = [ $description, @pages,
+			$ask->('DescribeTimeToLive', { TableName => $name }),
+			$ask->('ListTagsOfResource', { ResourceArn => $description->{TableArn} }) ];
 	}
 	return $json->encode(\%contents);
 }
@@ -124,6 +126,17 @@ foreach my $table (@tables)
 	create_table($node, @$table);
 	fill_table(@$table);
 }
+ddb_ok($node, 'UpdateTimeToLive', { TableName => 'Text_Number',
+	TimeToLiveSpecification => { Enabled => JSON::PP::true, AttributeName => "\N{U+E9}'s" } });
+wait_until(
+	sub {
+		return request($node, 'DescribeTimeToLive', { TableName => 'Text_Number' })
+		  ->{json}{TimeToLiveDescription}{TimeToLiveStatus} eq 'ENABLED';
+	},
+	'time to live is enabled');
+ddb_ok($node, 'TagResource', {
+	ResourceArn => ddb_ok($node, 'DescribeTable', { TableName => 'Text' })->{Table}{TableArn},
+	Tags => [ { Key => 'Owner', Value => "\N{U+E9}" } ] });
 my $original = contents(over_http($node));
 
 # The same texts as octets, as SQL has them

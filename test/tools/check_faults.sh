@@ -24,6 +24,7 @@ faults=(
 	"no_requeue|tap|032_locks"
 	"no_key_lock|regress|sql_transaction_locks"
 	"condition_ignored|isolation|put_absent_key"
+	"expiry_unchecked|isolation|ttl_sweep"
 	"page_boundary|regress|api_query_paging"
 	"segment_off_by_one|regress|api_scan_segments"
 	"unpinned_index|regress|plan_access_paths"

@@ -277,6 +277,47 @@ class AwsCli(unittest.TestCase):
         self.assertEqual(sorted(ids),
                          [101, 102, 103, 201, 202, 203, 204, 205])
 
+    def test_tags_and_time_to_live(self):
+        name = support.new_name("CliTags")
+        self.create(name, [("Id", "S")])
+        arn = self.aws("describe-table", "--table-name",
+                       name)["Table"]["TableArn"]
+
+        self.assertIsNone(self.aws(
+            "tag-resource", "--resource-arn", arn, "--tags",
+            *[f"Key=key{number},Value=value {number}"
+              for number in range(25)]))
+        # the command line follows NextToken by itself
+        tags = self.aws("list-tags-of-resource", "--resource-arn",
+                        arn)["Tags"]
+        self.assertCountEqual(tags, [
+            {"Key": f"key{number}", "Value": f"value {number}"}
+            for number in range(25)])
+        self.assertIsNone(self.aws(
+            "untag-resource", "--resource-arn", arn, "--tag-keys",
+            *[f"key{number}" for number in range(24)]))
+        self.assertEqual(
+            self.aws("list-tags-of-resource", "--resource-arn", arn),
+            {"Tags": [{"Key": "key24", "Value": "value 24"}]})
+
+        specification = {"Enabled": True, "AttributeName": "expires"}
+        self.assertEqual(
+            self.aws("update-time-to-live", "--table-name", name,
+                     "--time-to-live-specification",
+                     "Enabled=true, AttributeName=expires"),
+            {"TimeToLiveSpecification": specification})
+        description = self.aws("describe-time-to-live", "--table-name",
+                               name)["TimeToLiveDescription"]
+        self.assertEqual(description["AttributeName"], "expires")
+        self.assertIn(description["TimeToLiveStatus"],
+                      ["ENABLING", "ENABLED"])
+        self.assert_refused(
+            "UpdateTimeToLive",
+            "ValidationException: TimeToLive is already enabled",
+            "update-time-to-live", "--table-name", name,
+            "--time-to-live-specification",
+            "Enabled=true, AttributeName=expires")
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -1,0 +1,140 @@
+/*
+ * ttl_state.c
+ *	  The states of a table's time to live.
+ *
+ * The status in the catalog says what is wanted; whether the index is there,
+ * PostgreSQL's catalog says.  What is to be done follows from the two alone, so
+ * whoever is interrupted anywhere can go on: a build that broke off has left an
+ * invalid index, which is dropped and built anew.
+ */
+#include "postgres.h"
+
+#include "core/clock.h"
+#include "core/session.h"
+#include "store/store.h"
+#include "ttl/ttl_int.h"
+
+typedef enum Action
+{
+	ACTION_NONE,
+	ACTION_CREATE_INDEX,
+	ACTION_DROP_INDEX,
+	ACTION_ADVANCE				/* to the status that the transition ends with */
+} Action;
+
+static Action next_action(const DdbTable *table);
+static void advance(const DdbTable *table);
+
+void
+ddb_ttl_enable(const char *table_name, const char *attribute)
+{
+	DdbTtl		ttl = {
+		.status = DDB_TTL_ENABLING,
+		.attribute = unconstify(char *, attribute),
+		.changed_at = ddb_clock_now(),
+	};
+
+	ddb_meta_set_ttl(table_name, &ttl);
+	if (!ddb_session_leave_to_jobs())
+		ttl_finish(table_name);
+}
+
+void
+ddb_ttl_disable(const DdbTable *table)
+{
+	DdbTtl		ttl = {
+		.status = DDB_TTL_DISABLING,
+		.attribute = table->ttl.attribute,
+		.changed_at = ddb_clock_now(),
+	};
+
+	ddb_meta_set_ttl(table->name, &ttl);
+	if (!ddb_session_leave_to_jobs())
+		ttl_finish(table->name);
+}
+
+char *
+ddb_ttl_next_statement(const char *table_name)
+{
+	for (;;)
+	{
+		const DdbTable *table = ddb_meta_look_up(table_name);
+
+		switch (table != NULL ? next_action(table) : ACTION_NONE)
+		{
+			case ACTION_NONE:
+				return NULL;
+			case ACTION_CREATE_INDEX:
+				return ddb_store_expiry_index_creation(table);
+			case ACTION_DROP_INDEX:
+				return ddb_store_expiry_index_removal(table);
+			case ACTION_ADVANCE:
+				advance(table);
+				break;
+		}
+	}
+}
+
+void
+ttl_finish(const char *table_name)
+{
+	for (;;)
+	{
+		const DdbTable *table = ddb_meta_look_up(table_name);
+
+		switch (table != NULL ? next_action(table) : ACTION_NONE)
+		{
+			case ACTION_NONE:
+				return;
+			case ACTION_CREATE_INDEX:
+				ddb_store_create_expiry_index(table);
+				break;
+			case ACTION_DROP_INDEX:
+				ddb_store_drop_expiry_index(table);
+				break;
+			case ACTION_ADVANCE:
+				advance(table);
+				break;
+		}
+	}
+}
+
+/*
+ * Where time to live is ENABLED nothing is to be done, even if the index is not
+ * there: a restore brings the status first, and its own index much later.
+ */
+static Action
+next_action(const DdbTable *table)
+{
+	if (!OidIsValid(table->relid) || table->status == DDB_TABLE_DELETING)
+		return ACTION_NONE;
+	switch (table->ttl.status)
+	{
+		case DDB_TTL_DISABLED:
+		case DDB_TTL_ENABLED:
+			break;
+		case DDB_TTL_ENABLING:
+			switch (ddb_store_expiry_index_state(table))
+			{
+				case DDB_INDEX_ABSENT:
+					return ACTION_CREATE_INDEX;
+				case DDB_INDEX_INVALID:
+					return ACTION_DROP_INDEX;
+				case DDB_INDEX_VALID:
+					return ACTION_ADVANCE;
+			}
+			break;
+		case DDB_TTL_DISABLING:
+			if (ddb_store_expiry_index_state(table) == DDB_INDEX_ABSENT)
+				return ACTION_ADVANCE;
+			return ACTION_DROP_INDEX;
+	}
+	return ACTION_NONE;
+}
+
+static void
+advance(const DdbTable *table)
+{
+	ddb_meta_advance_ttl(table, table->ttl.status == DDB_TTL_ENABLING ?
+						 DDB_TTL_ENABLED : DDB_TTL_DISABLED);
+}
