@@ -146,8 +146,12 @@ read_items(const TransactGetState *state)
 	{
 		const DdbKey *key = &state->gets[i].key;
 
-		items[i] = ddb_fault("snapshot_each") ? ddb_store_get(key) :
-			ddb_store_get_as_of_snapshot(key);
+		if (ddb_fault("snapshot_each"))
+		{
+			PopActiveSnapshot();
+			PushActiveSnapshot(GetTransactionSnapshot());
+		}
+		items[i] = ddb_store_get_as_of_snapshot(key);
 		if (items[i] == NULL)
 			continue;
 		if (ddb_jsonb_item_size(items[i]) < 0)

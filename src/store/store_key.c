@@ -31,8 +31,12 @@
  */
 #define KEY_LOCK_CLASS 0xDD
 
-/* Keys locked one by one in a transaction; after that, tables are locked. */
+/*
+ * Keys locked one by one in a transaction; after that, tables are locked.  Fewer
+ * where the lock table of the server is small: a transaction may have a tenth.
+ */
 #define MAX_KEY_LOCKS 1000
+#define LOCK_TABLE_SHARE 10
 
 static Datum make_varlena(const char *data, int len, const char *suffix);
 static int	cut_prefix(const DdbTable *table, DdbText text);
@@ -227,7 +231,8 @@ count_key_lock(void)
 		transaction = DDB_MY_LXID;
 		count = 0;
 	}
-	return ++count <= MAX_KEY_LOCKS;
+	return ++count <= Min(MAX_KEY_LOCKS,
+						  max_locks_per_xact * MaxBackends / LOCK_TABLE_SHARE);
 }
 
 uint64

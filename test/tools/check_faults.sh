@@ -29,6 +29,10 @@ faults=(
 	"segment_off_by_one|regress|api_scan_segments"
 	"unpinned_index|regress|plan_access_paths"
 	"stale_descriptor|regress|catalog_changes"
+	"locks_unordered|isolation|transact_order"
+	"snapshot_each|isolation|transact_get_transfer"
+	"token_forgotten|regress|transact_tokens"
+	"no_token_lock|isolation|transact_token"
 )
 
 private_place faults

@@ -318,6 +318,36 @@ class AwsCli(unittest.TestCase):
             "--time-to-live-specification",
             "Enabled=true, AttributeName=expires")
 
+    def test_transactions(self):
+        name = support.new_name("CliTransact")
+        self.create(name, [("pk", "S")])
+
+        def write(*items, token=None):
+            return ("transact-write-items", "--transact-items",
+                    json.dumps(items),
+                    *(("--client-request-token", token) if token else ()))
+
+        put = {"Put": {"TableName": name, "Item": {"pk": {"S": "a"}},
+                       "ConditionExpression": "attribute_not_exists(pk)"}}
+        add = {"Update": {"TableName": name, "Key": {"pk": {"S": "n"}},
+                          "UpdateExpression": "ADD n :one",
+                          "ExpressionAttributeValues": {":one": {"N": "1"}}}}
+        self.aws(*write(put, add, token=name[-36:]))
+        # not done again, so the condition does not fail
+        self.aws(*write(put, add, token=name[-36:]))
+        self.assert_refused(
+            "TransactWriteItems",
+            "TransactionCanceledException: Transaction cancelled, please refer "
+            "cancellation reasons for specific reasons "
+            "[None, ConditionalCheckFailed]", *write(add, put))
+        output = self.aws(
+            "transact-get-items", "--transact-items", json.dumps(
+                [{"Get": {"TableName": name, "Key": {"pk": {"S": key}}}}
+                 for key in ("n", "nobody", "a")]))
+        self.assertEqual(output["Responses"], [
+            {"Item": {"pk": {"S": "n"}, "n": {"N": "1"}}}, {},
+            {"Item": {"pk": {"S": "a"}}}])
+
 
 if __name__ == "__main__":
     unittest.main()
