@@ -71,7 +71,8 @@ extern void api_check_index_keys_of_update(const DdbTable *table,
 										   const DdbUpdate *update);
 extern void api_check_index_keys_updated(const DdbTable *table,
 										 const DdbUpdate *update,
-										 const DdbValue *item);
+										 const DdbValue *item,
+										 bool is_new_item);
 
 /* A path that goes into a key attribute, of an index too, is an error. */
 extern void api_check_paths(const DdbTable *table, const DdbPath *paths,

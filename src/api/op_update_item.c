@@ -103,7 +103,7 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	if (item == NULL)
 		ddb_store_malformed(write->key.table, write->key.datums);
 	item = ddb_update_apply(state->update, call->operation, item);
-	api_check_index_keys_updated(write->key.table, state->update, item);
+	api_check_index_keys_updated(write->key.table, state->update, item, old == NULL);
 	check_size(state, item);
 	return ddb_item_to_jsonb(item);
 }
