@@ -3,30 +3,9 @@
 \pset format unaligned
 \pset tuples_only on
 
--- A random name of 255 bytes; nul is of U+0000 and U+0001, in stored form.
-CREATE FUNCTION pg_temp.random_name(flavour text, number integer) RETURNS text
-LANGUAGE plpgsql AS $$
-DECLARE
-	result text := number;
-	remaining integer := 254;
-	size integer;
-BEGIN
-	WHILE remaining > 0 LOOP
-		size := least(remaining, CASE flavour WHEN 'multibyte' THEN 2 + floor(random() * 3) ELSE 1 END);
-		result := result || CASE size
-			WHEN 1 THEN CASE WHEN flavour = 'nul' OR flavour = 'mixed' AND random() < 0.5
-				THEN e'\x01' || chr(1 + floor(random() * 2)::integer) ELSE chr(33 + floor(random() * 90)::integer) END
-			WHEN 2 THEN chr(128 + floor(random() * 1900)::integer)
-			WHEN 3 THEN chr(2048 + floor(random() * 50000)::integer)
-			ELSE chr(65536 + floor(random() * 900000)::integer) END;
-		remaining := remaining - size;
-	END LOOP;
-	RETURN result;
-END
-$$;
 SELECT setseed(0.75);
 CREATE TABLE names AS
-SELECT flavour, i, pg_temp.random_name(flavour, i) AS name
+SELECT flavour, i, i || test.random_string(254, flavour) AS name
 FROM unnest('{ascii,nul,mixed,multibyte,short}'::text[]) AS flavour, generate_series(0, 9) AS i;
 UPDATE names SET name = 'a' || i WHERE flavour = 'short';
 
