@@ -106,3 +106,50 @@ BEGIN
 	RETURN reads;
 END
 $$;
+
+-- A random string of so many bytes, made of these characters: nul is U+0000
+-- and U+0001 in stored form, one byte each.
+CREATE FUNCTION test.random_string(bytes integer, flavour text) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+	result text := '';
+	remaining integer := bytes;
+	size integer;
+BEGIN
+	WHILE remaining > 0 LOOP
+		size := CASE flavour WHEN 'multibyte' THEN 2 + floor(random() * 3) WHEN 'mixed' THEN 1 + floor(random() * 4) ELSE 1 END;
+		size := least(size, remaining);
+		result := result || CASE size
+			WHEN 1 THEN CASE WHEN flavour = 'nul' OR flavour = 'mixed' AND random() < 0.7
+				THEN e'\x01' || chr(1 + floor(random() * 2)::integer) ELSE chr(32 + floor(random() * 95)::integer) END
+			WHEN 2 THEN chr(128 + floor(random() * 1900)::integer)
+			WHEN 3 THEN chr(2048 + floor(random() * 50000)::integer)
+			ELSE chr(65536 + floor(random() * 900000)::integer) END;
+		remaining := remaining - size;
+	END LOOP;
+	RETURN result;
+END
+$$;
+-- A value of a type; of the length given but for a number.
+CREATE FUNCTION test.random_key(type text, bytes integer, flavour text) RETURNS jsonb
+LANGUAGE plpgsql STRICT AS $$
+DECLARE
+	result text := '';
+BEGIN
+	CASE type
+	WHEN 'S' THEN
+		result := test.random_string(bytes, flavour);
+	WHEN 'N' THEN
+		FOR i IN 1 .. 38 LOOP
+			result := result || 1 + floor(random() * 9);
+		END LOOP;
+		result := CASE WHEN random() < 0.5 THEN '-' ELSE '' END || result || 'E' || floor(random() * 180 - 92);
+	ELSE
+		FOR i IN 1 .. bytes LOOP
+			result := result || lpad(to_hex(floor(random() * 256)::integer), 2, '0');
+		END LOOP;
+		result := replace(encode(decode(result, 'hex'), 'base64'), e'\n', '');
+	END CASE;
+	RETURN jsonb_build_object(type, result);
+END
+$$;

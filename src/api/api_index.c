@@ -3,8 +3,9 @@
  *	  What secondary indexes demand of the items that are written.
  *
  * An item need not have an index's key attributes, but where it has them they
- * must have the declared types, must not be empty and must not be too long.
- * Plain SQL may write others: they are left out of the index.
+ * must have the declared types, must not be empty and must not be too long:
+ * all hash attributes together, and all range attributes together.  Plain SQL
+ * may write others: they are left out of the index.
  */
 #include "postgres.h"
 
@@ -14,34 +15,31 @@
 #define NOT_VALID "One or more parameter values are not valid. "
 #define UPDATE_ATTEMPTED "The update expression attempted to update "
 
+/* What is written: an item, or as much of it as an update's request tells. */
+typedef struct Written
+{
+	const DdbValue *item;		/* NULL: the update's literals are all */
+	const DdbUpdate *update;	/* NULL: it has nothing but a key */
+	bool		is_whole;		/* every attribute of the item is written */
+	bool		only_empty;		/* nothing but empty values is looked for */
+} Written;
+
 /* A key attribute of an index that has a value there it cannot have. */
 typedef struct Misfit
 {
 	const DdbIndex *index;		/* NULL: there is none */
 	const DdbKeyAttribute *attribute;
+	const DdbValue *value;		/* of another type, empty, or too long */
 	DdbKeyPart	part;
-	const DdbValue *value;
+	int			size;			/* of the part, up to this attribute */
 } Misfit;
 
-/* Which values are looked at. */
-typedef const DdbValue *(*ValueOf) (const void *source, DdbText name);
-
-/* Which misfits are looked for. */
-typedef enum Kind
-{
-	KIND_ANY,
-	KIND_EMPTY
-} Kind;
-
-static Misfit find_misfit(const DdbTable *table, Kind kind, ValueOf value_of,
-						  const void *source);
-static bool is_misfit(Kind kind, const DdbKeyAttribute *attribute,
-					  DdbKeyPart part, const DdbValue *value);
-static bool fits(const DdbKeyAttribute *attribute, DdbKeyPart part,
-				 const DdbValue *value);
-static const DdbValue *value_in_item(const void *source, DdbText name);
-static const DdbValue *value_in_request(const void *source, DdbText name);
-static const DdbValue *value_after_update(const void *source, DdbText name);
+static Misfit find_misfit(const DdbTable *table, const Written *written);
+static bool find_in_part(const DdbIndex *index, DdbKeyPart part,
+						 const Written *written, Misfit *misfit);
+static const DdbValue *value_of(const Written *written, DdbText name);
+static bool is_written(const Written *written, DdbText name);
+static bool is_empty(const DdbValue *value);
 static void type_mismatch(const Misfit *misfit) pg_attribute_noreturn();
 static void put_empty(const Misfit *misfit) pg_attribute_noreturn();
 static void updated_to_misfit(const Misfit *misfit) pg_attribute_noreturn();
@@ -50,22 +48,25 @@ static const char *empty_kind(const DdbValue *value);
 void
 api_check_index_keys_of_put(const DdbTable *table, const DdbValue *item)
 {
-	Misfit		misfit = find_misfit(table, KIND_ANY, value_in_item, item);
+	Misfit		misfit = find_misfit(table, &(Written)
+									 {
+										 .item = item, .is_whole = true
+									 });
 
 	if (misfit.index == NULL)
 		return;
 	if (misfit.value->type != misfit.attribute->type)
 		type_mismatch(&misfit);
-	if (misfit.value->text.len == 0)
+	if (is_empty(misfit.value))
 		put_empty(&misfit);
 	ddb_error(DDB_ERROR_VALIDATION, "%s",
-			  ddb_key_value_problem(misfit.attribute, misfit.part, misfit.value));
+			  ddb_key_size_problem(misfit.part, misfit.size));
 }
 
 void
 api_check_index_keys_of_update(const DdbTable *table, const DdbUpdate *update)
 {
-	Misfit		misfit = find_misfit(table, KIND_ANY, value_in_request, update);
+	Misfit		misfit = find_misfit(table, &(Written) {.update = update});
 
 	if (misfit.index == NULL)
 		return;
@@ -78,30 +79,33 @@ void
 api_check_index_keys_not_empty(const DdbTable *table, const DdbValue *item,
 							   const DdbUpdate *update)
 {
-	Misfit		misfit = {.index = NULL};
+	Misfit		misfit = find_misfit(table, &(Written)
+									 {
+										 .item = item, .update = update,
+										 .is_whole = item != NULL,
+										 .only_empty = true
+									 });
 
+	if (misfit.index == NULL)
+		return;
 	if (item != NULL)
-		misfit = find_misfit(table, KIND_EMPTY, value_in_item, item);
-	if (misfit.index != NULL)
 		put_empty(&misfit);
-	misfit = find_misfit(table, KIND_EMPTY, value_in_request, update);
-	if (misfit.index != NULL)
-		updated_to_misfit(&misfit);
+	updated_to_misfit(&misfit);
 }
 
-/* What the update did not touch was there before the index, perhaps. */
-typedef struct Updated
-{
-	const DdbUpdate *update;
-	const DdbValue *item;
-} Updated;
-
+/*
+ * What the update did not touch was there before the index, perhaps; but not
+ * where the update makes the item.
+ */
 void
 api_check_index_keys_updated(const DdbTable *table, const DdbUpdate *update,
-							 const DdbValue *item)
+							 const DdbValue *item, bool is_new_item)
 {
-	Updated		updated = {.update = update, .item = item};
-	Misfit		misfit = find_misfit(table, KIND_ANY, value_after_update, &updated);
+	Misfit		misfit = find_misfit(table, &(Written)
+									 {
+										 .item = item, .update = update,
+										 .is_whole = is_new_item
+									 });
 
 	if (misfit.index == NULL)
 		return;
@@ -113,77 +117,91 @@ api_check_index_keys_updated(const DdbTable *table, const DdbUpdate *update,
 
 /* Of several, the one of the index whose name comes first. */
 static Misfit
-find_misfit(const DdbTable *table, Kind kind, ValueOf value_of,
-			const void *source)
+find_misfit(const DdbTable *table, const Written *written)
 {
 	Misfit		found = {.index = NULL};
 	int			i;
-	int			j;
 
 	for (i = 0; i < table->index_count; i++)
 	{
 		const DdbIndex *index = &table->indexes[i];
+		Misfit		misfit;
 
 		if (index->status == DDB_TABLE_DELETING ||
 			(found.index != NULL &&
 			 ddb_text_compare(found.index->name, index->name) < 0))
 			continue;
-		for (j = 0; j < index->key_count; j++)
-		{
-			const DdbKeyAttribute *attribute = &index->keys[j];
-			DdbKeyPart	part = j < index->hash_count ? DDB_KEY_HASH : DDB_KEY_RANGE;
-			const DdbValue *value = value_of(source, attribute->name);
-
-			if (value == NULL || !is_misfit(kind, attribute, part, value))
-				continue;
-			found = (Misfit) {index, attribute, part, value};
-			break;
-		}
+		if (find_in_part(index, DDB_KEY_HASH, written, &misfit) ||
+			find_in_part(index, DDB_KEY_RANGE, written, &misfit))
+			found = misfit;
 	}
 	return found;
 }
 
 static bool
-is_misfit(Kind kind, const DdbKeyAttribute *attribute, DdbKeyPart part,
-		  const DdbValue *value)
+find_in_part(const DdbIndex *index, DdbKeyPart part, const Written *written,
+			 Misfit *misfit)
 {
-	if (kind == KIND_EMPTY)
-		return value->type == attribute->type && value->text.len == 0;
-	return !fits(attribute, part, value);
+	int			first = part == DDB_KEY_HASH ? 0 : index->hash_count;
+	int			end = part == DDB_KEY_HASH ? index->hash_count : index->key_count;
+	bool		any_written = false;
+	int			size = 0;
+	int			i;
+
+	for (i = first; i < end; i++)
+	{
+		const DdbKeyAttribute *attribute = &index->keys[i];
+		const DdbValue *value = value_of(written, attribute->name);
+
+		if (value == NULL)
+			continue;
+		*misfit = (Misfit) {index, attribute, value, part};
+		if (is_written(written, attribute->name))
+		{
+			any_written = true;
+			if (value->type != attribute->type ? !written->only_empty :
+				is_empty(value))
+				return true;
+		}
+		if (value->type == attribute->type)
+			size += ddb_key_value_size(value->type, value->text);
+		misfit->size = size;
+		if (any_written && !written->only_empty &&
+			ddb_key_size_problem(part, size) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static const DdbValue *
+value_of(const Written *written, DdbText name)
+{
+	return written->item != NULL ? ddb_value_get(written->item, name) :
+		ddb_update_literal(written->update, name);
 }
 
 static bool
-fits(const DdbKeyAttribute *attribute, DdbKeyPart part, const DdbValue *value)
+is_written(const Written *written, DdbText name)
 {
-	return value->type == attribute->type &&
-		ddb_key_value_problem(attribute, part, value) == NULL;
-}
-
-static const DdbValue *
-value_in_item(const void *source, DdbText name)
-{
-	return ddb_value_get(source, name);
-}
-
-static const DdbValue *
-value_in_request(const void *source, DdbText name)
-{
-	return ddb_update_literal(source, name);
-}
-
-static const DdbValue *
-value_after_update(const void *source, DdbText name)
-{
-	const Updated *updated = source;
-	const DdbProjection *targets = ddb_update_targets(updated->update);
+	const DdbProjection *targets;
 	int			i;
 
+	if (written->item == NULL || written->is_whole)
+		return true;
+	targets = ddb_update_targets(written->update);
 	for (i = 0; i < targets->count; i++)
 	{
 		if (ddb_text_equal(targets->paths[i].elements[0].name, name))
-			return ddb_value_get(updated->item, name);
+			return true;
 	}
-	return NULL;
+	return false;
+}
+
+static bool
+is_empty(const DdbValue *value)
+{
+	return (value->type == DDB_TYPE_S || value->type == DDB_TYPE_B) &&
+		value->text.len == 0;
 }
 
 static void
@@ -211,7 +229,7 @@ put_empty(const Misfit *misfit)
 static void
 updated_to_misfit(const Misfit *misfit)
 {
-	if (misfit->value->text.len == 0)
+	if (is_empty(misfit->value))
 		ddb_error(DDB_ERROR_VALIDATION,
 				  NOT_VALID UPDATE_ATTEMPTED "a secondary index key to a value that "
 				  "is not supported. The AttributeValue for a key attribute cannot "

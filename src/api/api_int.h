@@ -71,7 +71,8 @@ extern void api_check_index_keys_of_update(const DdbTable *table,
 										   const DdbUpdate *update);
 extern void api_check_index_keys_updated(const DdbTable *table,
 										 const DdbUpdate *update,
-										 const DdbValue *item);
+										 const DdbValue *item,
+										 bool is_new_item);
 
 /* Of those, the errors of empty values alone; item and update may be NULL. */
 extern void api_check_index_keys_not_empty(const DdbTable *table,

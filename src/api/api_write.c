@@ -130,7 +130,7 @@ api_apply_update(const DdbOperation *operation, const DdbUpdate *update,
 	if (item == NULL)
 		ddb_store_malformed(key->table, key->datums);
 	item = ddb_update_apply(update, operation, item);
-	api_check_index_keys_updated(key->table, update, item);
+	api_check_index_keys_updated(key->table, update, item, old == NULL);
 	return item;
 }
 

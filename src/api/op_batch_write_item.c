@@ -177,11 +177,16 @@ check(BatchWriteState *state)
 		DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
 
 		write->checked_key = key_of(table, write);
-		if (write->item != NULL)
-			api_check_index_keys_of_put(table, write->item);
 		write->lock_order = ddb_key_hash(&write->checked_key);
 	}
 	check_duplicates(state);
+	for (i = 0; i < state->count; i++)
+	{
+		const Write *write = &state->writes[i];
+
+		if (write->item != NULL)
+			api_check_index_keys_of_put(write->checked_key.table, write->item);
+	}
 	pg_qsort(state->writes, state->count, sizeof(Write), compare_lock_order);
 }
 

@@ -190,7 +190,9 @@ ddb_shape_string_breaks(const DdbShape *shape, DdbText text)
 	if (!matches_pattern(shape->pattern, name))
 		breaks |= DDB_BREAKS_PATTERN;
 	if (shape->has_min || shape->has_max)
-		breaks |= ddb_shape_value_breaks(shape, count_characters(measured));
+		breaks |= ddb_shape_value_breaks(shape, shape->in_bytes ?
+										 ddb_text_decoded_length(measured) :
+										 count_characters(measured));
 	if (shape->values != NULL && !is_listed(shape->values, text))
 		breaks |= DDB_BREAKS_ENUM;
 	return breaks;

@@ -67,6 +67,7 @@ struct DdbShape
 	/* Strings. */
 	DdbPattern	pattern;
 	DdbArn		arn;
+	bool		in_bytes;		/* the length is that of UTF-8, not of characters */
 
 	/* Length of strings, lists and maps; value of numbers. */
 	bool		has_min;

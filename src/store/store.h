@@ -59,6 +59,13 @@ extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
 										 DdbKeyPart part,
 										 const DdbValue *value);
 
+/*
+ * The bytes that count for those limits, and what is wrong with so many of
+ * them in one part, which in an index may be of several attributes.
+ */
+extern int	ddb_key_value_size(DdbType type, DdbText text);
+extern const char *ddb_key_size_problem(DdbKeyPart part, int size);
+
 /* A hash of the whole key; locks are taken in its order. */
 extern uint64 ddb_key_hash(const DdbKey *key);
 

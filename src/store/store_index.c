@@ -73,7 +73,6 @@ static void append_partition(StringInfo buf, const char *data, int len);
 static void append_item_key(StringInfo buf, const char *data, int len);
 static void append_scalar(StringInfo buf, DdbType type, DdbText text);
 static void append_escaped(StringInfo buf, DdbText bytes);
-static int	measure(DdbType type, DdbText text);
 static void append_digest(StringInfo buf, const char *data, int len, int keep);
 static void append_token(StringInfo buf, uint32 position);
 static Datum make_bytea(const StringInfoData *buf);
@@ -339,7 +338,7 @@ append_parts(StringInfo buf, const Spec *spec, SpecRole role,
 		if (!ddb_document_scalar(document, attribute.name, attribute.type, &text) ||
 			text.len == 0)
 			return false;
-		total += measure(attribute.type, text);
+		total += ddb_key_value_size(attribute.type, text);
 		if (limit > 0 && total > limit)
 			return false;
 		append_scalar(buf, attribute.type, text);
@@ -417,15 +416,6 @@ append_escaped(StringInfo buf, DdbText bytes)
 		}
 		appendStringInfoChar(buf, c);
 	}
-}
-
-/* Bytes that count for the limits. */
-static int
-measure(DdbType type, DdbText text)
-{
-	if (type == DDB_TYPE_S)
-		return ddb_text_decoded_length(text);
-	return type == DDB_TYPE_N ? ddb_number_size(text) : text.len;
 }
 
 static void

@@ -93,22 +93,30 @@ const char *
 ddb_key_value_problem(const DdbKeyAttribute *attribute, DdbKeyPart part,
 					  const DdbValue *value)
 {
-	int			len = value->text.len;
-
-	if (value->type == DDB_TYPE_N)
-		return NULL;
-	if (len == 0)
+	if (value->type != DDB_TYPE_N && value->text.len == 0)
 		return psprintf("One or more parameter values are not valid. "
 						"The AttributeValue for a key attribute cannot contain an "
 						"empty %s value. Key: %s",
 						value->type == DDB_TYPE_S ? "string" : "binary",
 						attribute->name.data);
-	if (value->type == DDB_TYPE_S)
-		len = ddb_text_decoded_length(value->text);
-	if (part == DDB_KEY_HASH && len > DDB_KEY_MAX_HASH_BYTES)
+	return ddb_key_size_problem(part, ddb_key_value_size(value->type, value->text));
+}
+
+int
+ddb_key_value_size(DdbType type, DdbText text)
+{
+	if (type == DDB_TYPE_S)
+		return ddb_text_decoded_length(text);
+	return type == DDB_TYPE_N ? ddb_number_size(text) : text.len;
+}
+
+const char *
+ddb_key_size_problem(DdbKeyPart part, int size)
+{
+	if (part == DDB_KEY_HASH && size > DDB_KEY_MAX_HASH_BYTES)
 		return "One or more parameter values were invalid: Size of hashkey has "
 			"exceeded the maximum size limit of2048 bytes";
-	if (part == DDB_KEY_RANGE && len > DDB_KEY_MAX_RANGE_BYTES)
+	if (part == DDB_KEY_RANGE && size > DDB_KEY_MAX_RANGE_BYTES)
 		return "One or more parameter values were invalid: Aggregated size of all "
 			"range keys has exceeded the size limit of 1024 bytes";
 	return NULL;

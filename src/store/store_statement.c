@@ -19,6 +19,9 @@
 #define LT " OPERATOR(pg_catalog.<) "
 #define LE " OPERATOR(pg_catalog.<=) "
 
+/* Bytes of names that the predicate of an index asks for. */
+#define PREDICATE_MAX_NAMES 512
+
 static void append_item_statement(StringInfo buf, const DdbTable *table,
 								  Statement statement);
 static void append_expired_statement(StringInfo buf, StatementText *result,
@@ -155,11 +158,16 @@ index_expression(const DdbTable *table, const DdbIndex *index)
 /*
  * Sparse: items without the key's attributes have no entry.  Attributes of
  * the item's own key are always there.
+ *
+ * Expression and predicate have to fit into a row of pg_index, which is never
+ * stored out of line, so of long names not all are asked for: an item that
+ * lacks one of the others has an entry that is null.
  */
 const char *
 index_predicate(const DdbTable *table, const DdbIndex *index)
 {
 	StringInfoData buf;
+	int			length = 0;
 	int			i;
 
 	initStringInfo(&buf);
@@ -169,6 +177,9 @@ index_predicate(const DdbTable *table, const DdbIndex *index)
 			(table->key_count > 1 &&
 			 ddb_text_equal(index->keys[i].name, table->keys[1].name)))
 			continue;
+		length += index->keys[i].name.len;
+		if (buf.len > 0 && length > PREDICATE_MAX_NAMES)
+			break;
 		appendStringInfo(&buf, "%sitem OPERATOR(pg_catalog.?) %s::pg_catalog.text",
 						 buf.len > 0 ? " AND " : "",
 						 quote_literal_cstr(index->keys[i].name.data));
