@@ -1,0 +1,499 @@
+/*
+ * client.c
+ *	  Connections, each with one request under way, and the run that keeps them
+ *	  busy.
+ *
+ * A run is one period of measurement, or several: SIGUSR1 ends one and begins
+ * the next.  A period is reported when it is over, as a JSON object on a line;
+ * a run that has met errors reports nothing more.
+ */
+#define _GNU_SOURCE
+#include "ddbload.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* ------------------------------------------------------------ connections */
+
+typedef struct
+{
+	int			fd;
+	const char *out;
+	size_t		outlen;			/* what is still to be written */
+	bool		want_out;
+	int			op;
+	double		start;
+	/* response */
+	char		head[8192];
+	size_t		headlen;
+	bool		in_body, chunked, close_after;
+	int			status;
+	size_t		body_left;		/* of the body, or of the current chunk */
+	int			chunk_state;	/* 0 size line, 1 data, 2 CRLF after data, 3 trailer */
+	char		line[64];
+	int			linelen;
+	size_t		body_len;		/* received so far */
+	char		first[400];		/* first bytes of the body, for messages */
+	Buf			own;			/* the request, where it is made on the way (load) */
+} Conn;
+
+static int	epfd;
+
+static int
+dial(void)
+{
+	static struct addrinfo *ai;
+	int			fd, one = 1;
+
+	if (!ai)
+	{
+		struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+
+		if (getaddrinfo(opt.host, opt.port, &hints, &ai) != 0)
+			die("cannot resolve %s", opt.host);
+	}
+	fd = socket(ai->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		die("socket: %s", strerror(errno));
+	if (connect(fd, ai->ai_addr, ai->ai_addrlen) < 0)
+	{
+		close(fd);
+		return -1;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	return fd;
+}
+
+static void
+watch(Conn *c, bool out, int how)
+{
+	struct epoll_event ev = {.events = EPOLLIN | (out ? EPOLLOUT : 0), .data.ptr = c};
+
+	c->want_out = out;
+	if (epoll_ctl(epfd, how, c->fd, &ev) < 0)
+		die("epoll_ctl: %s", strerror(errno));
+}
+
+static void
+flush_out(Conn *c)
+{
+	while (c->outlen > 0)
+	{
+		ssize_t		n = send(c->fd, c->out, c->outlen, MSG_NOSIGNAL);
+
+		if (n < 0)
+		{
+			if (errno == EAGAIN)
+				break;
+			return;				/* the read side sees the end of the connection */
+		}
+		c->out += n;
+		c->outlen -= n;
+	}
+	if (c->want_out != (c->outlen > 0))
+		watch(c, c->outlen > 0, EPOLL_CTL_MOD);
+}
+
+static void
+begin(Conn *c, int op, const char *p, size_t len)
+{
+	c->op = op;
+	c->out = p;
+	c->outlen = len;
+	c->headlen = 0;
+	c->in_body = c->chunked = c->close_after = false;
+	c->status = 0;
+	c->body_len = c->body_left = 0;
+	c->chunk_state = c->linelen = 0;
+	c->start = now();
+	flush_out(c);
+}
+
+static void
+parse_head(Conn *c)
+{
+	char	   *p = c->head;
+
+	c->head[c->headlen] = 0;
+	if (sscanf(p, "HTTP/1.%*d %d", &c->status) != 1)
+		c->status = 599;
+	while ((p = strstr(p, "\r\n")) && p[2] != '\r')
+	{
+		p += 2;
+		if (strncasecmp(p, "content-length:", 15) == 0)
+			c->body_left = strtoul(p + 15, NULL, 10);
+		else if (strncasecmp(p, "transfer-encoding: chunked", 26) == 0)
+			c->chunked = true;
+		else if (strncasecmp(p, "connection: close", 17) == 0)
+			c->close_after = true;
+	}
+	c->in_body = true;
+}
+
+/* Feed received bytes; true when the response is complete. */
+static bool
+feed(Conn *c, const char *p, size_t n)
+{
+	while (n > 0 && !c->in_body)
+	{
+		if (c->headlen >= sizeof c->head - 1)
+			die("response head too long");
+		c->head[c->headlen++] = *p++;
+		n--;
+		if (c->headlen >= 4 && memcmp(c->head + c->headlen - 4, "\r\n\r\n", 4) == 0)
+			parse_head(c);
+	}
+	if (!c->in_body)
+		return false;
+	for (;;)
+	{
+		if (!c->chunked || c->chunk_state == 1)
+		{
+			size_t		take = n < c->body_left ? n : c->body_left;
+
+			if (c->body_len < sizeof c->first - 1)
+			{
+				size_t		keep = sizeof c->first - 1 - c->body_len;
+
+				memcpy(c->first + c->body_len, p, keep < take ? keep : take);
+			}
+			c->body_len += take;
+			c->body_left -= take;
+			p += take;
+			n -= take;
+			if (c->body_left > 0)
+				return false;
+			if (!c->chunked)
+				return true;
+			c->chunk_state = 2;
+		}
+		if (n == 0)
+			return false;
+		/* a line of the chunked framing */
+		while (n > 0 && *p != '\n')
+		{
+			if (*p != '\r' && c->linelen < (int) sizeof c->line - 1)
+				c->line[c->linelen++] = *p;
+			p++, n--;
+		}
+		if (n == 0)
+			return false;
+		p++, n--;
+		c->line[c->linelen] = 0;
+		if (c->chunk_state == 2)
+			c->chunk_state = 0;
+		else if (c->chunk_state == 3 && c->linelen == 0)
+			return true;
+		else if (c->chunk_state == 0)
+		{
+			c->body_left = strtoul(c->line, NULL, 16);
+			c->chunk_state = c->body_left > 0 ? 1 : 3;
+		}
+		c->linelen = 0;
+	}
+}
+
+/* ---------------------------------------------------------------- periods */
+
+static struct
+{
+	double		from, seconds;
+	Usage		before, after;
+	Hist		by_op[NOPS], total;
+	uint64_t	body_bytes;
+}			period;
+
+static bool measuring;
+static uint64_t errors, reconnects;
+static int	messages_left = 3;
+
+static volatile sig_atomic_t next_period, asked_to_stop;
+
+static void
+handle_signal(int signal)
+{
+	if (signal == SIGUSR1)
+		next_period = true;
+	else
+		asked_to_stop = true;
+}
+
+static void
+begin_period(void)
+{
+	memset(&period, 0, sizeof period);
+	period.before = usage_now(false);
+	period.from = now();
+	measuring = true;
+}
+
+static void
+end_period(void)
+{
+	period.seconds = now() - period.from;
+	period.after = usage_now(false);
+	measuring = false;
+}
+
+static void
+report_period(void)
+{
+	const Hist *h = &period.total;
+	const Usage *u0 = &period.before, *u1 = &period.after;
+	Usage		mem = usage_now(true);
+
+	if (errors > 0)
+		die("%lu of the answers were errors: no figures", errors);
+	if (h->n == 0)
+		die("no request was answered in this period");
+	printf("{\"workload\":\"%s\",\"connections\":%d,\"items\":%lu,\"item_size\":%lu,\"dist\":\"%s\","
+		   "\"seconds\":%.3f,\"requests\":%lu,\"rps\":%.1f,",
+		   opt.workload, opt.connections, opt.items, opt.item_size, opt.dist, period.seconds, h->n, h->n / period.seconds);
+	printf("\"mean_us\":%.1f,\"p50_us\":%.1f,\"p95_us\":%.1f,\"p99_us\":%.1f,\"p999_us\":%.1f,\"by_op\":{",
+		   h->sum / h->n * 1e6, hist_us(h, .5), hist_us(h, .95), hist_us(h, .99), hist_us(h, .999));
+	for (int i = 0, first = 1; i < NOPS; i++)
+		if (period.by_op[i].n)
+		{
+			h = &period.by_op[i];
+			printf("%s\"%s\":{\"n\":%lu,\"p50_us\":%.1f,\"p95_us\":%.1f,\"p99_us\":%.1f}", first ? "" : ",",
+				   ops[i].name, h->n, hist_us(h, .5), hist_us(h, .95), hist_us(h, .99));
+			first = 0;
+		}
+	h = &period.total;
+	printf("},\"errors\":0,\"reconnects\":%lu,\"body_bytes\":%.0f,", reconnects, (double) period.body_bytes / h->n);
+	printf("\"client_cpu_us\":%.2f,\"other_cores\":%.2f,\"steal_cores\":%.2f", (u1->self - u0->self) / h->n * 1e6,
+		   (u1->busy - u0->busy - (u1->self - u0->self) - (u1->server - u0->server)) / period.seconds,
+		   (u1->steal - u0->steal) / period.seconds);
+	if (opt.server_pids)
+		printf(",\"server_cpu_us\":%.2f,\"server_cores\":%.2f,\"rss_mb\":%.1f,\"pss_mb\":%.1f",
+			   (u1->server - u0->server) / h->n * 1e6, (u1->server - u0->server) / period.seconds,
+			   mem.rss_kb / 1024.0, mem.pss_kb / 1024.0);
+	printf("}\n");
+	fflush(stdout);
+}
+
+static void
+finish(Conn *c)
+{
+	const Op   *op = &ops[c->op];
+	double		t = now() - c->start;
+
+	c->first[c->body_len < sizeof c->first ? c->body_len : sizeof c->first - 1] = 0;
+	if (c->status != 200 || c->body_len < op->min_items * opt.item_size ||
+		(op->max_body && c->body_len > op->max_body))
+	{
+		errors++;
+		if (messages_left-- > 0)
+			fprintf(stderr, "ddbload: %s: status %d, %zu bytes: %s\n", op->name, c->status, c->body_len, c->first);
+	}
+	if (!measuring)
+		return;
+	period.body_bytes += c->body_len;
+	hist_add(&period.by_op[c->op], t);
+	hist_add(&period.total, t);
+}
+
+/* ---------------------------------------------------------------- running */
+
+#define DRAIN_LIMIT 20			/* seconds to wait for the last responses */
+
+static bool loading;			/* the workload is "load": no pool, no time limit */
+static double stopped;			/* when the time was over: only wait for what is outstanding */
+
+/* Give an idle connection its next request; false when there is none. */
+static bool
+next_request(Conn *c)
+{
+	static Buf	body;
+	const Req  *r;
+
+	if (stopped)
+		return false;
+	if (!loading)
+	{
+		if (!(r = pool_next()))
+			return false;
+		if (opt.token)
+		{
+			/* one that was sent before would not be done again */
+			body.len = 0;
+			ops[r->op].gen(&body);
+			c->own.len = 0;
+			sign_request(&c->own, ops[r->op].api, body.p, body.len);
+			begin(c, r->op, c->own.p, c->own.len);
+		}
+		else
+			begin(c, r->op, pool_bytes(r), r->len);
+		return true;
+	}
+	body.len = 0;
+	if (!load_batch(&body))
+		return false;
+	c->own.len = 0;
+	sign_request(&c->own, "BatchWriteItem", body.p, body.len);
+	begin(c, OP_BATCH, c->own.p, c->own.len);
+	return true;
+}
+
+static void
+reconnect(Conn *c)
+{
+	close(c->fd);
+	reconnects++;
+	for (int i = 0; (c->fd = dial()) < 0; i++)
+	{
+		if (i == 50)
+			die("cannot connect again: %s", strerror(errno));
+		usleep(20000);
+	}
+	watch(c, false, EPOLL_CTL_ADD);
+}
+
+/* Something has happened on a connection; false when it has nothing to do any more. */
+static bool
+serve(Conn *c, uint32_t events)
+{
+	static char buf[1 << 18];
+	ssize_t		got;
+
+	if (events & EPOLLOUT)
+		flush_out(c);
+	if (!(events & ~EPOLLOUT))
+		return true;
+	got = recv(c->fd, buf, sizeof buf, 0);
+	if (got < 0 && errno == EAGAIN)
+		return true;
+	if (got <= 0)
+	{
+		c->status = 598;		/* closed by the server, which owed a response */
+		finish(c);
+		reconnect(c);
+		return next_request(c);
+	}
+	if (!feed(c, buf, got))
+		return true;
+	finish(c);
+	if (c->close_after)
+		reconnect(c);
+	return next_request(c);
+}
+
+/* Begin, change and end periods as time and signals say. */
+static void
+keep_time(double begun)
+{
+	double		t = now();
+
+	if (loading || stopped)
+		return;
+	if (!measuring && t >= begun + opt.warmup)
+		begin_period();
+	if (measuring && (asked_to_stop || t >= begun + opt.warmup + opt.duration))
+	{
+		end_period();
+		stopped = t;
+	}
+	else if (measuring && next_period)
+	{
+		next_period = false;
+		end_period();
+		report_period();
+		begin_period();
+	}
+}
+
+static int
+connect_all(Conn *conns)
+{
+	int			active = 0;
+
+	for (int i = 0; i < opt.connections; i++)
+	{
+		if ((conns[i].fd = dial()) < 0)
+			die("cannot connect to %s:%s: %s", opt.host, opt.port, strerror(errno));
+		watch(&conns[i], false, EPOLL_CTL_ADD);
+	}
+	for (int i = 0; i < opt.connections; i++)
+		active += next_request(&conns[i]);
+	return active;
+}
+
+void
+run_load(void)
+{
+	static struct epoll_event ev[1024];
+	Conn	   *conns = calloc(opt.connections, sizeof *conns);
+	struct sigaction action = {.sa_handler = handle_signal};
+	double		begun;
+	int			active;
+
+	loading = strcmp(opt.workload, "load") == 0;
+	if (!loading)
+		build_pool();
+	if ((epfd = epoll_create1(EPOLL_CLOEXEC)) < 0)
+		die("epoll_create1: %s", strerror(errno));
+	sigaction(SIGUSR1, &action, NULL);
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+
+	if (loading)
+		begin_period();
+	begun = now();
+	active = connect_all(conns);
+	while (active > 0 && !(stopped && now() > stopped + DRAIN_LIMIT))
+	{
+		int			n = epoll_wait(epfd, ev, 1024, 20);
+
+		keep_time(begun);
+		for (int i = 0; i < n; i++)
+			active -= !serve(ev[i].data.ptr, ev[i].events);
+	}
+	if (measuring)				/* there were no more requests */
+		end_period();
+	errors += active;			/* unanswered */
+	report_period();
+}
+
+/* -------------------------------------------------------- single requests */
+
+/* Send one request on a connection of its own; the status, or -1. */
+int
+call(const char *op, const char *body, char *reply, size_t cap)
+{
+	Buf			req = {0};
+	static Conn c;
+	static char buf[65536];
+	int			flags;
+	ssize_t		got;
+	bool		done = false;
+
+	memset(&c, 0, sizeof c);
+	if ((c.fd = dial()) < 0)
+		return -1;
+	flags = fcntl(c.fd, F_GETFL);
+	fcntl(c.fd, F_SETFL, flags & ~O_NONBLOCK);
+	sign_request(&req, op, body, strlen(body));
+	if (send(c.fd, req.p, req.len, MSG_NOSIGNAL) == (ssize_t) req.len)
+		while (!done && (got = recv(c.fd, buf, sizeof buf, 0)) > 0)
+			done = feed(&c, buf, got);
+	close(c.fd);
+	free(req.p);
+	if (reply)
+	{
+		c.first[c.body_len < sizeof c.first ? c.body_len : sizeof c.first - 1] = 0;
+		snprintf(reply, cap, "%s", c.first);
+	}
+	return done ? c.status : -1;
+}
