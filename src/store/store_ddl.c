@@ -87,6 +87,16 @@ ddb_store_create_index(const DdbTable *table, const DdbIndex *index)
 	ddb_meta_restore_user(user);
 }
 
+/* Without wait, only if nobody uses the table. */
+static bool
+lock_exclusively(const DdbTable *table, bool wait)
+{
+	if (!wait)
+		return ConditionalLockRelationOid(table->relid, AccessExclusiveLock);
+	LockRelationOid(table->relid, AccessExclusiveLock);
+	return true;
+}
+
 bool
 ddb_store_drop_index(const DdbTable *table, const DdbIndex *index, bool wait)
 {
@@ -94,9 +104,7 @@ ddb_store_drop_index(const DdbTable *table, const DdbIndex *index, bool wait)
 
 	if (!OidIsValid(table->relid) || !OidIsValid(index->relid))
 		return true;
-	if (wait)
-		LockRelationOid(table->relid, AccessExclusiveLock);
-	else if (!ConditionalLockRelationOid(table->relid, AccessExclusiveLock))
+	if (!lock_exclusively(table, wait))
 		return false;
 	user = ddb_meta_become_owner();
 	execute("DROP INDEX IF EXISTS %s",
@@ -112,9 +120,7 @@ ddb_store_drop_table(const DdbTable *table, bool wait)
 
 	if (!OidIsValid(table->relid))
 		return true;
-	if (wait)
-		LockRelationOid(table->relid, AccessExclusiveLock);
-	else if (!ConditionalLockRelationOid(table->relid, AccessExclusiveLock))
+	if (!lock_exclusively(table, wait))
 		return false;
 	user = ddb_meta_become_owner();
 	execute("DROP TABLE IF EXISTS %s", quoted_heap(table));
