@@ -34,7 +34,7 @@
  * A table that is locked as a whole: vacuum does so for a moment when it has
  * emptied the end of it.  How soon it is tried again, and how often.
  */
-#define LOCKED_MILLISECONDS 50
+#define LOCKED_MICROSECONDS INT64CONST(50000)
 #define LOCKED_TRIES 100
 
 /* The pass over one table. */
@@ -135,7 +135,7 @@ run_pass(void)
 			sweeps = foreach_delete_current(sweeps, cell);
 		}
 		if (idle && sweeps != NIL)
-			ddb_job_wait(LOCKED_MILLISECONDS);
+			ddb_job_wait(LOCKED_MICROSECONDS / 1000);
 		(void) pgstat_report_stat(false);
 	}
 	pgstat_report_activity(STATE_IDLE, NULL);
@@ -191,7 +191,7 @@ run_step(TableSweep *sweep)
 			report(sweep, error);
 		else if (!more && ++sweep->locked < LOCKED_TRIES)
 		{
-			sweep->retry_at = ddb_clock_monotonic() + LOCKED_MILLISECONDS * 1000;
+			sweep->retry_at = ddb_clock_monotonic() + LOCKED_MICROSECONDS;
 			more = true;
 		}
 		FreeErrorData(error);
