@@ -30,12 +30,21 @@
 /* Between looks at a server that is a standby after all. */
 #define IDLE_MILLISECONDS 10000
 
+/*
+ * A table that is locked as a whole: vacuum does so for a moment when it has
+ * emptied the end of it.  How soon it is tried again, and how often.
+ */
+#define LOCKED_MICROSECONDS INT64CONST(50000)
+#define LOCKED_TRIES 100
+
 /* The pass over one table. */
 typedef struct TableSweep
 {
 	const char *table_name;
 	DdbTtlSweep *sweep;
 	bool		reported;		/* has an error been logged? */
+	int			locked;			/* how often in a row the table was locked, */
+	int64		retry_at;		/* and when to try again */
 } TableSweep;
 
 static MemoryContext pass_context;
@@ -110,17 +119,23 @@ run_pass(void)
 	while (sweeps != NIL)
 	{
 		ListCell   *cell;
+		bool		idle = true;
 
 		foreach(cell, sweeps)
 		{
 			TableSweep *sweep = lfirst(cell);
 
 			ddb_job_begin_turn();
+			if (sweep->retry_at > ddb_clock_monotonic())
+				continue;
+			idle = false;
 			if (run_step(sweep))
 				continue;
 			ddb_ttl_sweep_end(sweep->sweep);
 			sweeps = foreach_delete_current(sweeps, cell);
 		}
+		if (idle && sweeps != NIL)
+			ddb_job_wait(LOCKED_MICROSECONDS / 1000);
 		(void) pgstat_report_stat(false);
 	}
 	pgstat_report_activity(STATE_IDLE, NULL);
@@ -161,6 +176,7 @@ run_step(TableSweep *sweep)
 	PG_TRY();
 	{
 		more = step(sweep->sweep);
+		sweep->locked = 0;
 	}
 	PG_CATCH();
 	{
@@ -170,9 +186,15 @@ run_step(TableSweep *sweep)
 		error = CopyErrorData();
 		FlushErrorState();
 		AbortOutOfAnyTransaction();
-		report(sweep, error);
-		FreeErrorData(error);
 		more = ddb_ttl_sweep_failed(sweep->sweep);
+		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE)
+			report(sweep, error);
+		else if (!more && ++sweep->locked < LOCKED_TRIES)
+		{
+			sweep->retry_at = ddb_clock_monotonic() + LOCKED_MICROSECONDS;
+			more = true;
+		}
+		FreeErrorData(error);
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(old);
@@ -196,11 +218,11 @@ step(DdbTtlSweep *sweep)
 	return more;
 }
 
-/* Once in a pass; a table or item that is locked is nothing to speak of. */
+/* Once in a pass. */
 static void
 report(TableSweep *sweep, const ErrorData *error)
 {
-	if (sweep->reported || error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
+	if (sweep->reported)
 		return;
 	sweep->reported = true;
 	ereport(LOG,

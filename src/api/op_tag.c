@@ -81,8 +81,9 @@ api_put_tags(const char *table_name, const DdbJson *tags)
 {
 	const DdbJson *element;
 
-	for (element = tags != NULL ? tags->first : NULL; element != NULL;
-		 element = element->next)
+	if (tags == NULL)
+		return;
+	for (element = tags->first; element != NULL; element = element->next)
 	{
 		DdbTag		new = {
 			.key = ddb_request_string(element, "Key", NULL),
@@ -242,13 +243,15 @@ read_resource(DdbCall *call)
 		state->table_name = name;
 }
 
-/* A tag is changed under a lock, or two could together be too many. */
+/* Tags are changed under a lock, or two changes could together be too many. */
 static void
 lock_resource(const TagState *state)
 {
-	const DdbTable *table = state->table_name == NULL ? NULL :
-		ddb_meta_look_up(state->table_name);
+	const DdbTable *table;
 
+	if (state->table_name == NULL || !ddb_meta_lock(state->table_name))
+		no_such_resource(state);
+	table = ddb_meta_look_up(state->table_name);
 	if (table == NULL)
 		no_such_resource(state);
 	if (table->status == DDB_TABLE_CREATING || table->status == DDB_TABLE_DELETING)
@@ -257,8 +260,6 @@ lock_resource(const TagState *state)
 				  "Table is being %s: %s",
 				  table->status == DDB_TABLE_CREATING ? "created" : "deleted",
 				  table->name);
-	if (!ddb_meta_lock(table->name))
-		no_such_resource(state);
 }
 
 static void

@@ -244,8 +244,8 @@ typedef struct DdbExpiryRange
  * The second since 1970 in which a number attribute lies; false when the item
  * has no such attribute, it is no number, or beyond all time.
  */
-extern bool ddb_item_expiry(const Jsonb *item, DdbText attribute,
-							int64 *seconds);
+extern bool ddb_store_item_expiry(const Jsonb *item, DdbText attribute,
+								  int64 *seconds);
 
 /* Expired items of a table that has the index for it, first to expire first. */
 extern void ddb_store_scan_expired(DdbTable *table, DdbExpiryRange range,

@@ -37,13 +37,13 @@ dynamo_expiry(PG_FUNCTION_ARGS)
 	DdbText		name = {VARDATA_ANY(attribute), VARSIZE_ANY_EXHDR(attribute)};
 	int64		seconds;
 
-	if (!ddb_item_expiry(item, name, &seconds))
+	if (!ddb_store_item_expiry(item, name, &seconds))
 		PG_RETURN_NULL();
 	PG_RETURN_INT64(seconds);
 }
 
 bool
-ddb_item_expiry(const Jsonb *item, DdbText attribute, int64 *seconds)
+ddb_store_item_expiry(const Jsonb *item, DdbText attribute, int64 *seconds)
 {
 	JsonbValue	value;
 	JsonbValue	number;

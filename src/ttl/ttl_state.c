@@ -100,13 +100,14 @@ ttl_finish(const char *table_name)
 }
 
 /*
- * Where time to live is ENABLED nothing is to be done, even if the index is not
- * there: a restore brings the status first, and its own index much later.
+ * A restore brings the status first, then the rows, and then its own indexes,
+ * the primary key's before the others: nobody may come between.  So where time
+ * to live is ENABLED nothing is to be done, even if the index is not there.
  */
 static Action
 next_action(const DdbTable *table)
 {
-	if (!OidIsValid(table->relid) || table->status == DDB_TABLE_DELETING)
+	if (!OidIsValid(table->primary_index) || table->status == DDB_TABLE_DELETING)
 		return ACTION_NONE;
 	switch (table->ttl.status)
 	{

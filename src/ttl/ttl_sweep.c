@@ -38,7 +38,7 @@
 
 /* A chunk ends with so many keys, or when items of so many bytes were read. */
 #define CHUNK_KEYS 10000
-#define CHUNK_BYTES (16 * 1024 * 1024)
+#define CHUNK_BYTES INT64CONST(16777216)
 
 /* So many items in a row that could not be deleted end a pass. */
 #define MAX_FAILURES 1000
@@ -231,7 +231,7 @@ read_chunk(DdbTtlSweep *sweep, DdbTable *table)
 
 	MemoryContextReset(sweep->chunk_context);
 	sweep->keys = MemoryContextAlloc(sweep->chunk_context,
-									 CHUNK_KEYS * sizeof(KeyValues));
+									 sizeof(KeyValues) * CHUNK_KEYS);
 	sweep->count = sweep->next = 0;
 	sweep->full = false;
 	sweep->chunk_deleted = 0;
@@ -250,7 +250,7 @@ take_row(void *arg, const DdbRow *row)
 	MemoryContext old = MemoryContextSwitchTo(sweep->item_context);
 	int			i;
 
-	(void) ddb_item_expiry(row->item, attribute, &sweep->last_expiry);
+	(void) ddb_store_item_expiry(row->item, attribute, &sweep->last_expiry);
 
 	/* What says one key and lies under another is nobody's to delete. */
 	if (ddb_store_row_is_consistent(table, row))

@@ -221,6 +221,30 @@ subtest 'restarts' => sub {
 	pass('after a crash, too');
 };
 
+subtest 'a table that is locked for a moment' => sub {
+	my $session = sql_session($node);
+
+	# the pass that a new process begins with is the last for an hour
+	put('Things', 'old', 2);
+	$node->safe_psql('postgres', $_)
+	  foreach 'ALTER SYSTEM SET dynamo.ttl_interval = 3600', 'SELECT pg_reload_conf()';
+	sql_run($session, 'BEGIN; LOCK TABLE dynamo_data."Things"; SELECT pg_sleep(3)');
+	my ($pid) = process_ids($node, 'dynamo ttl');
+	$node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)");
+	wait_until(
+		sub {
+			my ($new) = process_ids($node, 'dynamo ttl');
+			return $new && $new != $pid;
+		},
+		'there is another process');
+	sql_run($session, 'SELECT pg_sleep(0.5); COMMIT');
+	sql_end($session);
+	wait_until(sub { !is_there('Things', 'old') }, 'the item is gone');
+	pass('it is tried again in the same pass');
+	$node->safe_psql('postgres', $_)
+	  foreach 'ALTER SYSTEM RESET dynamo.ttl_interval', 'SELECT pg_reload_conf()';
+};
+
 subtest 'disabled' => sub {
 	ddb_ok($node, 'UpdateTimeToLive', specify('Others', 0));
 	wait_for_status('Others', 'DISABLED');
