@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "api/api_int.h"
+#include "core/inject.h"
 
 #define INVALID "One or more parameter values were invalid: "
 #define NOT_VALID "One or more parameter values are not valid. "
@@ -107,6 +108,8 @@ find_misfit(const DdbTable *table, const Written *written)
 	Misfit		found = {.index = NULL};
 	int			i;
 
+	if (ddb_fault("index_keys_unchecked"))
+		return found;
 	for (i = 0; i < table->index_count; i++)
 	{
 		const DdbIndex *index = &table->indexes[i];

@@ -25,8 +25,13 @@ faults=(
 	"no_key_lock|regress|sql_transaction_locks"
 	"condition_ignored|isolation|put_absent_key"
 	"page_boundary|regress|api_query_paging"
+	"page_boundary|regress|index_paging"
 	"segment_off_by_one|regress|api_scan_segments"
+	"segment_off_by_one|regress|index_segments"
 	"unpinned_index|regress|plan_access_paths"
+	"unpinned_index|regress|plan_index_access"
+	"index_keys_unchecked|regress|index_sparse"
+	"dense_index|regress|index_sparse"
 	"stale_descriptor|regress|catalog_changes"
 )
 
