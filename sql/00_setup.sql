@@ -63,6 +63,9 @@ BEGIN
 		IF jsonb_array_length(response->'Items') <> page_size THEN
 			RAISE 'a page of % before the last: %', page_size, response;
 		END IF;
+		IF response->'LastEvaluatedKey' = request->'ExclusiveStartKey' THEN
+			RAISE 'a page ends where it began: %', response;
+		END IF;
 		request := request ||
 			jsonb_build_object('ExclusiveStartKey', response->'LastEvaluatedKey');
 	END LOOP;

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "api/api_int.h"
+#include "core/inject.h"
 
 #define INVALID "One or more parameter values were invalid: "
 #define NOT_VALID "One or more parameter values are not valid. "
@@ -31,7 +32,7 @@ typedef struct Misfit
 	const DdbKeyAttribute *attribute;
 	const DdbValue *value;		/* of another type, empty, or too long */
 	DdbKeyPart	part;
-	int			size;			/* of the part, up to this attribute */
+	int64		size;			/* of the part, up to this attribute */
 } Misfit;
 
 static Misfit find_misfit(const DdbTable *table, const Written *written);
@@ -122,6 +123,8 @@ find_misfit(const DdbTable *table, const Written *written)
 	Misfit		found = {.index = NULL};
 	int			i;
 
+	if (ddb_fault("index_keys_unchecked"))
+		return found;
 	for (i = 0; i < table->index_count; i++)
 	{
 		const DdbIndex *index = &table->indexes[i];
@@ -145,7 +148,7 @@ find_in_part(const DdbIndex *index, DdbKeyPart part, const Written *written,
 	int			first = part == DDB_KEY_HASH ? 0 : index->hash_count;
 	int			end = part == DDB_KEY_HASH ? index->hash_count : index->key_count;
 	bool		any_written = false;
-	int			size = 0;
+	int64		size = 0;
 	int			i;
 
 	for (i = first; i < end; i++)
@@ -164,7 +167,7 @@ find_in_part(const DdbIndex *index, DdbKeyPart part, const Written *written,
 				return true;
 		}
 		if (value->type == attribute->type)
-			size += ddb_key_value_size(value->type, value->text);
+			size += ddb_value_size(value);
 		misfit->size = size;
 		if (any_written && !written->only_empty &&
 			ddb_key_size_problem(part, size) != NULL)

@@ -60,11 +60,10 @@ extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
 										 const DdbValue *value);
 
 /*
- * The bytes that count for those limits, and what is wrong with so many of
- * them in one part, which in an index may be of several attributes.
+ * What is wrong with so many bytes in one part, which in an index may be of
+ * several attributes.
  */
-extern int	ddb_key_value_size(DdbType type, DdbText text);
-extern const char *ddb_key_size_problem(DdbKeyPart part, int size);
+extern const char *ddb_key_size_problem(DdbKeyPart part, int64 size);
 
 /* A hash of the whole key; locks are taken in its order. */
 extern uint64 ddb_key_hash(const DdbKey *key);

@@ -325,7 +325,7 @@ static bool
 append_parts(StringInfo buf, const Spec *spec, SpecRole role,
 			 const DdbDocument *document, int limit)
 {
-	int			total = 0;
+	int64		total = 0;
 	int			i;
 
 	for (i = 0; i < spec->count; i++)
@@ -338,7 +338,7 @@ append_parts(StringInfo buf, const Spec *spec, SpecRole role,
 		if (!ddb_document_scalar(document, attribute.name, attribute.type, &text) ||
 			text.len == 0)
 			return false;
-		total += ddb_key_value_size(attribute.type, text);
+		total += ddb_scalar_size(attribute.type, text);
 		if (limit > 0 && total > limit)
 			return false;
 		append_scalar(buf, attribute.type, text);

@@ -99,19 +99,11 @@ ddb_key_value_problem(const DdbKeyAttribute *attribute, DdbKeyPart part,
 						"empty %s value. Key: %s",
 						value->type == DDB_TYPE_S ? "string" : "binary",
 						attribute->name.data);
-	return ddb_key_size_problem(part, ddb_key_value_size(value->type, value->text));
-}
-
-int
-ddb_key_value_size(DdbType type, DdbText text)
-{
-	if (type == DDB_TYPE_S)
-		return ddb_text_decoded_length(text);
-	return type == DDB_TYPE_N ? ddb_number_size(text) : text.len;
+	return ddb_key_size_problem(part, ddb_value_size(value));
 }
 
 const char *
-ddb_key_size_problem(DdbKeyPart part, int size)
+ddb_key_size_problem(DdbKeyPart part, int64 size)
 {
 	if (part == DDB_KEY_HASH && size > DDB_KEY_MAX_HASH_BYTES)
 		return "One or more parameter values were invalid: Size of hashkey has "

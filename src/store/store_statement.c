@@ -9,6 +9,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "core/inject.h"
 #include "lib/stringinfo.h"
 #include "store/store_int.h"
 #include "utils/builtins.h"
@@ -170,6 +171,8 @@ index_predicate(const DdbTable *table, const DdbIndex *index)
 	int			length = 0;
 	int			i;
 
+	if (ddb_fault("dense_index"))
+		return NULL;
 	initStringInfo(&buf);
 	for (i = 0; i < index->key_count; i++)
 	{

@@ -36,7 +36,6 @@ static DdbText *sort_texts(const DdbText *texts, int count);
 static int	compare_texts(const void *left, const void *right);
 static DdbAttribute *sort_attributes(const DdbValue *map);
 static int	compare_attributes(const void *left, const void *right);
-static int64 text_size(DdbType type, DdbText text);
 
 /* --------------------------------------------------------------- types */
 
@@ -358,7 +357,7 @@ ddb_value_size(const DdbValue *value)
 		case DDB_TYPE_S:
 		case DDB_TYPE_N:
 		case DDB_TYPE_B:
-			return text_size(value->type, value->text);
+			return ddb_scalar_size(value->type, value->text);
 		case DDB_TYPE_BOOL:
 		case DDB_TYPE_NULL:
 			return 1;
@@ -366,8 +365,8 @@ ddb_value_size(const DdbValue *value)
 		case DDB_TYPE_NS:
 		case DDB_TYPE_BS:
 			for (int i = 0; i < value->count; i++)
-				size += text_size(ddb_type_of_element(value->type),
-								  value->elements[i]);
+				size += ddb_scalar_size(ddb_type_of_element(value->type),
+										value->elements[i]);
 			return size;
 		case DDB_TYPE_L:
 			for (int i = 0; i < value->count; i++)
@@ -411,8 +410,8 @@ ddb_value_depth(const DdbValue *value)
 	return deepest + 1;
 }
 
-static int64
-text_size(DdbType type, DdbText text)
+int64
+ddb_scalar_size(DdbType type, DdbText text)
 {
 	if (type == DDB_TYPE_S)
 		return ddb_text_decoded_length(text);

@@ -189,6 +189,9 @@ extern bool ddb_value_set_contains(const DdbValue *set, const DdbValue *element)
 extern int64 ddb_value_size(const DdbValue *value);
 extern int64 ddb_item_size(const DdbValue *item);
 
+/* The same of a string, number or binary that is not in a value. */
+extern int64 ddb_scalar_size(DdbType type, DdbText text);
+
 /* Levels of nesting: 1 for a scalar. */
 extern int	ddb_value_depth(const DdbValue *value);
 
