@@ -28,6 +28,8 @@ faults=(
 	"segment_off_by_one|regress|api_scan_segments"
 	"unpinned_index|regress|plan_access_paths"
 	"stale_descriptor|regress|catalog_changes"
+	"no_key_lock|isolation|transact_write_skew"
+	"unseen_taken|isolation|transact_repeatable_read"
 	"locks_unordered|isolation|transact_order"
 	"snapshot_each|isolation|transact_get_transfer"
 	"token_forgotten|regress|transact_tokens"
