@@ -11,6 +11,7 @@
 #include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "core/error.h"
+#include "core/inject.h"
 #include "core/session.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
@@ -80,7 +81,7 @@ ddb_store_get_for_update(const DdbKey *key)
 
 	item = get_item(key, ddb_session_is_worker && ddb_session_probing ?
 					STATEMENT_GET_FOR_UPDATE_NOWAIT : STATEMENT_GET_FOR_UPDATE);
-	if (item == NULL && IsolationUsesXactSnapshot())
+	if (item == NULL && IsolationUsesXactSnapshot() && !ddb_fault("unseen_taken"))
 		reject_unseen(key);
 	return item;
 }

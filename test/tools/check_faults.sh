@@ -34,6 +34,8 @@ faults=(
 	"index_keys_unchecked|regress|index_sparse"
 	"dense_index|regress|index_sparse"
 	"stale_descriptor|regress|catalog_changes"
+	"no_key_lock|isolation|transact_write_skew"
+	"unseen_taken|isolation|transact_repeatable_read"
 	"locks_unordered|isolation|transact_order"
 	"snapshot_each|isolation|transact_get_transfer"
 	"token_forgotten|regress|transact_tokens"
