@@ -16,6 +16,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <signal.h>
 
 #include "access/xact.h"
 #include "access/xlog.h"
@@ -92,6 +93,9 @@ static struct
 }			worker;
 
 static void start(Datum arg);
+static void catch_cancels(void);
+static void handle_cancel(int signal_number, siginfo_t *info, void *context);
+static bool waits_for_others(void);
 static void pin_settings(void);
 static void return_memory(void);
 static void pass(void);
@@ -136,7 +140,7 @@ start(Datum arg)
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
-	pqsignal(SIGINT, StatementCancelHandler);
+	catch_cancels();
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(worker.without_database ? NULL :
 										 ddb_setting_database, NULL, 0);
@@ -162,6 +166,48 @@ start(Datum arg)
 					  NULL);
 	pgstat_report_appname("dynamo");
 	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+static void
+catch_cancels(void)
+{
+	struct sigaction action = {
+		.sa_sigaction = handle_cancel,
+		.sa_flags = SA_SIGINFO | SA_RESTART,
+	};
+
+	sigemptyset(&action.sa_mask);
+	if (sigaction(SIGINT, &action, NULL) < 0)
+		elog(FATAL, "could not set a signal handler: %m");
+}
+
+/*
+ * SIGINT, which lock_timeout sends, too, from this process to itself.
+ *
+ * lock_timeout is meant for locks that others hold until their transactions
+ * end.  While a relation is extended somebody may wait for more than a
+ * millisecond as well; that wait is short, and often cannot be broken off, so
+ * that the cancel would hit, under another name, whatever comes next.
+ */
+static void
+handle_cancel(int signal_number, siginfo_t *info, void *context)
+{
+	int			saved_errno = errno;
+
+	if (info->si_pid == MyProcPid && !waits_for_others())
+		(void) get_timeout_indicator(LOCK_TIMEOUT, true);
+	else
+		StatementCancelHandler(signal_number);
+	errno = saved_errno;
+}
+
+/* Not when the lock has just been granted. */
+static bool
+waits_for_others(void)
+{
+	const LOCK *lock = MyProc->waitLock;
+
+	return lock != NULL && lock->tag.locktag_type != LOCKTAG_RELATION_EXTEND;
 }
 
 /*
