@@ -1,5 +1,5 @@
 -- dynamo.index_key() takes any jsonb without an error: it is evaluated for
--- rows that anybody writes.  What it is told to look at is another matter.
+-- rows that anybody writes.
 \pset format unaligned
 \pset tuples_only on
 
@@ -38,17 +38,8 @@ SELECT dynamo.index_key(NULL, 'hS1:g') IS NULL, dynamo.index_key('{"g": {"S": "x
 -- Its bytes, behind the token: see src/store/README.md.
 SELECT encode(substr(dynamo.index_key('{"pk": {"S": "p"}, "g": {"S": "x\u0001\u0001"}, "n": {"N": "-12.5"}, "b": {"B": "AAH/"}}', 'hS1:g rN1:n rB1:b kS2:pk'), 5), 'hex');
 
--- Descriptions that are none.
-CREATE FUNCTION pg_temp.refused(spec text) RETURNS boolean
-LANGUAGE plpgsql AS $$
-BEGIN
-	PERFORM dynamo.index_key('{}', spec);
-	RETURN false;
-EXCEPTION WHEN invalid_parameter_value THEN
-	RETURN true;
-END
-$$;
-SELECT spec, pg_temp.refused(spec) FROM unnest(ARRAY['', ' ', 'h', 'hS', 'hS1', 'hS1:', 'hS2:g', 'hS1:gg', 'hS1:g ', ' hS1:g', 'hS1:g  rN1:n', 'xS1:g', 'hX1:g', 'hM1:g', 'hSS1:g', 'rS1:g', 'kS1:g', 'hS:g', 'hS-1:g', 'hS+1:g', 'hS99999999999999999999:g',
+-- Descriptions that are none give no key to anything; nor would an error tell.
+SELECT spec, dynamo.index_key('{"": {"S": "x"}, "g": {"S": "x"}, "gg": {"S": "x"}, "n": {"N": "1"}, "a b": {"S": "x"}}', spec) IS NULL FROM unnest(ARRAY['', ' ', 'h', 'hS', 'hS1', 'hS1:', 'hS2:g', 'hS1:gg', 'hS1:g ', ' hS1:g', 'hS1:g  rN1:n', 'xS1:g', 'hX1:g', 'hM1:g', 'hSS1:g', 'rS1:g', 'kS1:g', 'hS:g', 'hS-1:g', 'hS+1:g', 'hS99999999999999999999:g',
 	'hS1:g' || repeat(' rS1:g', 10), 'hS0:', 'hS1:g', 'hS01:g', 'hS3:a b rN1:n', 'hS1:g' || repeat(' rS1:g', 9)]) AS spec;
 
 DROP TABLE items;

@@ -1,8 +1,9 @@
 -- Functions of items and keys.
 
 -- The token of a partition key; an index is built on it, so it never changes.
--- Neither this nor the next raises an error that tells of a value: so row level
--- security need not come before the indexes.
+-- Neither this nor the next raises an error that tells of a value, so that they
+-- are leakproof: with row level security a range of an index would be looked for
+-- by reading all of it otherwise.
 CREATE FUNCTION dynamo.token(text) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 1
 AS 'MODULE_PATHNAME', 'dynamo_token_text';
@@ -23,7 +24,7 @@ COMMENT ON FUNCTION dynamo.token(bytea) IS 'position of a partition key among th
 CREATE FUNCTION dynamo.index_key(item jsonb, spec text) RETURNS bytea
 LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10
 AS 'MODULE_PATHNAME', 'dynamo_index_key';
-COMMENT ON FUNCTION dynamo.index_key(jsonb, text) IS 'key of an item in a secondary index; null when the item does not belong there';
+COMMENT ON FUNCTION dynamo.index_key(jsonb, text) IS 'key of an item in a secondary index; null when the item does not belong there, or the description is none';
 
 -- When an item expires; indexes are built on it, so it never changes.
 CREATE FUNCTION dynamo.expiry(item jsonb, attribute text) RETURNS bigint

@@ -14,7 +14,6 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "nodes/pg_list.h"
-#include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "value/value.h"
 
@@ -325,36 +324,12 @@ pg_detoast_datum_packed(struct varlena *datum)
 	abort();
 }
 
-char *
-text_to_cstring(const text *t)
-{
-	abort();
-}
-
 /* -------------------------------------- errors that are not the client's */
-
-bool
-errstart(int elevel, const char *domain)
-{
-	return true;
-}
 
 bool
 errstart_cold(int elevel, const char *domain)
 {
 	return true;
-}
-
-int
-errcode(int sqlerrcode)
-{
-	return 0;
-}
-
-int
-errmsg(const char *fmt,...)
-{
-	return errmsg_internal("%s", fmt);
 }
 
 int
