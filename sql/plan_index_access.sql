@@ -103,5 +103,12 @@ SET random_page_cost = 1e6;
 SELECT pg_temp.changed();
 RESET ALL;
 
+-- Keys are computed for rows that are written, not for rows that are read.
+BEGIN;
+SET LOCAL track_functions = 'all';
+SELECT count(*) FROM accesses, dynamo.execute(operation, request) WHERE request ? 'IndexName';
+SELECT funcname, calls FROM pg_stat_xact_user_functions WHERE funcname IN ('index_key', 'token');
+COMMIT;
+
 DROP TABLE accesses, intended;
 SELECT test.drop_table('Tab');

@@ -21,6 +21,7 @@
 #include "optimizer/cost.h"
 #include "optimizer/paths.h"
 #include "optimizer/plancat.h"
+#include "optimizer/planner.h"
 #include "store/store_int.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
@@ -51,6 +52,7 @@ typedef struct PlannerSwitches
 
 static get_relation_info_hook_type previous_hook = NULL;
 static set_rel_pathlist_hook_type previous_pathlist_hook = NULL;
+static planner_hook_type previous_planner_hook = NULL;
 
 static void prepare_plan(DdbTable *table, Statement statement);
 static void make_plan_set(DdbTable *table);
@@ -59,6 +61,9 @@ static void keep_bound_index(PlannerInfo *root, Oid relid, bool inhparent,
 							 RelOptInfo *rel);
 static void keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 							 RangeTblEntry *rte);
+static PlannedStmt *plan_without_junk(Query *parse, const char *query_string,
+									  int cursor_options,
+									  ParamListInfo parameters);
 
 void
 ddb_store_init(void)
@@ -67,6 +72,8 @@ ddb_store_init(void)
 	get_relation_info_hook = keep_bound_index;
 	previous_pathlist_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = keep_index_paths;
+	previous_planner_hook = planner_hook;
+	planner_hook = plan_without_junk;
 }
 
 static PlannerSwitches
@@ -219,4 +226,37 @@ keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 	}
 	if (rel->pathlist == NIL)
 		rel->pathlist = paths;
+}
+
+/*
+ * planner_hook
+ *
+ * ORDER BY an expression that is not selected makes it a column that is computed
+ * for every row and then thrown away, even where the index has seen to the order
+ * and nobody looks at the column.  Keys of indexes are dear to compute.
+ */
+static PlannedStmt *
+plan_without_junk(Query *parse, const char *query_string, int cursor_options,
+				  ParamListInfo parameters)
+{
+	PlannedStmt *result;
+	Plan	   *plan;
+	ListCell   *cell;
+
+	if (previous_planner_hook)
+		result = previous_planner_hook(parse, query_string, cursor_options,
+									   parameters);
+	else
+		result = standard_planner(parse, query_string, cursor_options,
+								  parameters);
+	plan = result->planTree;
+	if (!OidIsValid(binding.relid) || result->commandType != CMD_SELECT ||
+		!IsA(plan, IndexScan))
+		return result;
+	foreach(cell, plan->targetlist)
+	{
+		if (lfirst_node(TargetEntry, cell)->resjunk)
+			plan->targetlist = foreach_delete_current(plan->targetlist, cell);
+	}
+	return result;
 }
