@@ -30,6 +30,7 @@ typedef struct HttpCompression
 	size_t		output_size;
 } HttpCompression;
 
+static DdbJson *parse_extras(const char *stored);
 static void complete(HttpRequest *request, int status, const char *body,
 					 size_t len);
 static bool accepts_gzip(const HttpRequest *request);
@@ -51,11 +52,8 @@ http_response_failure(HttpRequest *request, const DdbFailure *failure)
 {
 	DdbJsonWriter writer;
 	MemoryContext old = MemoryContextSwitchTo(request->context);
-	DdbJson    *extras = NULL;
+	DdbJson    *extras = failure->extras != NULL ? parse_extras(failure->extras) : NULL;
 	DdbJson    *extra;
-
-	if (failure->extras != NULL)
-		extras = ddb_json_parse(pstrdup(failure->extras), strlen(failure->extras));
 
 	ddb_json_writer_init(&writer, false);
 	ddb_json_begin_object(&writer);
@@ -77,6 +75,20 @@ http_response_failure(HttpRequest *request, const DdbFailure *failure)
 	complete(request, ddb_error_status(failure->type), writer.buf.data,
 			 writer.buf.len);
 	MemoryContextSwitchTo(old);
+}
+
+/*
+ * Extras are in stored form, as SQL shows them; the parser expects what is
+ * sent, and would encode them once more.
+ */
+static DdbJson *
+parse_extras(const char *stored)
+{
+	DdbJsonWriter sent;
+
+	ddb_json_writer_init(&sent, false);
+	ddb_json_raw(&sent, stored);
+	return ddb_json_parse(sent.buf.data, sent.buf.len);
 }
 
 void
