@@ -30,6 +30,7 @@ typedef struct BatchGetState
 	List	   *parts;			/* TablePart * */
 	bool		checked;
 	int			part;			/* where reading goes on */
+	bool		part_begun;		/* its array is open */
 	int			key;
 	int64		bytes;			/* of items read */
 	double		units[MAX_KEYS];	/* by part */
@@ -135,14 +136,16 @@ step(DdbCall *call)
 	{
 		const TablePart *part = list_nth(state->parts, state->part);
 
-		if (state->key == 0)
+		if (!state->part_begun)
 		{
 			ddb_json_name(&call->writer, part->request_name);
 			ddb_json_begin_array(&call->writer);
+			state->part_begun = true;
 		}
 		if (!read_part(call, part, &step_bytes))
 			return false;
 		ddb_json_end_array(&call->writer);
+		state->part_begun = false;
 		if (response_is_full(state))
 			break;
 		state->part++;
