@@ -31,12 +31,13 @@ static void run_step(DdbCall *call, bool *complete);
 
 DdbCall *
 ddb_call_make(MemoryContext context, const DdbOperation *operation,
-			  const DdbJson *request, bool stored_form)
+			  DdbJson *request, bool stored_form)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	DdbCall    *call = palloc0(sizeof(DdbCall));
 	const DdbHandler *handler = handlers[operation->id];
 
+	ddb_json_drop_nulls(request);	/* to say null is to say nothing */
 	call->operation = operation;
 	call->request = request;
 	call->context = context;

@@ -68,11 +68,12 @@ typedef struct DdbHandler
 
 /*
  * A call that lives in context, which is the current one while it is worked
- * on.  stored_form: the response is for SQL.
+ * on.  The request loses what is null in it.  stored_form: the response is for
+ * SQL.
  */
 extern DdbCall *ddb_call_make(MemoryContext context,
 							  const DdbOperation *operation,
-							  const DdbJson *request, bool stored_form);
+							  DdbJson *request, bool stored_form);
 
 /* Validate the request.  Raises the service's errors. */
 extern void ddb_call_prepare(DdbCall *call);

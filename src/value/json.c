@@ -140,6 +140,28 @@ ddb_json_append(DdbJson *parent, DdbText name, DdbJson *child)
 	append_child(parent, child);
 }
 
+void
+ddb_json_drop_nulls(DdbJson *json)
+{
+	DdbJson   **link = &json->first;
+
+	json->last = NULL;
+	while (*link != NULL)
+	{
+		DdbJson    *child = *link;
+
+		if (child->type == DDB_JSON_NULL)
+		{
+			*link = child->next;
+			json->count--;
+			continue;
+		}
+		ddb_json_drop_nulls(child);
+		json->last = child;
+		link = &child->next;
+	}
+}
+
 /*
  * Brackets outside of strings, counted.  Text that is not valid JSON may be
  * counted wrongly, but never below the depth to which the parser follows it.

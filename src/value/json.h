@@ -61,6 +61,9 @@ extern DdbJson *ddb_json_get_text(const DdbJson *object, DdbText name);
 extern DdbJson *ddb_json_make(DdbJsonType type);
 extern void ddb_json_append(DdbJson *parent, DdbText name, DdbJson *child);
 
+/* Take members and elements that are null away, at every depth. */
+extern void ddb_json_drop_nulls(DdbJson *json);
+
 /*
  * The writer.  Members and elements are separated automatically; output is
  * compact.  With stored_form the text is what jsonb accepts and the SQL

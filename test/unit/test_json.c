@@ -110,6 +110,7 @@ static void test_depth(int depth, bool accepted);
 static void test_brackets_in_strings(void);
 static void test_large_object(void);
 static void test_get(void);
+static void test_drop_nulls(void);
 static void test_append(void);
 static void test_strings(void);
 static void test_random_strings(void);
@@ -131,6 +132,7 @@ main(void)
 	test_brackets_in_strings();
 	test_large_object();
 	test_get();
+	test_drop_nulls();
 	test_append();
 	test_strings();
 	test_random_strings();
@@ -253,6 +255,25 @@ test_get(void)
 				   "get the empty name");
 	unit_ok(ddb_json_get(unit_json("[1]"), "") == NULL, "an array has no members");
 	unit_is_int(json->count, 3, "count");
+}
+
+static void
+test_drop_nulls(void)
+{
+	DdbJson    *json = unit_json("{\"a\":null,\"b\":[null,1,{\"c\":null},null],\"d\":null}");
+	DdbJson    *array;
+
+	ddb_json_drop_nulls(json);
+	unit_is_string(print_tree(json), "{\"b\":[1,{}]}", "nulls are dropped");
+	unit_is_int(json->count, 1, "count of members that are left");
+	array = ddb_json_get(json, "b");
+	ddb_json_append(array, (DdbText) {.data = NULL}, ddb_json_make(DDB_JSON_TRUE));
+	unit_is_string(print_tree(json), "{\"b\":[1,{},true]}", "the last one is the last");
+
+	array = unit_json("[null,null]");
+	ddb_json_drop_nulls(array);
+	unit_is_string(print_tree(array), "[]", "nothing else");
+	unit_ok(array->first == NULL && array->last == NULL, "and nothing is left");
 }
 
 static void
