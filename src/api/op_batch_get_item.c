@@ -38,7 +38,8 @@ typedef struct BatchGetState
 
 static void prepare(DdbCall *call);
 static TablePart *prepare_part(DdbCall *call, const DdbJson *json);
-static void check_duplicates(List *keys);
+static void check_duplicates(const TablePart *part);
+static bool is_spelled_alike(const DdbJson *left, const DdbJson *right);
 static bool step(DdbCall *call);
 static void check_tables(const BatchGetState *state);
 static bool read_part(DdbCall *call, const TablePart *part, int64 *step_bytes);
@@ -76,7 +77,7 @@ prepare(DdbCall *call)
 		call->durable = call->durable || part->consistent;
 	}
 	foreach(cell, state->parts)
-		check_duplicates(((TablePart *) lfirst(cell))->keys);
+		check_duplicates(lfirst(cell));
 }
 
 static TablePart *
@@ -100,22 +101,50 @@ prepare_part(DdbCall *call, const DdbJson *json)
 	return part;
 }
 
-/* At most a hundred keys: comparing each with each is fine. */
+/*
+ * At most a hundred keys: comparing each with each is fine.  The service
+ * looks at numbers as they were sent here: 1 and 1.0 are no duplicates.
+ */
 static void
-check_duplicates(List *keys)
+check_duplicates(const TablePart *part)
 {
-	int			i;
-	int			j;
+	const DdbJson *right_json = ddb_json_get(part->json, "Keys")->first;
+	int			right;
+	int			left;
 
-	for (i = 0; i < list_length(keys); i++)
+	for (right = 0; right < list_length(part->keys); right++)
 	{
-		for (j = 0; j < i; j++)
+		const DdbJson *left_json = ddb_json_get(part->json, "Keys")->first;
+
+		for (left = 0; left < right; left++)
 		{
-			if (ddb_value_equal(list_nth(keys, i), list_nth(keys, j)))
+			if (ddb_value_equal(list_nth(part->keys, left),
+								list_nth(part->keys, right)) &&
+				is_spelled_alike(left_json, right_json))
 				ddb_error(DDB_ERROR_VALIDATION,
 						  "Provided list of item keys contains duplicates");
+			left_json = left_json->next;
 		}
+		right_json = right_json->next;
 	}
+}
+
+/* Have the numbers of two equal keys the same text? */
+static bool
+is_spelled_alike(const DdbJson *left, const DdbJson *right)
+{
+	const DdbJson *attribute;
+
+	for (attribute = left->first; attribute != NULL; attribute = attribute->next)
+	{
+		const DdbJson *number = ddb_json_get(attribute, "N");
+		const DdbJson *other = ddb_json_get_text(right, attribute->name);
+
+		if (number != NULL && other != NULL &&
+			!ddb_text_equal(number->text, ddb_json_get(other, "N")->text))
+			return false;
+	}
+	return true;
 }
 
 static bool
