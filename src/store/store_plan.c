@@ -11,6 +11,10 @@
  * before each execution.  The execution then finds it valid: its locks are held
  * already, so no further invalidation is received.
  *
+ * An ordered index scan gives its rows in order without being told what they
+ * are ordered by; so what a plan has for that alone is taken out of it, and
+ * index_key() is not computed for every row that is read.
+ *
  * Pinned plans live in the context of the table's descriptor and go with it.
  */
 #include "postgres.h"
@@ -21,6 +25,7 @@
 #include "optimizer/cost.h"
 #include "optimizer/paths.h"
 #include "optimizer/plancat.h"
+#include "optimizer/planner.h"
 #include "store/store_int.h"
 #include "utils/memutils.h"
 #include "utils/plancache.h"
@@ -51,6 +56,7 @@ typedef struct PlannerSwitches
 
 static get_relation_info_hook_type previous_hook = NULL;
 static set_rel_pathlist_hook_type previous_pathlist_hook = NULL;
+static planner_hook_type previous_planner_hook = NULL;
 
 static void prepare_plan(DdbTable *table, Statement statement);
 static void make_plan_set(DdbTable *table);
@@ -59,6 +65,8 @@ static void keep_bound_index(PlannerInfo *root, Oid relid, bool inhparent,
 							 RelOptInfo *rel);
 static void keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 							 RangeTblEntry *rte);
+static PlannedStmt *plan_without_junk(Query *query, const char *text,
+									  int options, ParamListInfo parameters);
 
 void
 ddb_store_init(void)
@@ -67,6 +75,8 @@ ddb_store_init(void)
 	get_relation_info_hook = keep_bound_index;
 	previous_pathlist_hook = set_rel_pathlist_hook;
 	set_rel_pathlist_hook = keep_index_paths;
+	previous_planner_hook = planner_hook;
+	planner_hook = plan_without_junk;
 }
 
 static PlannerSwitches
@@ -219,4 +229,31 @@ keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 	}
 	if (rel->pathlist == NIL)
 		rel->pathlist = paths;
+}
+
+/*
+ * planner_hook
+ *
+ * Where an index scan is all there is of a plan, nobody looks at columns that
+ * are not part of the result.
+ */
+static PlannedStmt *
+plan_without_junk(Query *query, const char *text, int options,
+				  ParamListInfo parameters)
+{
+	PlannedStmt *result = previous_planner_hook ?
+		previous_planner_hook(query, text, options, parameters) :
+		standard_planner(query, text, options, parameters);
+	Plan	   *plan = result->planTree;
+	ListCell   *cell;
+
+	if (!OidIsValid(binding.relid) || result->commandType != CMD_SELECT ||
+		!IsA(plan, IndexScan) || ((IndexScan *) plan)->indexid != binding.index)
+		return result;
+	foreach(cell, plan->targetlist)
+	{
+		if (((TargetEntry *) lfirst(cell))->resjunk)
+			plan->targetlist = foreach_delete_current(plan->targetlist, cell);
+	}
+	return result;
 }
