@@ -51,6 +51,8 @@ static const char spec_letters[] = {
 	[SPEC_HASH] = 'h', [SPEC_RANGE] = 'r', [SPEC_ITEM] = 'k'
 };
 
+#define SPEC_MAX (2 * DDB_INDEX_PART_MAX + DDB_KEY_MAX)
+
 /* What the second argument of dynamo.index_key() says. */
 typedef struct Spec
 {
@@ -59,23 +61,45 @@ typedef struct Spec
 	{
 		SpecRole	role;
 		DdbKeyAttribute attribute;
-	}			parts[2 * DDB_INDEX_PART_MAX + DDB_KEY_MAX];
+	}			parts[SPEC_MAX];
 } Spec;
+
+/* Values as the key has them; in the key there is a zero byte behind each. */
+typedef struct Values
+{
+	int			count;
+	int			len;			/* of all of them, with those bytes */
+	DdbText		bytes[SPEC_MAX];
+} Values;
+
+/* Values joined, in the buffer where there is room. */
+typedef struct Joined
+{
+	const char *data;
+	int			len;
+	char		buffer[LONG_PARTITION];
+} Joined;
 
 static bool parse_spec(const char *text, int len, Spec *spec);
 static bool parse_part(const char **next, const char *end, Spec *spec);
+static bool parse_type(char letter, DdbType *type);
 static Spec spec_of_index(const DdbTable *table, const DdbIndex *index);
 static void add_part(Spec *spec, SpecRole role, DdbKeyAttribute attribute);
-static bool append_key(StringInfo buf, const Spec *spec,
-					   const DdbDocument *document);
-static bool append_parts(StringInfo buf, const Spec *spec, SpecRole role,
-						 const DdbDocument *document, int limit);
-static void append_partition(StringInfo buf, const char *data, int len);
-static void append_item_key(StringInfo buf, const char *data, int len);
-static void append_scalar(StringInfo buf, DdbType type, DdbText text);
-static void append_escaped(StringInfo buf, DdbText bytes);
-static void append_digest(StringInfo buf, const char *data, int len, int keep);
-static void append_token(StringInfo buf, uint32 position);
+static bool make_key(const Spec *spec, const DdbDocument *document, Datum *key);
+static bool collect(Values *values, const Spec *spec, SpecRole role,
+					const DdbDocument *document, int limit);
+static void add_value(Values *values, DdbType type, DdbText text);
+static DdbText escape(DdbText bytes);
+static char *put_values(char *to, const Values *values);
+static void join(Joined *joined, const Values *values);
+static int	partition_size(int len);
+static char *put_partition(char *to, const Values *values);
+static int	item_key_size(int len);
+static char *put_item_key(char *to, const Values *values);
+static char *put_digest(char *to, const Joined *joined, int keep);
+static char *put_bytes(char *to, const char *data, int len);
+static char *put_token(char *to, uint32 position);
+static void append_values(StringInfo buf, const Values *values);
 static Datum make_bytea(const StringInfoData *buf);
 static void increment(StringInfo buf);
 
@@ -88,14 +112,13 @@ dynamo_index_key(PG_FUNCTION_ARGS)
 	Jsonb	   *item = PG_GETARG_JSONB_P(0);
 	text	   *spec_text = PG_GETARG_TEXT_PP(1);
 	DdbDocument document = {.jsonb = item};
-	StringInfoData buf;
+	Datum		key;
 	Spec		spec;
 
-	initStringInfo(&buf);
 	if (!parse_spec(VARDATA_ANY(spec_text), VARSIZE_ANY_EXHDR(spec_text), &spec) ||
-		!append_key(&buf, &spec, &document))
+		!make_key(&spec, &document, &key))
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(make_bytea(&buf));
+	PG_RETURN_DATUM(key);
 }
 
 char *
@@ -120,42 +143,41 @@ ddb_index_key(const DdbTable *table, const DdbIndex *index,
 			  const DdbDocument *document, Datum *key)
 {
 	Spec		spec = spec_of_index(table, index);
-	StringInfoData buf;
 
-	initStringInfo(&buf);
-	if (!append_key(&buf, &spec, document))
-		return false;
-	*key = make_bytea(&buf);
-	return true;
+	return make_key(&spec, document, key);
 }
 
 void
 ddb_index_partition_begin(DdbIndexBound *bound, const DdbIndex *index,
 						  DdbValue *const *hash)
 {
-	StringInfoData partition;
+	StringInfo	buf = &bound->bytes;
+	Values		values = {.count = 0};
 	int			i;
 
-	initStringInfo(&partition);
 	for (i = 0; i < index->hash_count; i++)
-		append_scalar(&partition, hash[i]->type, hash[i]->text);
-	initStringInfo(&bound->bytes);
-	append_partition(&bound->bytes, partition.data, partition.len);
+		add_value(&values, hash[i]->type, hash[i]->text);
+	initStringInfo(buf);
+	enlargeStringInfo(buf, partition_size(values.len));
+	buf->len = put_partition(buf->data, &values) - buf->data;
+	buf->data[buf->len] = '\0';
 }
 
 void
 ddb_index_bound_append(DdbIndexBound *bound, const DdbValue *value)
 {
-	append_scalar(&bound->bytes, value->type, value->text);
+	Values		values = {.count = 0};
+
+	add_value(&values, value->type, value->text);
+	append_values(&bound->bytes, &values);
 }
 
 void
 ddb_index_bound_append_prefix(DdbIndexBound *bound, const DdbValue *prefix)
 {
-	if (prefix->type == DDB_TYPE_S)
-		appendBinaryStringInfo(&bound->bytes, prefix->text.data, prefix->text.len);
-	else
-		append_escaped(&bound->bytes, prefix->text);
+	DdbText		bytes = prefix->type == DDB_TYPE_B ? escape(prefix->text) : prefix->text;
+
+	appendBinaryStringInfo(&bound->bytes, bytes.data, bytes.len);
 }
 
 DdbIndexBound
@@ -205,10 +227,9 @@ ddb_index_segment(int32 token_low, int32 token_high, Datum *lower, Datum *upper)
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	append_token(&buf, position_of_token(token_low));
+	buf.len = put_token(buf.data, position_of_token(token_low)) - buf.data;
 	*lower = make_bytea(&buf);
-	resetStringInfo(&buf);
-	append_token(&buf, position_of_token(token_high));
+	buf.len = put_token(buf.data, position_of_token(token_high)) - buf.data;
 
 	/* Behind the last token there is no other: more bytes than it has. */
 	if (token_high == PG_INT32_MAX)
@@ -247,8 +268,7 @@ parse_part(const char **next, const char *end, Spec *spec)
 	while (role <= SPEC_ITEM && spec_letters[role] != *text)
 		role++;
 	if (role > SPEC_ITEM ||
-		!ddb_type_from_tag((DdbText) {text + 1, 1}, &attribute.type) ||
-		!ddb_type_is_scalar_key(attribute.type))
+		!parse_type(text[1], &attribute.type))
 		return false;
 
 	for (text += 2; text < end && *text >= '0' && *text <= '9'; text++)
@@ -263,6 +283,17 @@ parse_part(const char **next, const char *end, Spec *spec)
 	*next = text + attribute.name.len;
 	add_part(spec, role, attribute);
 	return true;
+}
+
+static bool
+parse_type(char letter, DdbType *type)
+{
+	for (*type = 0; *type < DDB_TYPE_COUNT; (*type)++)
+	{
+		if (ddb_type_is_scalar_key(*type) && *ddb_type_tag(*type) == letter)
+			return true;
+	}
+	return false;
 }
 
 static Spec
@@ -289,28 +320,29 @@ add_part(Spec *spec, SpecRole role, DdbKeyAttribute attribute)
 
 /* False when the item has no key in the index. */
 static bool
-append_key(StringInfo buf, const Spec *spec, const DdbDocument *document)
+make_key(const Spec *spec, const DdbDocument *document, Datum *key)
 {
-	StringInfoData part;
-	bool		complete;
+	Values		hash;
+	Values		range;
+	Values		item;
+	bytea	   *result;
+	int			size;
+	char	   *to;
 
-	initStringInfo(&part);
-	complete = append_parts(&part, spec, SPEC_HASH, document, DDB_KEY_MAX_HASH_BYTES);
-	if (complete)
-	{
-		append_partition(buf, part.data, part.len);
-		complete = append_parts(buf, spec, SPEC_RANGE, document,
-								DDB_KEY_MAX_RANGE_BYTES);
-	}
-	if (complete)
-	{
-		resetStringInfo(&part);
-		complete = append_parts(&part, spec, SPEC_ITEM, document, 0);
-	}
-	if (complete)
-		append_item_key(buf, part.data, part.len);
-	pfree(part.data);
-	return complete;
+	if (!collect(&hash, spec, SPEC_HASH, document, DDB_KEY_MAX_HASH_BYTES) ||
+		!collect(&range, spec, SPEC_RANGE, document, DDB_KEY_MAX_RANGE_BYTES) ||
+		!collect(&item, spec, SPEC_ITEM, document, 0))
+		return false;
+
+	size = VARHDRSZ + partition_size(hash.len) + range.len + item_key_size(item.len);
+	result = palloc(size);
+	SET_VARSIZE(result, size);
+	to = put_partition(VARDATA(result), &hash);
+	to = put_values(to, &range);
+	to = put_item_key(to, &item);
+	Assert(to == (char *) result + size);
+	*key = PointerGetDatum(result);
+	return true;
 }
 
 /*
@@ -318,87 +350,59 @@ append_key(StringInfo buf, const Spec *spec, const DdbDocument *document)
  * empty, or when they are longer than limit (0: none) together.
  */
 static bool
-append_parts(StringInfo buf, const Spec *spec, SpecRole role,
-			 const DdbDocument *document, int limit)
+collect(Values *values, const Spec *spec, SpecRole role,
+		const DdbDocument *document, int limit)
 {
 	int64		total = 0;
 	int			i;
 
+	values->count = 0;
+	values->len = 0;
 	for (i = 0; i < spec->count; i++)
 	{
-		DdbKeyAttribute attribute = spec->parts[i].attribute;
+		const DdbKeyAttribute *attribute = &spec->parts[i].attribute;
 		DdbText		text;
 
 		if (spec->parts[i].role != role)
 			continue;
-		if (!ddb_document_scalar(document, attribute.name, attribute.type, &text) ||
+		if (!ddb_document_scalar(document, attribute->name, attribute->type, &text) ||
 			text.len == 0)
 			return false;
-		total += ddb_scalar_size(attribute.type, text);
-		if (limit > 0 && total > limit)
+		if (limit > 0)
+			total += ddb_scalar_size(attribute->type, text);
+		if (total > limit)
 			return false;
-		append_scalar(buf, attribute.type, text);
+		add_value(values, attribute->type, text);
 	}
 	return true;
 }
 
-/* The token and the partition; a long one is only ever asked for equality. */
+/* Strings stay where they are. */
 static void
-append_partition(StringInfo buf, const char *data, int len)
+add_value(Values *values, DdbType type, DdbText text)
 {
-	Datum		hash = hash_any((const unsigned char *) data, len);
-
-	append_token(buf, position_of_token(DatumGetInt32(hash)));
-	if (len <= LONG_PARTITION)
-	{
-		appendStringInfoChar(buf, MARK_WHOLE);
-		appendBinaryStringInfo(buf, data, len);
-	}
-	else
-	{
-		appendStringInfoChar(buf, MARK_DIGEST);
-		append_digest(buf, data, len, PG_SHA256_DIGEST_LENGTH);
-	}
-}
-
-/* Tells items with equal index keys apart, and puts them in an order. */
-static void
-append_item_key(StringInfo buf, const char *data, int len)
-{
-	if (len <= LONG_ITEM_KEY)
-	{
-		appendStringInfoChar(buf, MARK_WHOLE);
-		appendBinaryStringInfo(buf, data, len);
-	}
-	else
-	{
-		appendStringInfoChar(buf, MARK_DIGEST);
-		append_digest(buf, data, len, ITEM_DIGEST_LENGTH);
-	}
-}
-
-static void
-append_scalar(StringInfo buf, DdbType type, DdbText text)
-{
-	unsigned char number[DDB_NUMBER_SORTABLE_MAX];
-
 	if (type == DDB_TYPE_N)
-		appendBinaryStringInfo(buf, (char *) number,
-							   ddb_number_sortable(text, number));
-	else if (type == DDB_TYPE_S)
-		appendBinaryStringInfo(buf, text.data, text.len);
-	else
-		append_escaped(buf, text);
-	appendStringInfoChar(buf, '\0');
+	{
+		unsigned char *number = palloc(DDB_NUMBER_SORTABLE_MAX);
+
+		text.len = ddb_number_sortable(text, number);
+		text.data = (char *) number;
+	}
+	else if (type == DDB_TYPE_B)
+		text = escape(text);
+	values->bytes[values->count++] = text;
+	values->len += text.len + 1;
 }
 
 /*
  * Bytes without a zero, in the same order.  Strings are escaped already: it is
  * the same escape that their stored form has.
  */
-static void
-append_escaped(StringInfo buf, DdbText bytes)
+static DdbText
+escape(DdbText bytes)
 {
+	char	   *escaped = palloc(2 * bytes.len);
+	int			len = 0;
 	int			i;
 
 	for (i = 0; i < bytes.len; i++)
@@ -407,32 +411,118 @@ append_escaped(StringInfo buf, DdbText bytes)
 
 		if (c == 0 || c == 1)
 		{
-			appendStringInfoChar(buf, 1);
+			escaped[len++] = 1;
 			c++;
 		}
-		appendStringInfoChar(buf, c);
+		escaped[len++] = c;
 	}
+	return (DdbText) {.data = escaped, .len = len};
+}
+
+/* These return where what they have written ends. */
+static char *
+put_values(char *to, const Values *values)
+{
+	int			i;
+
+	for (i = 0; i < values->count; i++)
+	{
+		to = put_bytes(to, values->bytes[i].data, values->bytes[i].len);
+		*to++ = '\0';
+	}
+	return to;
 }
 
 static void
-append_digest(StringInfo buf, const char *data, int len, int keep)
+join(Joined *joined, const Values *values)
+{
+	char	   *data = values->len <= sizeof(joined->buffer) ? joined->buffer :
+		palloc(values->len);
+
+	(void) put_values(data, values);
+	joined->data = data;
+	joined->len = values->len;
+}
+
+static int
+partition_size(int len)
+{
+	return sizeof(uint32) + 1 +
+		(len <= LONG_PARTITION ? len : PG_SHA256_DIGEST_LENGTH);
+}
+
+/* The token and the partition; a long one is only ever asked for equality. */
+static char *
+put_partition(char *to, const Values *values)
+{
+	Joined		joined;
+	Datum		hash;
+
+	join(&joined, values);
+	hash = hash_any((const unsigned char *) joined.data, joined.len);
+	to = put_token(to, position_of_token(DatumGetInt32(hash)));
+	if (joined.len > LONG_PARTITION)
+		return put_digest(to, &joined, PG_SHA256_DIGEST_LENGTH);
+	*to++ = MARK_WHOLE;
+	return put_bytes(to, joined.data, joined.len);
+}
+
+static int
+item_key_size(int len)
+{
+	return 1 + (len <= LONG_ITEM_KEY ? len : ITEM_DIGEST_LENGTH);
+}
+
+/* Tells items with equal index keys apart, and puts them in an order. */
+static char *
+put_item_key(char *to, const Values *values)
+{
+	Joined		joined;
+
+	if (values->len <= LONG_ITEM_KEY)
+	{
+		*to++ = MARK_WHOLE;
+		return put_values(to, values);
+	}
+	join(&joined, values);
+	return put_digest(to, &joined, ITEM_DIGEST_LENGTH);
+}
+
+static char *
+put_digest(char *to, const Joined *joined, int keep)
 {
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
 
 	if (pg_cryptohash_init(context) < 0 ||
-		pg_cryptohash_update(context, (const uint8 *) data, len) < 0 ||
+		pg_cryptohash_update(context, (const uint8 *) joined->data, joined->len) < 0 ||
 		pg_cryptohash_final(context, digest, sizeof(digest)) < 0)
 		elog(ERROR, "could not compute a SHA-256 digest");
 	pg_cryptohash_free(context);
-	appendBinaryStringInfo(buf, (char *) digest, keep);
+	*to++ = MARK_DIGEST;
+	return put_bytes(to, (char *) digest, keep);
+}
+
+static char *
+put_bytes(char *to, const char *data, int len)
+{
+	memcpy(to, data, len);
+	return to + len;
+}
+
+static char *
+put_token(char *to, uint32 position)
+{
+	position = pg_hton32(position);
+	return put_bytes(to, (char *) &position, sizeof(position));
 }
 
 static void
-append_token(StringInfo buf, uint32 position)
+append_values(StringInfo buf, const Values *values)
 {
-	position = pg_hton32(position);
-	appendBinaryStringInfo(buf, (char *) &position, sizeof(position));
+	enlargeStringInfo(buf, values->len);
+	buf->len = put_values(buf->data + buf->len, values) - buf->data;
+	buf->data[buf->len] = '\0';
 }
 
 static Datum

@@ -11,6 +11,10 @@
  * before each execution.  The execution then finds it valid: its locks are held
  * already, so no further invalidation is received.
  *
+ * An ordered index scan gives its rows in order without being told what they
+ * are ordered by; so what a plan has for that alone is taken out of it, and
+ * index_key() is not computed for every row that is read.
+ *
  * Pinned plans live in the context of the table's descriptor and go with it.
  */
 #include "postgres.h"
@@ -61,9 +65,8 @@ static void keep_bound_index(PlannerInfo *root, Oid relid, bool inhparent,
 							 RelOptInfo *rel);
 static void keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 							 RangeTblEntry *rte);
-static PlannedStmt *plan_without_junk(Query *parse, const char *query_string,
-									  int cursor_options,
-									  ParamListInfo parameters);
+static PlannedStmt *plan_without_junk(Query *query, const char *text,
+									  int options, ParamListInfo parameters);
 
 void
 ddb_store_init(void)
@@ -231,31 +234,26 @@ keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 /*
  * planner_hook
  *
- * ORDER BY an expression that is not selected makes it a column that is computed
- * for every row and then thrown away, even where the index has seen to the order
- * and nobody looks at the column.  Keys of indexes are dear to compute.
+ * ORDER BY an expression that is not selected makes it a column, computed for
+ * every row although the index has seen to the order.  Where an index scan is all
+ * there is of a plan, nobody looks at such a column.
  */
 static PlannedStmt *
-plan_without_junk(Query *parse, const char *query_string, int cursor_options,
+plan_without_junk(Query *query, const char *text, int options,
 				  ParamListInfo parameters)
 {
-	PlannedStmt *result;
-	Plan	   *plan;
+	PlannedStmt *result = previous_planner_hook ?
+		previous_planner_hook(query, text, options, parameters) :
+		standard_planner(query, text, options, parameters);
+	Plan	   *plan = result->planTree;
 	ListCell   *cell;
 
-	if (previous_planner_hook)
-		result = previous_planner_hook(parse, query_string, cursor_options,
-									   parameters);
-	else
-		result = standard_planner(parse, query_string, cursor_options,
-								  parameters);
-	plan = result->planTree;
 	if (!OidIsValid(binding.relid) || result->commandType != CMD_SELECT ||
-		!IsA(plan, IndexScan))
+		!IsA(plan, IndexScan) || ((IndexScan *) plan)->indexid != binding.index)
 		return result;
 	foreach(cell, plan->targetlist)
 	{
-		if (lfirst_node(TargetEntry, cell)->resjunk)
+		if (((TargetEntry *) lfirst(cell))->resjunk)
 			plan->targetlist = foreach_delete_current(plan->targetlist, cell);
 	}
 	return result;

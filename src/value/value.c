@@ -50,7 +50,8 @@ ddb_type_from_tag(DdbText tag, DdbType *type)
 {
 	for (int i = 0; i < DDB_TYPE_COUNT; i++)
 	{
-		if (ddb_text_equal(tag, type_tags[i]))
+		if (tag.len == type_tags[i].len && tag.data[0] == type_tags[i].data[0] &&
+			memcmp(tag.data, type_tags[i].data, tag.len) == 0)
 		{
 			*type = (DdbType) i;
 			return true;

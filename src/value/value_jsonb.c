@@ -23,6 +23,9 @@
 #include "value/value.h"
 #include "value/value_int.h"
 
+/* Among so many names it is quicker to look at one after the other. */
+#define MANY_NAMES 32
+
 /* A child of a container. */
 typedef struct Entry
 {
@@ -97,9 +100,14 @@ static Entry container_entry(const JsonbContainer *container);
 static const JsonbContainer *container_of(const Entry *entry);
 static int	count_of(const Entry *entry);
 static Cursor first_child(const JsonbContainer *container);
-static Entry next_child(Cursor *cursor);
+static Cursor cursor_at(const JsonbContainer *container, int index);
+static Entry child_at(const JsonbContainer *container, int index);
+static inline Entry next_child(Cursor *cursor);
 static Members first_member(const Entry *object);
 static bool next_member(Members *members, DdbText *name, Entry *value);
+static bool find_member(const Entry *object, DdbText name, Entry *value);
+static int	find_name(const JsonbContainer *container, DdbText name);
+static inline int compare_names(DdbText left, DdbText right);
 
 static DdbJson *tree_from_entry(const Entry *entry, int depth);
 static DdbJson *tree_from_array(const Entry *entry, int depth);
@@ -127,19 +135,13 @@ bool
 ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
 {
 	Entry		root = container_entry(&jsonb->root);
-	JsonbValue	found;
 	Entry		entry;
 
 	*value = NULL;
 	if (!is_object(&root))
 		return false;
-	if (getKeyJsonValueFromContainer(unconstify(JsonbContainer *, &jsonb->root),
-									 name.data, name.len, &found) == NULL)
+	if (!find_member(&root, name, &entry))
 		return true;
-	if (found.type != jbvBinary)
-		return false;
-
-	entry = container_entry(found.val.binary.data);
 	*value = build_value(&entry, 1);
 	return *value != NULL;
 }
@@ -147,18 +149,13 @@ ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
 bool
 ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type, DdbText *text)
 {
-	JsonbValue	found;
+	Entry		root = container_entry(&jsonb->root);
 	Entry		entry;
 	Entry		payload;
 	DdbType		actual;
 
-	if (!JB_ROOT_IS_OBJECT(jsonb) ||
-		getKeyJsonValueFromContainer(unconstify(JsonbContainer *, &jsonb->root),
-									 name.data, name.len, &found) == NULL ||
-		found.type != jbvBinary)
-		return false;
-	entry = container_entry(found.val.binary.data);
-	if (!read_tag(&entry, 1, &actual, &payload) || actual != type ||
+	if (!is_object(&root) || !find_member(&root, name, &entry) ||
+		!read_tag(&entry, 1, &actual, &payload) || actual != type ||
 		!read_text(&payload, type, text))
 		return false;
 	if (type == DDB_TYPE_B)
@@ -604,20 +601,21 @@ keep_text(DdbType type, DdbText text)
 
 /* --------------------------------------------- what is well-formed */
 
-/* {"tag": payload}, with no other member. */
+/* {"tag": payload}, with no other member: there is a name, and then its value. */
 static bool
 read_tag(const Entry *entry, int level, DdbType *type, Entry *payload)
 {
-	Members		members;
-	DdbText		tag;
+	Cursor		cursor;
+	Entry		tag;
 
 	if (level > DDB_VALUE_MAX_LEVEL || !is_object(entry) ||
 		count_of(entry) != 1)
 		return false;
 
-	members = first_member(entry);
-	return next_member(&members, &tag, payload) &&
-		ddb_type_from_tag(tag, type);
+	cursor = first_child(container_of(entry));
+	tag = next_child(&cursor);
+	*payload = next_child(&cursor);
+	return ddb_type_from_tag((DdbText) {.data = tag.data, .len = tag.len}, type);
 }
 
 /* S, N or B; the text is not copied, and base64 stays what it is. */
@@ -718,7 +716,25 @@ first_child(const JsonbContainer *container)
 	};
 }
 
+static Cursor
+cursor_at(const JsonbContainer *container, int index)
+{
+	Cursor		cursor = first_child(container);
+
+	cursor.next += index;
+	cursor.offset = getJsonbOffset(container, index);
+	return cursor;
+}
+
 static Entry
+child_at(const JsonbContainer *container, int index)
+{
+	Cursor		cursor = cursor_at(container, index);
+
+	return next_child(&cursor);
+}
+
+static inline Entry
 next_child(Cursor *cursor)
 {
 	Entry		entry = {.kind = *cursor->next++};
@@ -741,9 +757,7 @@ first_member(const Entry *object)
 		.left = count_of(object)
 	};
 
-	members.values = members.names;
-	members.values.next += members.left;
-	members.values.offset = getJsonbOffset(container, members.left);
+	members.values = cursor_at(container, members.left);
 	return members;
 }
 
@@ -760,6 +774,69 @@ next_member(Members *members, DdbText *name, Entry *value)
 	*name = (DdbText) {.data = entry.data, .len = entry.len};
 	*value = next_child(&members->values);
 	return true;
+}
+
+static bool
+find_member(const Entry *object, DdbText name, Entry *value)
+{
+	const JsonbContainer *container = container_of(object);
+	int			place = find_name(container, name);
+
+	if (place < 0)
+		return false;
+	*value = child_at(container, count_of(object) + place);
+	return true;
+}
+
+/*
+ * The place of a name, or -1.  Names are sorted, the shorter ones first, so the
+ * lengths are all that has to be looked at of most of them.  jsonb's own search
+ * has to add up the lengths of its neighbours for every name it compares; we
+ * do that only as long as there are many names left.
+ */
+static int
+find_name(const JsonbContainer *container, DdbText name)
+{
+	const char *base = first_child(container).base;
+	int			low = 0;
+	int			high = (int) JsonContainerSize(container);
+	uint32		start;
+
+	while (high - low > MANY_NAMES)
+	{
+		int			middle = (low + high) / 2;
+		Entry		entry = child_at(container, middle);
+
+		if (compare_names((DdbText) {entry.data, entry.len}, name) < 0)
+			low = middle + 1;
+		else
+			high = middle + 1;
+	}
+
+	start = getJsonbOffset(container, low);
+	for (; low < high; low++)
+	{
+		uint32		end = start;
+		int			order;
+
+		JBE_ADVANCE_OFFSET(end, container->children[low]);
+		order = compare_names((DdbText) {base + start, (int) (end - start)}, name);
+		if (order >= 0)
+			return order == 0 ? low : -1;
+		start = end;
+	}
+	return -1;
+}
+
+/* In the order that jsonb has. */
+static inline int
+compare_names(DdbText left, DdbText right)
+{
+	if (left.len != right.len)
+		return left.len - right.len;
+	if (left.len > 0 && left.data[0] != right.data[0])
+		return (unsigned char) left.data[0] - (unsigned char) right.data[0];
+	return memcmp(left.data, right.data, left.len);
 }
 
 /* ------------------------------------------- a request given as jsonb */
