@@ -112,6 +112,14 @@ on_transaction_end(XactEvent event, void *arg)
 		wake_at_commit = false;
 }
 
+bool
+ddb_session_may_retry(int sqlerrcode)
+{
+	return sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE ||
+		sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
 void
 ddb_session_lock_unavailable(void)
 {

@@ -61,6 +61,12 @@ extern bool ddb_session_has_jobs(void);
 /* Wake it once this transaction has committed. */
 extern void ddb_session_wake_jobs(void);
 
+/*
+ * Is this SQLSTATE one of an error that a later attempt may not meet, so that a
+ * worker tries the request again?
+ */
+extern bool ddb_session_may_retry(int sqlerrcode);
+
 /* Raise lock_not_available. */
 extern void ddb_session_lock_unavailable(void) pg_attribute_noreturn();
 
