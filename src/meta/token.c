@@ -90,16 +90,16 @@ static bytea *digest_datum(const DdbToken *token);
 static void run(Statement statement, Datum *values);
 
 DdbToken *
-ddb_token_make(const char *operation, const char *name)
+ddb_token_make(const char *operation, const char *token)
 {
-	DdbToken   *token = palloc0(sizeof(DdbToken));
+	DdbToken   *result = palloc0(sizeof(DdbToken));
 
-	token->operation = operation;
-	token->token = name;
-	token->callback.func = give_back;
-	token->callback.arg = token;
-	MemoryContextRegisterResetCallback(CurrentMemoryContext, &token->callback);
-	return token;
+	result->operation = operation;
+	result->token = token;
+	result->callback.func = give_back;
+	result->callback.arg = result;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &result->callback);
+	return result;
 }
 
 bool
