@@ -118,7 +118,6 @@ static void end_transaction(HttpRequest *request);
 static void commit(void);
 static void hold_until_durable(HttpRequest *request);
 static void handle_error(HttpRequest *request);
-static bool is_lock_error(const ErrorData *error);
 static bool suspend_for_lock(HttpRequest *request, const ErrorData *error);
 static void report_internal(const HttpRequest *request, const ErrorData *error);
 static void show_activity(const HttpRequest *request);
@@ -708,7 +707,7 @@ handle_error(HttpRequest *request)
 		return;
 
 	failure = ddb_error_classify(error, &internal);
-	if (request->call != NULL && is_lock_error(error) &&
+	if (request->call != NULL && ddb_session_may_retry(error->sqlerrcode) &&
 		ddb_call_conflict(request->call, &failure))
 		internal = false;
 	if (internal || failure.type == DDB_ERROR_INTERNAL)
@@ -721,19 +720,11 @@ handle_error(HttpRequest *request)
 		hold_until_durable(request);
 }
 
-/* An error that a later attempt may not meet? */
-static bool
-is_lock_error(const ErrorData *error)
-{
-	return error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
-		error->sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE ||
-		error->sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
-}
-
 /*
- * After such an error the request waits for its turn, unless it has waited for
- * too long.  Other workers are never waited for too long: they hold locks for a
- * step, and however hot an item is, requests do not make each other fail.
+ * After an error that a later attempt may not meet the request waits for its
+ * turn, unless it has waited for too long.  Other workers are never waited for
+ * too long: they hold locks for a step, and however hot an item is, requests do
+ * not make each other fail.
  */
 static bool
 suspend_for_lock(HttpRequest *request, const ErrorData *error)
@@ -741,7 +732,8 @@ suspend_for_lock(HttpRequest *request, const ErrorData *error)
 	int64		now = ddb_clock_monotonic();
 	int64		delay;
 
-	if (request->call == NULL || ddb_fault("no_requeue") || !is_lock_error(error))
+	if (request->call == NULL || ddb_fault("no_requeue") ||
+		!ddb_session_may_retry(error->sqlerrcode))
 		return false;
 
 	worker.probe_until = now + PROBE_MICROSECONDS;

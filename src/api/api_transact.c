@@ -199,7 +199,8 @@ same_key(const DdbKey *left, const DdbKey *right)
 {
 	int			i;
 
-	if (left->table != right->table)
+	/* One table may have several descriptors, when it has just been changed. */
+	if (left->table->relid != right->table->relid)
 		return false;
 	for (i = 0; i < left->table->key_count; i++)
 	{

@@ -203,7 +203,7 @@ check_duplicates(const BatchWriteState *state)
 			const DdbKey *left = &state->writes[i].checked_key;
 			const DdbKey *right = &state->writes[j].checked_key;
 
-			if (left->table == right->table &&
+			if (left->table->relid == right->table->relid &&
 				ddb_value_equal(ddb_key_as_item(left), ddb_key_as_item(right)))
 				ddb_error(DDB_ERROR_VALIDATION,
 						  "Provided list of item keys contains duplicates");

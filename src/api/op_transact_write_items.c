@@ -16,6 +16,7 @@
 #include "api/api_request_digest.h"
 #include "api/api_transact.h"
 #include "core/inject.h"
+#include "core/session.h"
 #include "meta/token.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -79,6 +80,8 @@ static void prepare_action(DdbCall *call, const DdbJson *json, Action *action);
 static void parse_action(Action *action);
 static void prepare_token(DdbCall *call, Transaction *transaction);
 static bool step(DdbCall *call);
+static void end_token(Transaction *transaction);
+static void attempt(DdbCall *call, Transaction *transaction);
 static bool done_before(DdbCall *call, Transaction *transaction);
 static void open_tables(Transaction *transaction);
 static void check_action(const Action *action);
@@ -179,9 +182,7 @@ prepare_token(DdbCall *call, Transaction *transaction)
 
 	if (token == NULL)
 		return;
-	transaction->token = palloc0(sizeof(DdbToken));
-	transaction->token->operation = call->operation->name;
-	transaction->token->token = token;
+	transaction->token = ddb_token_make(call->operation->name, token);
 	transaction->digest_source = api_digest_begin();
 	api_digest_string(transaction->digest_source,
 					  ddb_request_string(call->request,
@@ -206,6 +207,33 @@ static bool
 step(DdbCall *call)
 {
 	Transaction *transaction = ((TransactState *) call->state)->transaction;
+
+	PG_TRY();
+	{
+		attempt(call, transaction);
+	}
+	PG_CATCH();
+	{
+		/* A request that is tried again is still in progress. */
+		if (!ddb_session_may_retry(geterrcode()))
+			end_token(transaction);
+		PG_RE_THROW();
+	}
+	PG_END_TRY();
+	end_token(transaction);
+	return true;
+}
+
+static void
+end_token(Transaction *transaction)
+{
+	if (transaction->token != NULL)
+		ddb_token_give_back(transaction->token);
+}
+
+static void
+attempt(DdbCall *call, Transaction *transaction)
+{
 	int			i;
 
 	MemoryContextReset(transaction->attempt);
@@ -214,7 +242,7 @@ step(DdbCall *call)
 	transaction->current = -1;
 
 	if (transaction->token != NULL && done_before(call, transaction))
-		return true;
+		return;
 	open_tables(transaction);
 	for (i = 0; i < transaction->count; i++)
 		check_action(&transaction->actions[i]);
@@ -230,7 +258,6 @@ step(DdbCall *call)
 	if (transaction->token != NULL)
 		ddb_token_remember(transaction->token, outcome(transaction));
 	finish(call, transaction);
-	return true;
 }
 
 /* If the token says that it was all done before, answer that. */
@@ -605,7 +632,8 @@ outcome(const Transaction *transaction)
 static DdbFailure
 conflict(const DdbCall *call)
 {
-	const Transaction *transaction = ((TransactState *) call->state)->transaction;
+	Transaction *transaction = ((TransactState *) call->state)->transaction;
 
+	end_token(transaction);
 	return api_transaction_conflict(transaction->count, transaction->current);
 }

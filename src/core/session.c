@@ -121,6 +121,14 @@ ddb_session_leave_to_jobs(void)
 	return true;
 }
 
+bool
+ddb_session_may_retry(int sqlerrcode)
+{
+	return sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
+		sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE ||
+		sqlerrcode == ERRCODE_T_R_DEADLOCK_DETECTED;
+}
+
 void
 ddb_session_lock_unavailable(void)
 {

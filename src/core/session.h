@@ -68,6 +68,12 @@ extern void ddb_session_wake_jobs(void);
  */
 extern bool ddb_session_leave_to_jobs(void);
 
+/*
+ * Is this SQLSTATE one of an error that a later attempt may not meet, so that a
+ * worker tries the request again?
+ */
+extern bool ddb_session_may_retry(int sqlerrcode);
+
 /* Raise lock_not_available. */
 extern void ddb_session_lock_unavailable(void) pg_attribute_noreturn();
 

@@ -5,7 +5,9 @@
  * A token is a row of dynamo_catalog.request_tokens, written by the transaction
  * that does what it stands for, so they are there together or not at all.
  * While that transaction is under way it holds an advisory lock for the token,
- * which whoever comes with the same one tries in vain.
+ * which whoever comes with the same one tries in vain.  A worker's request that
+ * has met a lock is tried again in another transaction: in between the worker's
+ * session holds the lock on its behalf.
  *
  * A row that is ten minutes old counts no more, swept or not.
  */
@@ -74,12 +76,34 @@ static const struct
 
 static SPIPlanPtr plans[lengthof(statements)];
 
-static bool lock_token(const DdbToken *token);
+/* Tokens that this worker's requests have, and how many there may be. */
+static dlist_head held = DLIST_STATIC_INIT(held);
+static int	held_count = 0;
+
+#define MAX_HELD 100
+
+static bool lock_token(DdbToken *token);
+static bool hold_token(DdbToken *token, const LOCKTAG *tag);
+static LOCKTAG lock_tag(const DdbToken *token);
+static void give_back(void *arg);
 static bytea *digest_datum(const DdbToken *token);
 static void run(Statement statement, Datum *values);
 
+DdbToken *
+ddb_token_make(const char *operation, const char *token)
+{
+	DdbToken   *result = palloc0(sizeof(DdbToken));
+
+	result->operation = operation;
+	result->token = token;
+	result->callback.func = give_back;
+	result->callback.arg = result;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, &result->callback);
+	return result;
+}
+
 bool
-ddb_token_take(const DdbToken *token, Jsonb **outcome)
+ddb_token_take(DdbToken *token, Jsonb **outcome)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(token->token),
@@ -138,11 +162,70 @@ ddb_token_sweep(void)
 }
 
 /*
- * Tokens of one hash get in each other's way for the time of a transaction,
- * and no more.
+ * Tokens of one hash get in each other's way for the time of a request, and no
+ * more.
  */
 static bool
-lock_token(const DdbToken *token)
+lock_token(DdbToken *token)
+{
+	LOCKTAG		tag = lock_tag(token);
+
+	if (ddb_fault("no_token_lock"))
+		return true;
+	if (ddb_session_is_worker && !token->held && !hold_token(token, &tag))
+		return false;
+	return ddb_session_try_lock_tag(&tag, ExclusiveLock);
+}
+
+/*
+ * A lock of the session's is not known from one of the same session for another
+ * request: the list knows.  It is short: all others go without in the time when
+ * they have no transaction, rather than fill the lock table.
+ */
+static bool
+hold_token(DdbToken *token, const LOCKTAG *tag)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &held)
+	{
+		LOCKTAG		other = lock_tag(dlist_container(DdbToken, node, iter.cur));
+
+		if (memcmp(&other, tag, sizeof(LOCKTAG)) == 0)
+			return false;
+	}
+	if (held_count == MAX_HELD)
+		return true;
+	if (LockAcquire(tag, ExclusiveLock, true, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	dlist_push_tail(&held, &token->node);
+	held_count++;
+	token->held = true;
+	return true;
+}
+
+void
+ddb_token_give_back(DdbToken *token)
+{
+	LOCKTAG		tag = lock_tag(token);
+
+	if (!token->held)
+		return;
+	token->held = false;
+	dlist_delete(&token->node);
+	held_count--;
+	(void) LockRelease(&tag, ExclusiveLock, true);
+}
+
+/* Of a request that was abandoned. */
+static void
+give_back(void *arg)
+{
+	ddb_token_give_back(arg);
+}
+
+static LOCKTAG
+lock_tag(const DdbToken *token)
 {
 	LOCKTAG		tag;
 	uint64		hash;
@@ -153,8 +236,7 @@ lock_token(const DdbToken *token)
 							   strlen(token->token), hash);
 	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
 						 TOKEN_LOCK_CLASS);
-	return ddb_fault("no_token_lock") ||
-		ddb_session_try_lock_tag(&tag, ExclusiveLock);
+	return tag;
 }
 
 static bytea *

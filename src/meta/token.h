@@ -6,6 +6,7 @@
 #define DDB_META_TOKEN_H
 
 #include "postgres.h"
+#include "lib/ilist.h"
 #include "utils/jsonb.h"
 
 /* Bytes of a request's digest. */
@@ -16,18 +17,33 @@ typedef struct DdbToken
 	const char *operation;
 	const char *token;			/* the client's */
 	uint8		request[DDB_REQUEST_DIGEST];	/* of what was asked for */
+
+	/* token.c's: a worker has it between attempts, too */
+	bool		held;
+	dlist_node	node;
+	MemoryContextCallback callback;
 } DdbToken;
 
+/* A token that takes care of itself until the current memory context goes. */
+extern DdbToken *ddb_token_make(const char *operation, const char *token);
+
 /*
- * Take the token for this transaction.  Returns whether the same request has
- * been done under it in the last ten minutes; then *outcome is what was
- * remembered of it.  Raises TransactionInProgressException and
- * IdempotentParameterMismatchException.
+ * Take the token for this transaction; in a worker until it is given back, as
+ * a request that waits for a lock has no transaction meanwhile.  Returns
+ * whether the same request has been done under it in the last ten minutes; then
+ * *outcome is what was remembered of it.  Raises TransactionInProgressException
+ * and IdempotentParameterMismatchException.
  */
-extern bool ddb_token_take(const DdbToken *token, Jsonb **outcome);
+extern bool ddb_token_take(DdbToken *token, Jsonb **outcome);
 
 /* Remember that the request was done; for a token taken by this transaction. */
 extern void ddb_token_remember(const DdbToken *token, const Jsonb *outcome);
+
+/*
+ * The request has come to its end, one way or the other.  The transaction that
+ * took the token has it until it ends, too.
+ */
+extern void ddb_token_give_back(DdbToken *token);
 
 /* Forget the tokens that are too old to matter. */
 extern void ddb_token_sweep(void);

@@ -68,6 +68,8 @@ subtest 'all the rest' => sub {
 		[ 'UpdateItem', \%get ],
 		[ 'BatchWriteItem',
 			{ RequestItems => { Things => [ { DeleteRequest => { Key => \%key } } ] } } ],
+		[ 'TransactGetItems', { TransactItems => [ { Get => \%get } ] } ],
+		[ 'TransactWriteItems', { TransactItems => [ { Delete => \%get } ] } ],
 		[ 'CreateTable', table_definition('More', a => 'S') ],
 		[ 'DeleteTable', { TableName => 'Things' } ])
 	{
@@ -109,7 +111,15 @@ subtest 'promotion' => sub {
 	raw_send($socket, $put);
 	is(raw_reply($socket)->{status}, 503, 'a write is refused');
 	my @workers = worker_pids($standby);
+	my $once = {
+		ClientRequestToken => 'once',
+		TransactItems => [ { Update => {
+					TableName => 'Things', Key => { name => { S => 'n' }, number => { N => '1' } },
+					UpdateExpression => 'ADD times :one',
+					ExpressionAttributeValues => { ':one' => { N => '1' } } } } ] };
 
+	ddb_ok($primary, 'TransactWriteItems', $once);
+	$primary->wait_for_catchup($standby);
 	$primary->stop;
 	$standby->promote;
 	raw_send($socket, $put);
@@ -118,6 +128,12 @@ subtest 'promotion' => sub {
 	is_deeply([ worker_pids($standby) ], \@workers, 'to the same worker');
 	is( ddb_ok($standby, 'GetItem', { %get, @consistent })->{Item}{new}{S},
 		'yes', 'consistent reads are answered');
+	ddb_ok($standby, 'TransactWriteItems', $once, 'a token is known');
+	is( ddb_ok($standby, 'TransactGetItems', {
+				TransactItems => [ { Get => {
+							TableName => 'Things', Key => { name => { S => 'n' }, number => { N => '1' } } } } ] })
+		  ->{Responses}[0]{Item}{times}{N},
+		'1', 'and what was done under it is not done again');
 	create_table($standby, 'More', a => 'S');
 };
 

@@ -15,7 +15,9 @@ use Test::More;
 my $clients = 64;
 my $times = $ENV{DYNAMO_TEST_INCREMENTS} || 25;
 
-my $node = dynamo_node('main', extra => "max_connections = 50\n");
+# No worker has room for more than a third of the clients.
+my $node = dynamo_node('main',
+	extra => "max_connections = 50\ndynamo.workers = 4\ndynamo.max_connections = 80\n");
 
 create_table($node, 'Counters', Id => 'S');
 ddb_ok($node, 'PutItem',

@@ -12,7 +12,8 @@ use DynamoTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = dynamo_node('main');
+# No worker has room for more than a few of the clients.
+my $node = dynamo_node('main', extra => "dynamo.workers = 4\ndynamo.max_connections = 32\n");
 my $json = JSON::PP->new->utf8->canonical;
 
 # Far more than a request takes, far less than for ever.
@@ -133,6 +134,33 @@ ddb_error($node, 'TransactWriteItems', write_items('sql', put('absent', 'sql')),
 	'IdempotentParameterMismatchException', undef, 'and for something else');
 is(contents(), 'a=new absent=sql b=b c=new d=new e=sql new=new', 'all that was done once');
 
+# One that waits for a lock is in progress, too, whichever worker is asked; and
+# not any more when it has been given up.
+sql_run($session, q{BEGIN; UPDATE dynamo_data."Tab" SET item = item WHERE pk = 'c'});
+my $waiting = write_items('waiting', put('c', 'waited'));
+my $load = start_clients(1, sub {
+	my ($number, $note) = @_;
+	my $socket = raw_connect($node);
+
+	$note->('sent');
+	$note->(error_type(exchange($socket, 'TransactWriteItems', $waiting)));
+});
+my @told;
+
+wait_for_notes($load, 1);
+do
+{
+	push @told, error_type(request($node, 'TransactWriteItems', $waiting)) foreach 1 .. 4;
+} while (note_count($load) < 2);
+push @told, map { $_->[0] } grep { $_->[0] ne 'sent' } finish_clients($load);
+cmp_ok(scalar(grep { $_ eq 'TransactionCanceledException' } @told), '>', 0,
+	'a request waits for the lock in vain');
+cmp_ok(scalar(grep { $_ eq 'TransactionInProgressException' } @told), '>', 0,
+	'meanwhile it is in progress');
+is(scalar(grep { !/^Transaction(Canceled|InProgress)Exception$/ } @told), 0, 'and never done');
+sql_run($session, 'ROLLBACK');
+ddb_ok($node, 'TransactWriteItems', $waiting, 'afterwards it is not');
+
 # A table
 sql_run($session, 'BEGIN; LOCK TABLE dynamo_data."Other" IN ACCESS EXCLUSIVE MODE');
 conflict('TransactWriteItems', write_items(undef, put('a'), put('a', 'new', 'Other')),
@@ -159,7 +187,7 @@ sub shuffled
 	return @list;
 }
 
-my $load = start_clients(24, sub {
+$load = start_clients(24, sub {
 	my ($number, $note) = @_;
 	my $socket = raw_connect($node);
 

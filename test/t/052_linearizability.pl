@@ -142,9 +142,24 @@ ok(history([ 0, 1, 'write', 'failed,ok', undef, [ 'put', 0, 2, 'ABSENT' ], [ 'pu
 
 # --------------------------------------------------------------- the clients
 
-my $node = dynamo_node('main');
+# More workers than processors, so that they are interrupted at any point; and
+# none has room for more than a few of the clients.
+my $node = dynamo_node('main', extra => "dynamo.workers = 4\ndynamo.max_connections = 20\n");
 
 create_table($node, 'Keys', Id => 'S');
+
+# In a worker an operation takes a fraction of a millisecond, and hardly ever
+# meets another.  So reading a row takes its time, in every round but the last.
+$node->safe_psql($DynamoTest::database, <<'SQL');
+CREATE FUNCTION dawdle() RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM pg_sleep(0.003 * random());
+	RETURN true;
+END
+$$;
+ALTER TABLE dynamo_data."Keys" ENABLE ROW LEVEL SECURITY;
+CREATE POLICY dawdle ON dynamo_data."Keys" USING (dawdle()) WITH CHECK (true);
+SQL
 
 sub id
 {
@@ -343,6 +358,9 @@ sub states_now
 
 foreach my $round (1 .. $rounds)
 {
+	$node->safe_psql($DynamoTest::database,
+		'ALTER TABLE dynamo_data."Keys" DISABLE ROW LEVEL SECURITY')
+	  if $round == $rounds && $rounds > 1;
 	my $load = start_clients($worlds * $clients, sub { run_client($round, @_) });
 
 	sleep $seconds;
@@ -375,7 +393,7 @@ foreach my $round (1 .. $rounds)
 	@states = @now;
 }
 note("$all operations");
-cmp_ok($all, '>', 50 * $rounds * $seconds, 'enough has happened');
+cmp_ok($all, '>', 20 * $rounds * $seconds, 'enough has happened');
 
 # What was under way when there was no order any more.
 sub explain_problem

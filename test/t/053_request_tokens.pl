@@ -12,7 +12,8 @@ use DynamoTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = dynamo_node('main');
+# No worker has room for more than a few of the clients.
+my $node = dynamo_node('main', extra => "dynamo.workers = 4\ndynamo.max_connections = 12\n");
 my $database = $DynamoTest::database;
 
 create_table($node, 'Counters', Id => 'S');
