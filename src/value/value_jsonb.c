@@ -106,7 +106,8 @@ static inline Entry next_child(Cursor *cursor);
 static Members first_member(const Entry *object);
 static bool next_member(Members *members, DdbText *name, Entry *value);
 static bool find_member(const Entry *object, DdbText name, Entry *value);
-static int	find_name(const JsonbContainer *container, DdbText name);
+static int	find_name(const JsonbContainer *container, DdbText name,
+					  uint32 *start);
 static inline int compare_names(DdbText left, DdbText right);
 
 static DdbJson *tree_from_entry(const Entry *entry, int depth);
@@ -780,27 +781,36 @@ static bool
 find_member(const Entry *object, DdbText name, Entry *value)
 {
 	const JsonbContainer *container = container_of(object);
-	int			place = find_name(container, name);
+	int			count = count_of(object);
+	Cursor		cursor = first_child(container);
+	int			place = find_name(container, name, &cursor.offset);
 
 	if (place < 0)
 		return false;
-	*value = child_at(container, count_of(object) + place);
+	if (count > MANY_NAMES)
+		*value = child_at(container, place + count);
+	else
+	{
+		/* A value is as far behind its name as there are names. */
+		for (cursor.next += place; count > 0; count--)
+			JBE_ADVANCE_OFFSET(cursor.offset, *cursor.next++);
+		*value = next_child(&cursor);
+	}
 	return true;
 }
 
 /*
- * The place of a name, or -1.  Names are sorted, the shorter ones first, so the
- * lengths are all that has to be looked at of most of them.  jsonb's own search
- * has to add up the lengths of its neighbours for every name it compares; we
- * do that only as long as there are many names left.
+ * The place of a name and where its data begins, or -1.  Names are sorted, the
+ * shorter ones first, so the lengths are all that has to be looked at of most
+ * of them.  jsonb's own search has to add up the lengths of its neighbours for
+ * every name it compares; we do that only as long as there are many names left.
  */
 static int
-find_name(const JsonbContainer *container, DdbText name)
+find_name(const JsonbContainer *container, DdbText name, uint32 *start)
 {
 	const char *base = first_child(container).base;
 	int			low = 0;
 	int			high = (int) JsonContainerSize(container);
-	uint32		start;
 
 	while (high - low > MANY_NAMES)
 	{
@@ -813,17 +823,17 @@ find_name(const JsonbContainer *container, DdbText name)
 			high = middle + 1;
 	}
 
-	start = getJsonbOffset(container, low);
+	*start = getJsonbOffset(container, low);
 	for (; low < high; low++)
 	{
-		uint32		end = start;
+		uint32		end = *start;
 		int			order;
 
 		JBE_ADVANCE_OFFSET(end, container->children[low]);
-		order = compare_names((DdbText) {base + start, (int) (end - start)}, name);
+		order = compare_names((DdbText) {base + *start, (int) (end - *start)}, name);
 		if (order >= 0)
 			return order == 0 ? low : -1;
-		start = end;
+		*start = end;
 	}
 	return -1;
 }
