@@ -21,6 +21,7 @@ typedef struct
 	int			connections;
 	double		duration, warmup;
 	uint64_t	items, part, item_size, pool, seed, hot;
+	uint64_t	first;			/* item of "new"; 0: the one behind all others */
 	double		t0;				/* CLOCK_MONOTONIC of the server's exec, for "ready" */
 	int			gsis;			/* indexes that "create" makes */
 	int			index;			/* the one that queries, updates and addindex mean */

@@ -200,7 +200,7 @@ gen_new(Buf *b)					/* items behind the others, each but once */
 {
 	static uint64_t made;
 
-	gen_put_of(b, opt.items + shuffled(made++, opt.pool));
+	gen_put_of(b, (opt.first ? opt.first : opt.items) + shuffled(made++, opt.pool));
 }
 
 static void
