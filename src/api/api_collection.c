@@ -24,6 +24,15 @@ typedef struct Sum
 	int64		enough;			/* where to stop */
 } Sum;
 
+/* The elements of one table's list in ItemCollectionMetrics. */
+typedef struct TableCollections
+{
+	const char *table_name;
+	List	   *metrics;		/* const char *, JSON */
+} TableCollections;
+
+static TableCollections *find_table(List **collections, const char *table_name);
+static bool wants_metrics(const DdbCall *call, const DdbTable *table);
 static bool has_local_index(const DdbTable *table);
 static int64 size_in_collection(const DdbTable *table, const Jsonb *item);
 static bool add_row(void *arg, const DdbRow *row);
@@ -61,30 +70,93 @@ api_check_collection(const DdbKey *key, const Jsonb *old, const Jsonb *new)
 				  "Collection size exceeded.");
 }
 
-bool
-api_wants_collection_metrics(const DdbJson *request)
-{
-	return strcmp(ddb_request_string(request, "ReturnItemCollectionMetrics",
-									 "NONE"), "SIZE") == 0;
-}
-
 void
 api_write_collection_metrics(DdbCall *call, const DdbKey *key)
 {
-	if (!api_wants_collection_metrics(call->request) ||
-		!has_local_index(key->table))
+	if (!wants_metrics(call, key->table))
 		return;
 	ddb_json_name(&call->writer, "ItemCollectionMetrics");
 	write_metrics(&call->writer, key);
 }
 
-bool
-api_collection_metrics(const DdbKey *key, DdbJsonWriter *writer)
+const char *
+api_collection_metrics(DdbCall *call, const DdbKey *key)
 {
-	if (!has_local_index(key->table))
-		return false;
-	write_metrics(writer, key);
-	return true;
+	DdbJsonWriter writer;
+
+	if (!wants_metrics(call, key->table))
+		return NULL;
+	ddb_json_writer_init(&writer, call->writer.stored_form);
+	write_metrics(&writer, key);
+	return writer.buf.data;
+}
+
+void
+api_add_collection(List **collections, const char *table_name,
+				   const char *metrics)
+{
+	TableCollections *table;
+	ListCell   *cell;
+
+	if (metrics == NULL)
+		return;
+	table = find_table(collections, table_name);
+	foreach(cell, table->metrics)
+	{
+		if (strcmp(lfirst(cell), metrics) == 0)
+			return;
+	}
+	table->metrics = lappend(table->metrics, unconstify(char *, metrics));
+}
+
+void
+api_write_collections(DdbJsonWriter *writer, List *collections)
+{
+	ListCell   *cell;
+	ListCell   *metrics;
+
+	if (collections == NIL)
+		return;
+	ddb_json_name(writer, "ItemCollectionMetrics");
+	ddb_json_begin_object(writer);
+	foreach(cell, collections)
+	{
+		const TableCollections *table = lfirst(cell);
+
+		ddb_json_name(writer, table->table_name);
+		ddb_json_begin_array(writer);
+		foreach(metrics, table->metrics)
+			ddb_json_raw(writer, lfirst(metrics));
+		ddb_json_end_array(writer);
+	}
+	ddb_json_end_object(writer);
+}
+
+/* The table's entry, a new one if need be. */
+static TableCollections *
+find_table(List **collections, const char *table_name)
+{
+	TableCollections *table;
+	ListCell   *cell;
+
+	foreach(cell, *collections)
+	{
+		table = lfirst(cell);
+		if (strcmp(table->table_name, table_name) == 0)
+			return table;
+	}
+	table = palloc0(sizeof(TableCollections));
+	table->table_name = table_name;
+	*collections = lappend(*collections, table);
+	return table;
+}
+
+static bool
+wants_metrics(const DdbCall *call, const DdbTable *table)
+{
+	return strcmp(ddb_request_string(call->request, "ReturnItemCollectionMetrics",
+									 "NONE"), "SIZE") == 0 &&
+		has_local_index(table);
 }
 
 static bool

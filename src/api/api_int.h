@@ -149,14 +149,23 @@ extern bool api_collections_are_limited(const DdbTable *table);
 extern void api_check_collection(const DdbKey *key, const Jsonb *old,
 								 const Jsonb *new);
 
-/* Is ReturnItemCollectionMetrics SIZE? */
-extern bool api_wants_collection_metrics(const DdbJson *request);
-
 /* "ItemCollectionMetrics" of one write, if it is asked for. */
 extern void api_write_collection_metrics(DdbCall *call, const DdbKey *key);
 
-/* One element of it; false when the table has no item collections. */
-extern bool api_collection_metrics(const DdbKey *key, DdbJsonWriter *writer);
+/*
+ * One element of it as JSON, in the current context; NULL when it is not asked
+ * for, or the table has no item collections.
+ */
+extern const char *api_collection_metrics(DdbCall *call, const DdbKey *key);
+
+/*
+ * "ItemCollectionMetrics" of several writes, if there is any: a list to which
+ * the elements (or NULL) of the writes were added, by the table's name.  A
+ * collection that several writes went to is told of once.
+ */
+extern void api_add_collection(List **collections, const char *table_name,
+							   const char *metrics);
+extern void api_write_collections(DdbJsonWriter *writer, List *collections);
 
 /* The part of every write's request that is the same. */
 typedef struct ApiWriteTerms

@@ -36,7 +36,6 @@ typedef struct BatchWriteState
 	bool		checked;
 	int			next;			/* where writing goes on */
 	DdbCapacityReport report;
-	bool		wants_metrics;
 } BatchWriteState;
 
 static void prepare(DdbCall *call);
@@ -48,14 +47,11 @@ static void check_duplicates(const BatchWriteState *state);
 static DdbKey key_of(DdbTable *table, const Write *write);
 static int	compare_lock_order(const void *left, const void *right);
 static void perform(DdbCall *call, Write *write);
-static const char *print_collection(DdbCall *call, const DdbKey *key);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 static void write_response(DdbCall *call);
 static void write_unprocessed(DdbCall *call);
 static void write_capacity(DdbCall *call);
-static bool has_collections(const BatchWriteState *state);
 static void write_metrics(DdbCall *call);
-static bool is_repeated(const BatchWriteState *state, int i);
 
 const DdbHandler ddb_op_batch_write_item = {
 	.state_size = sizeof(BatchWriteState), .prepare = prepare, .step = step,
@@ -80,7 +76,6 @@ prepare(DdbCall *call)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Too many items requested for the BatchWriteItem call");
 	state->report = ddb_capacity_report(call->request);
-	state->wants_metrics = api_wants_collection_metrics(call->request);
 	for (i = 0; i < state->count && state->report != DDB_CAPACITY_NONE; i++)
 		state->writes[i].capacity = palloc0(sizeof(DdbCapacity));
 }
@@ -231,7 +226,6 @@ compare_lock_order(const void *left, const void *right)
 static void
 perform(DdbCall *call, Write *write)
 {
-	BatchWriteState *state = call->state;
 	DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
 	ApiItemWrite item_write = {
 		.key = key_of(table, write),
@@ -250,18 +244,7 @@ perform(DdbCall *call, Write *write)
 	if (write->capacity != NULL)
 		*write->capacity = ddb_capacity_of_write(table, item_write.old,
 												 item_write.new);
-	if (state->wants_metrics)
-		write->collection = print_collection(call, &item_write.key);
-}
-
-/* NULL when there is none. */
-static const char *
-print_collection(DdbCall *call, const DdbKey *key)
-{
-	DdbJsonWriter writer;
-
-	ddb_json_writer_init(&writer, call->writer.stored_form);
-	return api_collection_metrics(key, &writer) ? writer.buf.data : NULL;
+	write->collection = api_collection_metrics(call, &item_write.key);
 }
 
 static Jsonb *
@@ -273,13 +256,10 @@ compute(ApiItemWrite *write, const Jsonb *old)
 static void
 write_response(DdbCall *call)
 {
-	const BatchWriteState *state = call->state;
-
 	ddb_json_begin_object(&call->writer);
 	write_unprocessed(call);
 	write_capacity(call);
-	if (has_collections(state))
-		write_metrics(call);
+	write_metrics(call);
 	ddb_json_end_object(&call->writer);
 }
 
@@ -345,67 +325,15 @@ write_capacity(DdbCall *call)
 	ddb_json_end_array(&call->writer);
 }
 
-/* Were any written to, and are their metrics asked for? */
-static bool
-has_collections(const BatchWriteState *state)
-{
-	int			i;
-
-	for (i = 0; i < state->count; i++)
-	{
-		if (state->writes[i].collection != NULL)
-			return true;
-	}
-	return false;
-}
-
-/* By table, one for each item collection that was written to. */
 static void
 write_metrics(DdbCall *call)
 {
-	BatchWriteState *state = call->state;
-	const DdbJson *table;
+	const BatchWriteState *state = call->state;
+	List	   *collections = NIL;
 	int			i;
 
-	ddb_json_name(&call->writer, "ItemCollectionMetrics");
-	ddb_json_begin_object(&call->writer);
-	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
-		 table = table->next)
-	{
-		bool		opened = false;
-
-		for (i = 0; i < state->count; i++)
-		{
-			const Write *write = &state->writes[i];
-
-			if (write->request_name != table->name.data ||
-				write->collection == NULL || is_repeated(state, i))
-				continue;
-			if (!opened)
-			{
-				ddb_json_name_text(&call->writer, table->name);
-				ddb_json_begin_array(&call->writer);
-				opened = true;
-			}
-			ddb_json_raw(&call->writer, write->collection);
-		}
-		if (opened)
-			ddb_json_end_array(&call->writer);
-	}
-	ddb_json_end_object(&call->writer);
-}
-
-static bool
-is_repeated(const BatchWriteState *state, int i)
-{
-	int			j;
-
-	for (j = 0; j < i; j++)
-	{
-		if (state->writes[j].request_name == state->writes[i].request_name &&
-			state->writes[j].collection != NULL &&
-			strcmp(state->writes[j].collection, state->writes[i].collection) == 0)
-			return true;
-	}
-	return false;
+	for (i = 0; i < state->count; i++)
+		api_add_collection(&collections, state->writes[i].request_name,
+						   state->writes[i].collection);
+	api_write_collections(&call->writer, collections);
 }

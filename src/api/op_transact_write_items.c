@@ -565,6 +565,7 @@ static void
 finish(DdbCall *call, Transaction *transaction)
 {
 	List	   *tables = NIL;
+	List	   *collections = NIL;
 	int			i;
 
 	for (i = 0; i < transaction->count && transaction->report != DDB_CAPACITY_NONE; i++)
@@ -581,8 +582,17 @@ finish(DdbCall *call, Transaction *transaction)
 		capacity.table *= 2;
 		api_add_table_capacity(&tables, action->table_name, &capacity);
 	}
+	for (i = 0; i < transaction->count; i++)
+	{
+		const Action *action = &transaction->actions[i];
+
+		if (action->kind != ACTION_CHECK)
+			api_add_collection(&collections, action->table_name,
+							   api_collection_metrics(call, &action->write.key));
+	}
 	ddb_json_begin_object(&call->writer);
 	api_write_table_capacities(&call->writer, transaction->report, tables);
+	api_write_collections(&call->writer, collections);
 	ddb_json_end_object(&call->writer);
 }
 
