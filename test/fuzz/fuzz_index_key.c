@@ -18,12 +18,12 @@ static DdbText next_piece(DdbText *rest, char separator);
 static void check_again(const Spec *spec);
 static DdbValue *read_item(const Spec *spec, DdbText line);
 static DdbValue *read_value(DdbType type, DdbText piece);
-static bool make_key(const Spec *spec, const DdbValue *item, StringInfo key);
+static bool key_of(const Spec *spec, const DdbValue *item, DdbText *key);
 static void check_order(const Spec *spec, const DdbValue *left,
 						const DdbValue *right);
 static int	order_of_parts(const Spec *spec, SpecRole role,
 						   const DdbValue *left, const DdbValue *right);
-static bool is_in_partition(const Spec *spec, const StringInfoData *key,
+static bool is_in_partition(const Spec *spec, DdbText key,
 							const DdbValue *item);
 
 int
@@ -126,13 +126,15 @@ read_value(DdbType type, DdbText piece)
 }
 
 static bool
-make_key(const Spec *spec, const DdbValue *item, StringInfo key)
+key_of(const Spec *spec, const DdbValue *item, DdbText *key)
 {
 	DdbDocument document = {.item = item};
+	Datum		datum;
 
-	initStringInfo(key);
-	if (!append_key(key, spec, &document))
+	if (!make_key(spec, &document, &datum))
 		return false;
+	key->data = VARDATA(DatumGetPointer(datum));
+	key->len = VARSIZE(DatumGetPointer(datum)) - VARHDRSZ;
 	FUZZ_CHECK(key->len > 4);
 	FUZZ_CHECK(key->len <= KEY_MAX_BYTES);
 	return true;
@@ -141,19 +143,19 @@ make_key(const Spec *spec, const DdbValue *item, StringInfo key)
 static void
 check_order(const Spec *spec, const DdbValue *left, const DdbValue *right)
 {
-	StringInfoData keys[2];
+	DdbText		keys[2];
 	int			order;
 	int			got;
 
-	if (!make_key(spec, left, &keys[0]) || !make_key(spec, right, &keys[1]))
+	if (!key_of(spec, left, &keys[0]) || !key_of(spec, right, &keys[1]))
 		return;
-	FUZZ_CHECK(is_in_partition(spec, &keys[0], left));
+	FUZZ_CHECK(is_in_partition(spec, keys[0], left));
 	got = memcmp(keys[0].data, keys[1].data, Min(keys[0].len, keys[1].len));
 	if (got == 0)
 		got = keys[0].len - keys[1].len;
 	if (order_of_parts(spec, SPEC_HASH, left, right) != 0)
 	{
-		FUZZ_CHECK(!is_in_partition(spec, &keys[0], right));
+		FUZZ_CHECK(!is_in_partition(spec, keys[0], right));
 		return;
 	}
 	order = order_of_parts(spec, SPEC_RANGE, left, right);
@@ -183,17 +185,15 @@ order_of_parts(const Spec *spec, SpecRole role, const DdbValue *left,
 
 /* Is the key among those that begin as the item's partition does? */
 static bool
-is_in_partition(const Spec *spec, const StringInfoData *key,
-				const DdbValue *item)
+is_in_partition(const Spec *spec, DdbText key, const DdbValue *item)
 {
 	DdbDocument document = {.item = item};
-	StringInfoData values;
-	StringInfoData partition;
+	Values		values;
+	char	   *partition;
+	int			len;
 
-	initStringInfo(&values);
-	initStringInfo(&partition);
-	FUZZ_CHECK(append_parts(&values, spec, SPEC_HASH, &document, 0));
-	append_partition(&partition, values.data, values.len);
-	return key->len > partition.len &&
-		memcmp(key->data, partition.data, partition.len) == 0;
+	FUZZ_CHECK(collect(&values, spec, SPEC_HASH, &document, 0));
+	partition = palloc(partition_size(values.len));
+	len = put_partition(partition, &values) - partition;
+	return key.len > len && memcmp(key.data, partition, len) == 0;
 }
