@@ -199,13 +199,15 @@ int
 ddb_number_sortable(DdbText canonical, unsigned char *bytes)
 {
 	DdbText		number = without_sign(canonical);
-	const char *point = memchr(number.data, '.', number.len);
 	bool		negative = is_negative(canonical);
-	int			exponent = point == NULL ? number.len : (int) (point - number.data);
+	int			exponent = 0;
 	char		digits[MAX_DIGITS + 2] = {0};
 	int			count = 0;
 	int			significant = 0;
 	int			len = 0;
+
+	while (exponent < number.len && number.data[exponent] != '.')
+		exponent++;
 
 	/* All the digits there can be, and a zero in front: behind are but zeros. */
 	for (int i = 0; i < number.len && count <= MAX_DIGITS; i++)
