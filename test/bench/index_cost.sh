@@ -13,10 +13,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 endpoint=${1:?the endpoint}
 connection=${2:?a connection string for psql}
-rounds=${3:-3}
+rounds=${3:-9}
 items=100000
-pool=60000
-seconds=4
+pool=20000
+seconds=1.5
 workloads=(new put update updatekey)
 server=$(psql -qXAt "$connection" -c "SELECT split_part(pg_read_file('postmaster.pid'), E'\n', 1)")
 driver=(./ddbload --endpoint "$endpoint" --access-key K --secret-key S --items "$items" --server-pid "$server")
