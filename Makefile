@@ -96,8 +96,9 @@ C_FILES = $(SOURCES) $(wildcard test/unit/*.c test/fuzz/*.c)
 lint: tools tidy
 
 tidy:
-	clang-tidy --quiet $(SOURCES) -- -std=gnu99 -D_GNU_SOURCE -Isrc -I. \
-		-isystem $(includedir_server) -isystem $(includedir_internal)
+	printf '%s\n' $(SOURCES) | xargs -n 4 -P $$(nproc) sh -c 'clang-tidy --quiet "$$@" -- \
+		-std=gnu99 -D_GNU_SOURCE -Isrc -I. \
+		-isystem $(includedir_server) -isystem $(includedir_internal)' tidy
 
 # pg_bsd_indent and its flags come with PostgreSQL's sources (src/tools); with
 # neither, the blanks at least are mended.

@@ -197,15 +197,4 @@ extern void api_check_tags(const DdbJson *tags);
  */
 extern void api_put_tags(const char *table_name, const DdbJson *tags);
 
-/* ---------------------------------------------------------------- tags */
-
-/* Check a list of tags, which may be NULL. */
-extern void api_check_tags(const DdbJson *tags);
-
-/*
- * Give the tags, which have been checked, to a table that this transaction
- * has locked or made; an error when it then has too many.
- */
-extern void api_put_tags(const char *table_name, const DdbJson *tags);
-
 #endif							/* DDB_API_API_INT_H */

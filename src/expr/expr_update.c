@@ -22,7 +22,7 @@
 #define ASSIGNMENT_OVERHEAD 19	/* SET, ADD */
 #define REMOVAL_OVERHEAD 2		/* REMOVE, DELETE */
 #define LIST_INDEX_OVERHEAD 1	/* SET of a list's element */
-#define ARITHMETIC_OVERHEAD 50
+#define ARITHMETIC_OVERHEAD INT64CONST(50)
 
 typedef struct Update
 {

@@ -341,6 +341,7 @@ make_key(const Spec *spec, const DdbDocument *document, Datum *key)
 	to = put_values(to, &range);
 	to = put_item_key(to, &item);
 	Assert(to == (char *) result + size);
+	(void) to;
 	*key = PointerGetDatum(result);
 	return true;
 }
@@ -401,7 +402,7 @@ add_value(Values *values, DdbType type, DdbText text)
 static DdbText
 escape(DdbText bytes)
 {
-	char	   *escaped = palloc(2 * bytes.len);
+	char	   *escaped = palloc((Size) 2 * bytes.len);
 	int			len = 0;
 	int			i;
 
