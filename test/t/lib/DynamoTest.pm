@@ -70,8 +70,8 @@ our @EXPORT = qw(
 
 our $database = 'dynamo';
 
-# Seconds after which a test gives up waiting
-our $patience = 60 * ($ENV{PG_TEST_TIMEOUT_FACTOR} || 1);
+# Seconds after which a test gives up waiting, as for PostgreSQL's own tests
+our $patience = $ENV{PG_TEST_TIMEOUT_DEFAULT} || 60;
 
 my %http_port_of;
 
