@@ -60,8 +60,7 @@ static bool is_digit(char character);
 static DdbNumberStatus check_range(int64 exponent, int64 count);
 static void copy_digits(const Spelling *spelling, Decimal *decimal);
 static DdbText format_decimal(const Decimal *decimal);
-static bool is_canonical_unsigned(DdbText text);
-static int	count_digits(DdbText text);
+static int	span_digits(DdbText text, int from);
 static bool is_negative(DdbText canonical);
 static DdbText without_sign(DdbText canonical);
 static int	compare_unsigned(DdbText left, DdbText right);
@@ -111,9 +110,9 @@ ddb_number_parse(DdbText input, DdbText *canonical)
 bool
 ddb_number_is_canonical(DdbText text)
 {
-	if (text.len == 1 && text.data[0] == '0')
-		return true;
-	return is_canonical_unsigned(without_sign(text));
+	int			size;
+
+	return ddb_number_measure(text, &size);
 }
 
 const char *
@@ -163,30 +162,65 @@ ddb_number_subtract(DdbText left, DdbText right, DdbText *difference)
 	return add_signed(left, right, !is_negative(right), difference);
 }
 
+int
+ddb_number_size(DdbText canonical)
+{
+	int			size;
+
+	if (!ddb_number_measure(canonical, &size))
+		Assert(false);
+	return size;
+}
+
 /*
  * The service packs two digits into a byte on each side of the point, and
  * drops zeros at both ends.
  */
-int
-ddb_number_size(DdbText canonical)
+bool
+ddb_number_measure(DdbText text, int *size)
 {
-	DdbText		number = without_sign(canonical);
-	const char *point = memchr(number.data, '.', number.len);
-	int			whole = point == NULL ? number.len : (int) (point - number.data);
-	int			fraction = point == NULL ? 0 : number.len - whole - 1;
+	DdbText		number = without_sign(text);
+	int			sign = text.len - number.len;
+	int			whole;
+	int			fraction;
 
-	if (point == NULL)
+	/* Longer than that is not canonical, so nothing below runs long. */
+	if (number.len == 0 || number.len >= DDB_NUMBER_MAX_TEXT)
+		return false;
+
+	whole = span_digits(number, 0);
+	if (whole == number.len)
 	{
+		if (number.data[0] == '0' && (number.len > 1 || sign > 0))
+			return false;
+		if (whole > MAX_EXPONENT + 1)
+			return false;
 		while (whole > 0 && number.data[whole - 1] == '0')
 			whole--;
+		*size = 1 + (whole + 1) / 2 + sign;
+		return whole <= MAX_DIGITS;
 	}
-	else if (number.data[0] == '0')
+
+	fraction = number.len - whole - 1;
+	if (whole == 0 || fraction == 0 || number.data[whole] != '.' ||
+		span_digits(number, whole + 1) != number.len ||
+		number.data[number.len - 1] == '0')
+		return false;
+	if (number.data[0] == '0')
 	{
+		int			zeros = 0;
+
+		if (whole > 1)
+			return false;
+		while (number.data[2 + zeros] == '0')
+			zeros++;
+		if (zeros >= -MIN_EXPONENT)
+			return false;
 		whole = 0;
-		for (const char *p = point + 1; *p == '0'; p++)
-			fraction--;
+		fraction -= zeros;
 	}
-	return 1 + (whole + 1) / 2 + (fraction + 1) / 2 + is_negative(canonical);
+	*size = 1 + (whole + 1) / 2 + (fraction + 1) / 2 + sign;
+	return whole + fraction <= MAX_DIGITS;
 }
 
 /*
@@ -387,57 +421,13 @@ format_decimal(const Decimal *decimal)
 
 /* --------------------------------------------------- on canonical text */
 
-/* For text without its sign: canonical, and not zero? */
-static bool
-is_canonical_unsigned(DdbText text)
-{
-	const char *point;
-	int			whole = 0;
-
-	/* Longer than that is not canonical, so nothing below runs long. */
-	if (text.len == 0 || text.len >= DDB_NUMBER_MAX_TEXT)
-		return false;
-
-	while (whole < text.len && is_digit(text.data[whole]))
-		whole++;
-	if (whole == 0 || whole > MAX_EXPONENT + 1)
-		return false;
-
-	if (whole == text.len)
-		return text.data[0] != '0' && count_digits(text) <= MAX_DIGITS;
-
-	point = text.data + whole;
-	if (*point != '.' || whole + 1 == text.len)
-		return false;
-	for (int i = whole + 1; i < text.len; i++)
-	{
-		if (!is_digit(text.data[i]))
-			return false;
-	}
-	if (text.data[text.len - 1] == '0')
-		return false;
-	if (text.data[0] != '0')
-		return count_digits(text) <= MAX_DIGITS;
-
-	/* Below one: as many places behind the point as zeros and digits. */
-	return whole == 1 && count_digits(text) <= MAX_DIGITS &&
-		text.len - 2 - count_digits(text) < -MIN_EXPONENT;
-}
-
-/* Significant digits of an unsigned number that is not zero. */
+/* Where the digits that begin at a place end. */
 static int
-count_digits(DdbText text)
+span_digits(DdbText text, int from)
 {
-	int			first = 0;
-	int			last = text.len - 1;
-	bool		point_between;
-
-	while (text.data[first] == '0' || text.data[first] == '.')
-		first++;
-	while (text.data[last] == '0')
-		last--;
-	point_between = memchr(text.data + first, '.', last - first + 1) != NULL;
-	return last - first + 1 - point_between;
+	while (from < text.len && is_digit(text.data[from]))
+		from++;
+	return from;
 }
 
 static bool
