@@ -162,12 +162,12 @@ extern bool ddb_jsonb_write_item(DdbJsonWriter *writer, const Jsonb *jsonb);
 
 /*
  * The same for those of its attributes alone that are named; a NULL list names
- * all of them.
+ * all of them.  Writing measures as well.
  */
 extern int64 ddb_jsonb_projected_size(const Jsonb *jsonb,
 									  const DdbNameList *names);
 extern bool ddb_jsonb_write_projected(DdbJsonWriter *writer, const Jsonb *jsonb,
-									  const DdbNameList *names);
+									  const DdbNameList *names, int64 *size);
 
 /* A request given as jsonb; the tree that parsing its text would give. */
 extern DdbJson *ddb_json_from_jsonb(const Jsonb *jsonb);

@@ -32,8 +32,7 @@ static const DdbType visit_order[DDB_TYPE_COUNT] = {
 	DDB_TYPE_BS, DDB_TYPE_NS, DDB_TYPE_SS, DDB_TYPE_L, DDB_TYPE_M
 };
 
-/* How a value of each type begins. */
-static const DdbText beginnings[DDB_TYPE_COUNT] = {
+const DdbBeginning ddb_value_beginnings[DDB_TYPE_COUNT] = {
 	[DDB_TYPE_S] = {"{\"S\":", 5},
 	[DDB_TYPE_N] = {"{\"N\":", 5},
 	[DDB_TYPE_B] = {"{\"B\":", 5},
@@ -84,19 +83,16 @@ ddb_item_from_json(const DdbJson *json, DdbValueError *error)
 void
 ddb_value_write(DdbJsonWriter *writer, const DdbValue *value)
 {
-	ddb_value_begin_write(writer, value->type);
+	StringInfo	buf = &writer->buf;
+
+	if (writer->separate)
+		appendStringInfoCharMacro(buf, ',');
+	enlargeStringInfo(buf, sizeof(ddb_value_beginnings[0].text));
+	buf->len = (int) (ddb_value_begin(buf->data + buf->len, value->type) -
+					  buf->data);
+	writer->separate = false;
 	write_payload(writer, value);
 	ddb_json_end_object(writer);
-}
-
-void
-ddb_value_begin_write(DdbJsonWriter *writer, DdbType type)
-{
-	if (writer->separate)
-		appendStringInfoCharMacro(&writer->buf, ',');
-	appendBinaryStringInfo(&writer->buf, beginnings[type].data,
-						   beginnings[type].len);
-	writer->separate = false;
 }
 
 void
