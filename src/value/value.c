@@ -45,25 +45,6 @@ ddb_type_tag(DdbType type)
 	return type_tags[type].data;
 }
 
-/* Asked for every value that is read, hence no search. */
-bool
-ddb_type_from_tag(DdbText tag, DdbType *type)
-{
-	char		first = tag.len > 0 ? tag.data[0] : '\0';
-
-	if (tag.len == 2)
-		*type = first == 'S' ? DDB_TYPE_SS :
-			first == 'N' ? DDB_TYPE_NS : DDB_TYPE_BS;
-	else if (tag.len > 2)
-		*type = first == 'B' ? DDB_TYPE_BOOL : DDB_TYPE_NULL;
-	else
-		*type = first == 'S' ? DDB_TYPE_S :
-			first == 'N' ? DDB_TYPE_N :
-			first == 'B' ? DDB_TYPE_B :
-			first == 'M' ? DDB_TYPE_M : DDB_TYPE_L;
-	return ddb_text_equal(tag, type_tags[*type]);
-}
-
 DdbType
 ddb_type_of_element(DdbType set_type)
 {

@@ -70,8 +70,33 @@ extern bool ddb_name_list_contains(const DdbNameList *list, DdbText name);
 /* "S", "N", ... */
 extern const char *ddb_type_tag(DdbType type);
 
-/* Find a tag; false when it is none. */
-extern bool ddb_type_from_tag(DdbText tag, DdbType *type);
+/*
+ * Find a tag; false when it is none.  Asked for every value that is read, hence
+ * no search.
+ */
+static inline bool
+ddb_type_from_tag(DdbText tag, DdbType *type)
+{
+	char		first = tag.len > 0 ? tag.data[0] : '\0';
+
+	if (tag.len == 1)
+	{
+		*type = first == 'S' ? DDB_TYPE_S :
+			first == 'N' ? DDB_TYPE_N :
+			first == 'B' ? DDB_TYPE_B :
+			first == 'M' ? DDB_TYPE_M : DDB_TYPE_L;
+		return *type != DDB_TYPE_L || first == 'L';
+	}
+	if (tag.len == 2)
+	{
+		*type = first == 'S' ? DDB_TYPE_SS :
+			first == 'N' ? DDB_TYPE_NS : DDB_TYPE_BS;
+		return tag.data[1] == 'S' && (*type != DDB_TYPE_BS || first == 'B');
+	}
+	*type = first == 'B' ? DDB_TYPE_BOOL : DDB_TYPE_NULL;
+	return tag.len == 4 &&
+		memcmp(tag.data, *type == DDB_TYPE_BOOL ? "BOOL" : "NULL", 4) == 0;
+}
 
 static inline bool
 ddb_type_is_set(DdbType type)

@@ -115,15 +115,18 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	const DdbJson *present[DDB_TYPE_COUNT] = {NULL};
 	DdbValue   *value = NULL;
 	int			tags = 0;
+	DdbType		type;
 
 	Assert(json->type == DDB_JSON_OBJECT);
 	if (level > DDB_VALUE_MAX_LEVEL)
 		return fail(error, DDB_VALUE_ERROR_NESTING, MESSAGE_NESTING);
 
+	/* One tag has no order. */
+	if (json->count == 1 && ddb_type_from_tag(json->first->name, &type))
+		return read_tag(type, json->first, level, error);
+
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		DdbType		type;
-
 		if (ddb_type_from_tag(child->name, &type))
 		{
 			present[type] = child;
@@ -135,8 +138,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 
 	for (int i = 0; i < DDB_TYPE_COUNT; i++)
 	{
-		DdbType		type = visit_order[i];
-
+		type = visit_order[i];
 		if (present[type] == NULL)
 			continue;
 		value = read_tag(type, present[type], level, error);
