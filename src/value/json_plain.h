@@ -2,15 +2,26 @@
  * json_plain.h
  *	  Strings that JSON holds as they are, which are nearly all.
  *
- * Eight bytes are looked at in one step; the last step overlaps with the one
- * before, so that there are no single bytes left.
+ * Eight bytes are looked at in one step, or sixteen where there are
+ * instructions for that; the last step overlaps with the one before, so that
+ * no single bytes are left.
  */
 #ifndef DDB_VALUE_JSON_PLAIN_H
 #define DDB_VALUE_JSON_PLAIN_H
 
 #include "postgres.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define BYTES_OF(byte)	(UINT64CONST(0x0101010101010101) * (byte))
+
+static inline bool
+byte_is_plain(unsigned char byte)
+{
+	return byte >= 0x20 && byte != '"' && byte != '\\';
+}
 
 /*
  * Has a word no control character, quote or backslash among its bytes?  A byte
@@ -27,15 +38,40 @@ word_is_plain(uint64 word)
 	return ((below_blank | quote | backslash) & ~word & BYTES_OF(0x80)) == 0;
 }
 
+/* Each of these copies so many bytes and tells whether they were plain. */
 static inline bool
-byte_is_plain(unsigned char byte)
+copy_plain_word(char *to, const char *from)
 {
-	return byte >= 0x20 && byte != '"' && byte != '\\';
+	uint64		word;
+
+	memcpy(&word, from, sizeof(word));
+	memcpy(to, &word, sizeof(word));
+	return word_is_plain(word);
 }
 
-/* The same for fewer bytes than a word has. */
+#define PLAIN_CHUNK 16
+
 static inline bool
-copy_plain_short(char *to, const char *from, int len)
+copy_plain_chunk(char *to, const char *from)
+{
+#ifdef __SSE2__
+	__m128i		chunk = _mm_loadu_si128((const __m128i *) from);
+	__m128i		control = _mm_cmpeq_epi8(_mm_min_epu8(chunk, _mm_set1_epi8(0x1f)),
+										 chunk);
+	__m128i		quote = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('"'));
+	__m128i		backslash = _mm_cmpeq_epi8(chunk, _mm_set1_epi8('\\'));
+
+	_mm_storeu_si128((__m128i *) to, chunk);
+	return _mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, backslash))) == 0;
+#else
+	return copy_plain_word(to, from) &&
+		copy_plain_word(to + sizeof(uint64), from + sizeof(uint64));
+#endif
+}
+
+/* Fewer than a word. */
+static inline bool
+copy_plain_few(char *to, const char *from, int len)
 {
 	if (len >= 4)
 	{
@@ -57,7 +93,7 @@ copy_plain_short(char *to, const char *from, int len)
 		to[0] = first;
 		to[len / 2] = middle;
 		to[len - 1] = last;
-		return word_is_plain(BYTES_OF(' ') << 24 | last << 16 | middle << 8 | first);
+		return byte_is_plain(first) && byte_is_plain(middle) && byte_is_plain(last);
 	}
 	return true;
 }
@@ -69,21 +105,18 @@ copy_plain_short(char *to, const char *from, int len)
 static inline bool
 copy_plain(char *to, const char *from, int len)
 {
-	uint64		word;
+	if (len < (int) sizeof(uint64))
+		return copy_plain_few(to, from, len);
+	if (len < PLAIN_CHUNK)
+		return copy_plain_word(to, from) &&
+			copy_plain_word(to + len - sizeof(uint64), from + len - sizeof(uint64));
 
-	if (len < (int) sizeof(word))
-		return copy_plain_short(to, from, len);
-
-	for (int done = 0; done + (int) sizeof(word) < len; done += sizeof(word))
+	for (int done = 0; done + PLAIN_CHUNK < len; done += PLAIN_CHUNK)
 	{
-		memcpy(&word, from + done, sizeof(word));
-		if (!word_is_plain(word))
+		if (!copy_plain_chunk(to + done, from + done))
 			return false;
-		memcpy(to + done, &word, sizeof(word));
 	}
-	memcpy(&word, from + len - sizeof(word), sizeof(word));
-	memcpy(to + len - sizeof(word), &word, sizeof(word));
-	return word_is_plain(word);
+	return copy_plain_chunk(to + len - PLAIN_CHUNK, from + len - PLAIN_CHUNK);
 }
 
 #endif							/* DDB_VALUE_JSON_PLAIN_H */
