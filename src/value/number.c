@@ -49,7 +49,12 @@ typedef struct Spelling
 	int64		exponent;		/* as written */
 } Spelling;
 
-typedef int8 Grid[GRID_CELLS];
+typedef struct Grid
+{
+	int			first;			/* cells outside of these are zero */
+	int			last;
+	int8		cells[GRID_CELLS];
+} Grid;
 
 static bool split_spelling(DdbText input, Spelling *spelling);
 static const char *split_coefficient(const char *p, const char *end,
@@ -66,10 +71,10 @@ static DdbText without_sign(DdbText canonical);
 static int	compare_unsigned(DdbText left, DdbText right);
 static DdbNumberStatus add_signed(DdbText left, DdbText right,
 								  bool right_negative, DdbText *sum);
-static void put_on_grid(DdbText number, Grid grid);
-static void add_grid(Grid to, const Grid other);
-static void subtract_grid(Grid from, const Grid other);
-static DdbNumberStatus grid_to_text(const Grid grid, bool negative,
+static void put_on_grid(DdbText number, Grid *grid);
+static void add_grid(Grid *to, const Grid *other);
+static void subtract_grid(Grid *from, const Grid *other);
+static DdbNumberStatus grid_to_text(const Grid *grid, bool negative,
 									DdbText *text);
 
 DdbNumberStatus
@@ -474,86 +479,91 @@ add_signed(DdbText left, DdbText right, bool right_negative, DdbText *sum)
 
 	left = without_sign(left);
 	right = without_sign(right);
-	put_on_grid(left, left_grid);
-	put_on_grid(right, right_grid);
+	put_on_grid(left, &left_grid);
+	put_on_grid(right, &right_grid);
 
 	if (left_negative == right_negative)
 	{
-		add_grid(left_grid, right_grid);
-		return grid_to_text(left_grid, left_negative, sum);
+		add_grid(&left_grid, &right_grid);
+		return grid_to_text(&left_grid, left_negative, sum);
 	}
 	if (compare_unsigned(left, right) >= 0)
 	{
-		subtract_grid(left_grid, right_grid);
-		return grid_to_text(left_grid, left_negative, sum);
+		subtract_grid(&left_grid, &right_grid);
+		return grid_to_text(&left_grid, left_negative, sum);
 	}
-	subtract_grid(right_grid, left_grid);
-	return grid_to_text(right_grid, right_negative, sum);
+	subtract_grid(&right_grid, &left_grid);
+	return grid_to_text(&right_grid, right_negative, sum);
 }
 
 static void
-put_on_grid(DdbText number, Grid grid)
+put_on_grid(DdbText number, Grid *grid)
 {
 	const char *point = memchr(number.data, '.', number.len);
 	int			whole = point == NULL ? number.len : (int) (point - number.data);
 	int			cell = GRID_TOP - (whole - 1);
 
-	memset(grid, 0, sizeof(Grid));
+	memset(grid->cells, 0, sizeof(grid->cells));
+	grid->first = cell;
 	for (int i = 0; i < number.len; i++)
 	{
 		if (number.data[i] != '.')
-			grid[cell++] = (int8) (number.data[i] - '0');
+			grid->cells[cell++] = (int8) (number.data[i] - '0');
 	}
+	grid->last = cell - 1;
 	Assert(cell <= GRID_CELLS);
 }
 
 static void
-add_grid(Grid to, const Grid other)
+add_grid(Grid *to, const Grid *other)
 {
 	int			carry = 0;
 
-	for (int i = GRID_CELLS - 1; i >= 0; i--)
+	to->first = Min(to->first, other->first) - 1;
+	to->last = Max(to->last, other->last);
+	for (int i = to->last; i >= to->first; i--)
 	{
-		int			digit = to[i] + other[i] + carry;
+		int			digit = to->cells[i] + other->cells[i] + carry;
 
 		carry = digit >= 10;
-		to[i] = (int8) (digit - 10 * carry);
+		to->cells[i] = (int8) (digit - 10 * carry);
 	}
 	Assert(carry == 0);
 }
 
 /* other must not be larger. */
 static void
-subtract_grid(Grid from, const Grid other)
+subtract_grid(Grid *from, const Grid *other)
 {
 	int			borrow = 0;
 
-	for (int i = GRID_CELLS - 1; i >= 0; i--)
+	from->last = Max(from->last, other->last);
+	for (int i = from->last; i >= from->first; i--)
 	{
-		int			digit = from[i] - other[i] - borrow;
+		int			digit = from->cells[i] - other->cells[i] - borrow;
 
 		borrow = digit < 0;
-		from[i] = (int8) (digit + 10 * borrow);
+		from->cells[i] = (int8) (digit + 10 * borrow);
 	}
 	Assert(borrow == 0);
 }
 
 static DdbNumberStatus
-grid_to_text(const Grid grid, bool negative, DdbText *text)
+grid_to_text(const Grid *grid, bool negative, DdbText *text)
 {
 	Decimal		decimal = {.negative = negative};
-	int			first = 0;
-	int			last = GRID_CELLS - 1;
+	int			first = grid->first;
+	int			last = grid->last;
 	DdbNumberStatus status;
 
-	while (first < GRID_CELLS && grid[first] == 0)
+	while (first <= last && grid->cells[first] == 0)
 		first++;
-	if (first == GRID_CELLS)
+	if (first > last)
 	{
 		*text = DDB_TEXT_LITERAL("0");
 		return DDB_NUMBER_OK;
 	}
-	while (grid[last] == 0)
+	while (grid->cells[last] == 0)
 		last--;
 
 	decimal.exponent = GRID_TOP - first;
@@ -562,7 +572,7 @@ grid_to_text(const Grid grid, bool negative, DdbText *text)
 		return status;
 
 	for (int i = first; i <= last; i++)
-		decimal.digits[decimal.count++] = (char) ('0' + grid[i]);
+		decimal.digits[decimal.count++] = (char) ('0' + grid->cells[i]);
 	*text = format_decimal(&decimal);
 	return DDB_NUMBER_OK;
 }
