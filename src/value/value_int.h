@@ -11,8 +11,17 @@
 #define DDB_VALUE_CONTAINER_SIZE	3
 #define DDB_VALUE_MEMBER_SIZE		1
 
+/* As ddb_text_measure(), for text with a U+0001 in it. */
+extern bool ddb_text_measure_pairs(DdbText stored, int *decoded_length);
+
 /* Well-formedness and decoded length of stored text, in one pass. */
-extern bool ddb_text_measure(DdbText stored, int *decoded_length);
+static inline bool
+ddb_text_measure(DdbText stored, int *decoded_length)
+{
+	*decoded_length = stored.len;
+	return stored.len == 0 || memchr(stored.data, '\001', stored.len) == NULL ||
+		ddb_text_measure_pairs(stored, decoded_length);
+}
 
 /* How a value of each type begins: {"S": and so on. */
 typedef struct DdbBeginning

@@ -44,7 +44,8 @@ static bool walk_set(Walk *walk, DdbType type, const Entry *payload);
 static bool walk_list(Walk *walk, const Entry *payload, int level);
 static bool walk_map(Walk *walk, const Entry *payload, int level);
 static bool walk_scalar(Walk *walk, DdbType type, const Entry *payload);
-static bool pass_string(Walk *walk, DdbText text);
+static pg_attribute_always_inline bool pass_string(Walk *walk, DdbText text);
+static pg_noinline bool pass_special(Walk *walk, DdbText text);
 static void pass_quoted(Walk *walk, DdbText text);
 static void pass_escaped(Walk *walk, DdbText text);
 static inline void pass_char(Walk *walk, char character);
@@ -57,12 +58,12 @@ static DdbValue *build_set(DdbType type, const Entry *payload);
 static DdbValue *build_list(const Entry *payload, int level);
 static DdbText keep_text(DdbType type, DdbText text);
 
-static bool read_tag(const Entry *entry, int level, DdbType *type,
-					 Entry *payload);
+static inline bool read_tag(const Entry *entry, int level, DdbType *type,
+							Entry *payload);
 static bool read_text(const Entry *entry, DdbType type, DdbText *text,
 					  int *size);
 static DdbText *read_set(const Entry *entry, DdbType type, int *count);
-static bool read_bool(const Entry *entry, DdbType type, bool *boolean);
+static inline bool read_bool(const Entry *entry, DdbType type, bool *boolean);
 
 static Entry child_at(const JsonbContainer *container, int index);
 static bool find_member(const Entry *object, DdbText name, Entry *value);
@@ -344,19 +345,25 @@ walk_scalar(Walk *walk, DdbType type, const Entry *payload)
 }
 
 /* A string or a name.  Copying it shows whether there is more to look at. */
-static bool
+static pg_attribute_always_inline bool
 pass_string(Walk *walk, DdbText text)
+{
+	char	   *to = walk->to;
+
+	if (to == NULL || !copy_plain(to + 1, text.data, text.len))
+		return pass_special(walk, text);
+	to[0] = '"';
+	to[text.len + 1] = '"';
+	walk->to = to + text.len + 2;
+	walk->size += text.len;
+	return true;
+}
+
+static pg_noinline bool
+pass_special(Walk *walk, DdbText text)
 {
 	int			size;
 
-	if (walk->to != NULL && copy_plain(walk->to + 1, text.data, text.len))
-	{
-		walk->to[0] = '"';
-		walk->to[text.len + 1] = '"';
-		walk->to += text.len + 2;
-		walk->size += text.len;
-		return true;
-	}
 	if (!ddb_text_measure(text, &size))
 		return false;
 	walk->size += size;
@@ -520,21 +527,32 @@ keep_text(DdbType type, DdbText text)
 
 /* --------------------------------------------- what is well-formed */
 
-/* {"tag": payload}, with no other member: there is a name, and then its value. */
-static bool
+/*
+ * {"tag": payload}, with no other member: two children, of which the first
+ * begins where the data does.  For every value that is read, hence by hand.
+ */
+static inline bool
 read_tag(const Entry *entry, int level, DdbType *type, Entry *payload)
 {
-	Cursor		cursor;
-	Entry		tag;
+	const JsonbContainer *container = container_of(entry);
+	DdbText		tag;
+	uint32		start;
+	uint32		end;
 
-	if (level > DDB_VALUE_MAX_LEVEL || !is_object(entry) ||
-		count_of(entry) != 1)
+	if (level > DDB_VALUE_MAX_LEVEL || !JBE_ISCONTAINER(entry->kind) ||
+		container->header != (JB_FOBJECT | 1))
 		return false;
 
-	cursor = first_child(container_of(entry));
-	tag = next_child(&cursor);
-	*payload = next_child(&cursor);
-	return ddb_type_from_tag(text_of(&tag), type);
+	tag.data = (const char *) &container->children[2];
+	tag.len = JBE_OFFLENFLD(container->children[0]);
+	payload->kind = container->children[1];
+	start = end = tag.len;
+	JBE_ADVANCE_OFFSET(end, payload->kind);
+	if (JBE_ISCONTAINER(payload->kind))
+		start = INTALIGN(start);
+	payload->data = tag.data + start;
+	payload->len = (int) (end - start);
+	return ddb_type_from_tag(tag, type);
 }
 
 /*
@@ -583,7 +601,7 @@ read_set(const Entry *entry, DdbType type, int *count)
 }
 
 /* BOOL, or NULL, which is always true. */
-static bool
+static inline bool
 read_bool(const Entry *entry, DdbType type, bool *boolean)
 {
 	*boolean = JBE_ISBOOL_TRUE(entry->kind);
