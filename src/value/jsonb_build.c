@@ -13,6 +13,7 @@
 #include "value/base64.h"
 #include "value/jsonb_entry.h"
 #include "value/value.h"
+#include "value/value_int.h"
 
 /* A container whose children are being added. */
 typedef struct Container
@@ -22,6 +23,14 @@ typedef struct Container
 	int			count;			/* of children so far */
 	uint32		total;			/* bytes of their data */
 } Container;
+
+/* What a value begins with, before its tag. */
+typedef struct ValueHead
+{
+	uint32		header;
+	JEntry		tag;
+	JEntry		payload;
+} ValueHead;
 
 typedef const DdbAttribute *AttributeRef;
 
@@ -33,7 +42,8 @@ static JEntry append_list(StringInfo buf, const DdbValue *list);
 static JEntry append_text(StringInfo buf, DdbType type, DdbText text);
 static JEntry append_string(StringInfo buf, DdbText text);
 static Container begin_container(StringInfo buf, uint32 header, int children);
-static void add_child(StringInfo buf, Container *container, JEntry child);
+static inline void make_room(StringInfo buf, int needed);
+static inline void add_child(StringInfo buf, Container *container, JEntry child);
 static JEntry end_container(const StringInfoData *buf,
 							const Container *container);
 
@@ -79,16 +89,32 @@ append_map(StringInfo buf, const DdbValue *map)
 	return end_container(buf, &object);
 }
 
-/* {"tag": payload} */
+/*
+ * {"tag": payload}: as a container of two children would be written, but there
+ * are so many of these that they are written in one piece.
+ */
 static JEntry
 append_value(StringInfo buf, const DdbValue *value)
 {
-	DdbText		tag = ddb_text_from_cstring(ddb_type_tag(value->type));
-	Container	object = begin_container(buf, 1 | JB_FOBJECT, 2);
+	DdbText		tag = ddb_type_tags[value->type];
+	ValueHead	head = {
+		.header = JB_FOBJECT | 1,
+		.tag = JENTRY_ISSTRING | JENTRY_HAS_OFF | tag.len
+	};
+	int			start = buf->len;
+	int			aligned = INTALIGN(start);
+	JEntry		payload;
 
-	add_child(buf, &object, append_string(buf, tag));
-	add_child(buf, &object, append_payload(buf, value));
-	return end_container(buf, &object);
+	make_room(buf, aligned - start + sizeof(head) + tag.len);
+	memset(buf->data + start, 0, sizeof(uint32));
+	memcpy(buf->data + aligned, &head, sizeof(head));
+	memcpy(buf->data + aligned + sizeof(head), tag.data, tag.len);
+	buf->len = aligned + sizeof(head) + tag.len;
+
+	payload = append_payload(buf, value);
+	memcpy(buf->data + aligned + offsetof(ValueHead, payload), &payload,
+		   sizeof(payload));
+	return JENTRY_ISCONTAINER | ((buf->len - start) & JENTRY_OFFLENMASK);
 }
 
 static JEntry
@@ -146,7 +172,7 @@ append_text(StringInfo buf, DdbType type, DdbText text)
 	if (type != DDB_TYPE_B)
 		return append_string(buf, text);
 	len = ddb_base64_encoded_length(text.len);
-	enlargeStringInfo(buf, len);
+	make_room(buf, len);
 	ddb_base64_encode_into(text, buf->data + buf->len);
 	buf->len += len;
 	return JENTRY_ISSTRING | len;
@@ -155,14 +181,17 @@ append_text(StringInfo buf, DdbType type, DdbText text)
 static JEntry
 append_string(StringInfo buf, DdbText text)
 {
-	enlargeStringInfo(buf, text.len);
+	make_room(buf, text.len);
 	if (text.len > 0)
 		memcpy(buf->data + buf->len, text.data, text.len);
 	buf->len += text.len;
 	return JENTRY_ISSTRING | text.len;
 }
 
-/* The padding in front of a container counts as part of its data. */
+/*
+ * The padding in front of a container counts as part of its data.  A whole word
+ * is zeroed, as the header takes what is too much.
+ */
 static Container
 begin_container(StringInfo buf, uint32 header, int children)
 {
@@ -170,16 +199,24 @@ begin_container(StringInfo buf, uint32 header, int children)
 	int			aligned = INTALIGN(buf->len);
 	int			head = sizeof(header) + sizeof(JEntry) * children;
 
-	enlargeStringInfo(buf, aligned - buf->len + head);
-	memset(buf->data + buf->len, 0, aligned - buf->len);
+	make_room(buf, aligned - buf->len + head);
+	memset(buf->data + buf->len, 0, sizeof(uint32));
 	memcpy(buf->data + aligned, &header, sizeof(header));
 	container.entries = aligned + sizeof(header);
 	buf->len = aligned + head;
 	return container;
 }
 
+/* enlargeStringInfo() would be a sixth of everything here. */
+static inline void
+make_room(StringInfo buf, int needed)
+{
+	if (unlikely(buf->maxlen - buf->len <= needed))
+		enlargeStringInfo(buf, needed);
+}
+
 /* Its data has been appended; every so many children have an offset. */
-static void
+static inline void
 add_child(StringInfo buf, Container *container, JEntry child)
 {
 	container->total += JBE_OFFLENFLD(child);

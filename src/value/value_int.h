@@ -23,6 +23,9 @@ ddb_text_measure(DdbText stored, int *decoded_length)
 		ddb_text_measure_pairs(stored, decoded_length);
 }
 
+/* "S", "N", ... */
+extern const DdbText ddb_type_tags[DDB_TYPE_COUNT];
+
 /* How a value of each type begins: {"S": and so on. */
 typedef struct DdbBeginning
 {
