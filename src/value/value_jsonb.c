@@ -20,6 +20,9 @@
 /* Among so many names it is quicker to look at one after the other. */
 #define MANY_NAMES 32
 
+/* Values of a tree allocated together. */
+#define VALUES_PER_CHUNK 16
+
 /*
  * A pass over an item, which is copied unless "to" is NULL.  As long as nothing
  * has to be escaped, every piece of jsonb is longer than the JSON for it: an
@@ -50,13 +53,29 @@ static void pass_quoted(Walk *walk, DdbText text);
 static void pass_escaped(Walk *walk, DdbText text);
 static inline void pass_char(Walk *walk, char character);
 
-static DdbValue *build_attributes(const Entry *map, int level);
-static DdbValue *build_value(const Entry *entry, int level);
-static DdbValue *build_scalar(DdbType type, const Entry *payload);
-static DdbValue *build_bool(DdbType type, const Entry *payload);
-static DdbValue *build_set(DdbType type, const Entry *payload);
-static DdbValue *build_list(const Entry *payload, int level);
-static DdbText keep_text(DdbType type, DdbText text);
+/*
+ * A tree being built, which outlives the row.  Its texts need a byte more than
+ * in jsonb, where there is a word for each.
+ */
+typedef struct Builder
+{
+	char	   *texts;			/* room for all of them */
+	DdbValue   *free_values;
+	int			free_count;
+} Builder;
+
+static Builder begin_build(int len);
+static DdbValue *build_attributes(Builder *builder, const Entry *map, int level);
+static DdbValue *build_value(Builder *builder, const Entry *entry, int level);
+static DdbValue *build_scalar(Builder *builder, DdbType type,
+							  const Entry *payload);
+static DdbValue *build_bool(Builder *builder, DdbType type,
+							const Entry *payload);
+static DdbValue *build_set(Builder *builder, DdbType type,
+						   const Entry *payload);
+static DdbValue *build_list(Builder *builder, const Entry *payload, int level);
+static DdbValue *make_value(Builder *builder, DdbType type, int count);
+static DdbText keep_text(Builder *builder, DdbType type, DdbText text);
 
 static inline bool read_tag(const Entry *entry, int level, DdbType *type,
 							Entry *payload);
@@ -74,8 +93,9 @@ DdbValue *
 ddb_item_from_jsonb(const Jsonb *jsonb)
 {
 	Entry		root = container_entry(&jsonb->root);
+	Builder		builder = begin_build(VARSIZE(jsonb));
 
-	return is_object(&root) ? build_attributes(&root, 1) : NULL;
+	return is_object(&root) ? build_attributes(&builder, &root, 1) : NULL;
 }
 
 bool
@@ -83,13 +103,15 @@ ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
 {
 	Entry		root = container_entry(&jsonb->root);
 	Entry		entry;
+	Builder		builder;
 
 	*value = NULL;
 	if (!is_object(&root))
 		return false;
 	if (!find_member(&root, name, &entry))
 		return true;
-	*value = build_value(&entry, 1);
+	builder = begin_build(entry.len);
+	*value = build_value(&builder, &entry, 1);
 	return *value != NULL;
 }
 
@@ -403,8 +425,15 @@ pass_char(Walk *walk, char character)
 
 /* ------------------------------------------------------ jsonb to tree */
 
+/* len: what the jsonb of all that is to be built takes. */
+static Builder
+begin_build(int len)
+{
+	return (Builder) {.texts = palloc(len)};
+}
+
 static DdbValue *
-build_attributes(const Entry *map, int level)
+build_attributes(Builder *builder, const Entry *map, int level)
 {
 	DdbAttribute *attributes = palloc(sizeof(DdbAttribute) *
 									  Max(count_of(map), 1));
@@ -412,6 +441,7 @@ build_attributes(const Entry *map, int level)
 	DdbText		name;
 	Entry		entry;
 	int			count = 0;
+	DdbValue   *result;
 
 	while (next_member(&members, &name, &entry))
 	{
@@ -419,18 +449,20 @@ build_attributes(const Entry *map, int level)
 
 		if (!ddb_text_is_well_formed(name))
 			return NULL;
-		value = build_value(&entry, level);
+		value = build_value(builder, &entry, level);
 		if (value == NULL)
 			return NULL;
-		attributes[count].name = ddb_text_copy(name);
+		attributes[count].name = keep_text(builder, DDB_TYPE_S, name);
 		attributes[count].value = value;
 		count++;
 	}
-	return ddb_value_make_map(count, attributes);
+	result = make_value(builder, DDB_TYPE_M, count);
+	result->attributes = attributes;
+	return result;
 }
 
 static DdbValue *
-build_value(const Entry *entry, int level)
+build_value(Builder *builder, const Entry *entry, int level)
 {
 	DdbType		type;
 	Entry		payload;
@@ -442,64 +474,73 @@ build_value(const Entry *entry, int level)
 		case DDB_TYPE_S:
 		case DDB_TYPE_N:
 		case DDB_TYPE_B:
-			return build_scalar(type, &payload);
+			return build_scalar(builder, type, &payload);
 		case DDB_TYPE_BOOL:
 		case DDB_TYPE_NULL:
-			return build_bool(type, &payload);
+			return build_bool(builder, type, &payload);
 		case DDB_TYPE_SS:
 		case DDB_TYPE_NS:
 		case DDB_TYPE_BS:
-			return build_set(type, &payload);
+			return build_set(builder, type, &payload);
 		case DDB_TYPE_L:
-			return build_list(&payload, level + 1);
+			return build_list(builder, &payload, level + 1);
 		case DDB_TYPE_M:
 			return is_object(&payload) ?
-				build_attributes(&payload, level + 1) : NULL;
+				build_attributes(builder, &payload, level + 1) : NULL;
 	}
 	return NULL;
 }
 
 static DdbValue *
-build_scalar(DdbType type, const Entry *payload)
+build_scalar(Builder *builder, DdbType type, const Entry *payload)
 {
 	DdbText		text;
 	int			size;
+	DdbValue   *value;
 
 	if (!read_text(payload, type, &text, &size))
 		return NULL;
-	return ddb_value_make_text(type, keep_text(type, text));
+	value = make_value(builder, type, 0);
+	value->text = keep_text(builder, type, text);
+	return value;
 }
 
 static DdbValue *
-build_bool(DdbType type, const Entry *payload)
+build_bool(Builder *builder, DdbType type, const Entry *payload)
 {
 	bool		boolean;
+	DdbValue   *value;
 
 	if (!read_bool(payload, type, &boolean))
 		return NULL;
-	return type == DDB_TYPE_NULL ? ddb_value_make_null() :
-		ddb_value_make_bool(boolean);
+	value = make_value(builder, type, 0);
+	value->boolean = type == DDB_TYPE_BOOL && boolean;
+	return value;
 }
 
 static DdbValue *
-build_set(DdbType type, const Entry *payload)
+build_set(Builder *builder, DdbType type, const Entry *payload)
 {
 	int			count;
 	DdbText    *elements = read_set(payload, type, &count);
+	DdbValue   *set;
 
 	if (elements == NULL)
 		return NULL;
 	for (int i = 0; i < count; i++)
-		elements[i] = keep_text(ddb_type_of_element(type), elements[i]);
-	return ddb_value_make_set(type, count, elements);
+		elements[i] = keep_text(builder, ddb_type_of_element(type), elements[i]);
+	set = make_value(builder, type, count);
+	set->elements = elements;
+	return set;
 }
 
 static DdbValue *
-build_list(const Entry *payload, int level)
+build_list(Builder *builder, const Entry *payload, int level)
 {
 	DdbValue  **values;
 	Cursor		cursor;
 	int			count;
+	DdbValue   *list;
 
 	if (!is_array(payload))
 		return NULL;
@@ -511,18 +552,40 @@ build_list(const Entry *payload, int level)
 	{
 		Entry		element = next_child(&cursor);
 
-		values[i] = build_value(&element, level);
+		values[i] = build_value(builder, &element, level);
 		if (values[i] == NULL)
 			return NULL;
 	}
-	return ddb_value_make_list(count, values);
+	list = make_value(builder, DDB_TYPE_L, count);
+	list->values = values;
+	return list;
 }
 
-/* A tree outlives the row, and its texts end in NUL. */
-static DdbText
-keep_text(DdbType type, DdbText text)
+static DdbValue *
+make_value(Builder *builder, DdbType type, int count)
 {
-	return type == DDB_TYPE_B ? ddb_base64_decode(text) : ddb_text_copy(text);
+	if (builder->free_count == 0)
+	{
+		builder->free_values = palloc(sizeof(DdbValue) * VALUES_PER_CHUNK);
+		builder->free_count = VALUES_PER_CHUNK;
+	}
+	builder->free_count--;
+	*builder->free_values = (DdbValue) {.type = type, .count = count};
+	return builder->free_values++;
+}
+
+/* A tree's texts end in NUL. */
+static DdbText
+keep_text(Builder *builder, DdbType type, DdbText text)
+{
+	char	   *copy = builder->texts;
+
+	if (type == DDB_TYPE_B)
+		return ddb_base64_decode(text);
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = '\0';
+	builder->texts += text.len + 1;
+	return (DdbText) {.data = copy, .len = text.len};
 }
 
 /* --------------------------------------------- what is well-formed */
