@@ -170,10 +170,11 @@ ddb_number_subtract(DdbText left, DdbText right, DdbText *difference)
 int
 ddb_number_size(DdbText canonical)
 {
-	int			size;
+	int			size = 0;
+	bool		is_canonical PG_USED_FOR_ASSERTS_ONLY =
+		ddb_number_measure(canonical, &size);
 
-	if (!ddb_number_measure(canonical, &size))
-		Assert(false);
+	Assert(is_canonical);
 	return size;
 }
 
