@@ -16,6 +16,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <poll.h>
 #include <signal.h>
 
 #include "access/xact.h"
@@ -110,6 +111,9 @@ static void retry_locked(void);
 static void run_guarded(HttpRequest *request);
 static void run(HttpRequest *request);
 static void run_step(HttpRequest *request);
+static bool renew_budget(DdbBudget *budget, int64 bytes);
+static bool others_wait(void);
+static bool needs_transaction_block(const HttpRequest *request);
 static void begin_transaction(const HttpRequest *request);
 static void check_service(const HttpRequest *request);
 static bool needs_primary(const HttpRequest *request);
@@ -551,6 +555,8 @@ run_step(HttpRequest *request)
 	 */
 	if (request->lock_deadline != 0 && ddb_call_can_skip_locked(request->call))
 		budget.bytes = 1;
+	else if (!needs_transaction_block(request))
+		budget.renew = renew_budget;
 
 	show_activity(request);
 	begin_transaction(request);
@@ -576,6 +582,32 @@ run_step(HttpRequest *request)
 		http_response_health(request);
 	else
 		http_response_success(request);
+}
+
+/*
+ * What only reads goes on as long as nobody else has anything to do here: to
+ * begin anew costs a transaction and the way down the index.
+ */
+static bool
+renew_budget(DdbBudget *budget, int64 bytes)
+{
+	if (others_wait())
+		return false;
+	budget->bytes = bytes + SLICE_BYTES;
+	budget->deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS;
+	return true;
+}
+
+static bool
+others_wait(void)
+{
+	struct pollfd sockets[] = {
+		{.fd = worker.http.epoll_fd, .events = POLLIN},
+		{.fd = ddb_server_socket, .events = POLLIN},
+	};
+
+	return worker.http.active > 1 || MyLatch->is_set ||
+		poll(sockets, lengthof(sockets), 0) != 0;
 }
 
 static bool
