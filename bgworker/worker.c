@@ -16,6 +16,7 @@
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
+#include <poll.h>
 #include <signal.h>
 
 #include "access/xact.h"
@@ -67,8 +68,12 @@
 
 #define SWEEP_MICROSECONDS 1000000
 
-/* Larger pieces of memory go back to the system when they are freed. */
-#define LARGEST_KEPT (1024 * 1024)
+/*
+ * Larger pieces of memory go back to the system when they are freed; what is
+ * kept beside them is enough for a few pages of 1 MB, whose JSON is larger.
+ */
+#define LARGEST_KEPT (4 * 1024 * 1024)
+#define MOST_KEPT (8 * 1024 * 1024)
 
 /* Without a flusher workers flush; this is how soon they notice. */
 #define FLUSHER_CHECK_MILLISECONDS 100
@@ -98,6 +103,7 @@ static void handle_cancel(int signal_number, siginfo_t *info, void *context);
 static bool waits_for_others(void);
 static void pin_settings(void);
 static void return_memory(void);
+static void return_holes(void);
 static void pass(void);
 static void wait_for_work(void);
 static long wait_timeout(void);
@@ -110,6 +116,9 @@ static void retry_locked(void);
 static void run_guarded(HttpRequest *request);
 static void run(HttpRequest *request);
 static void run_step(HttpRequest *request);
+static bool renew_budget(DdbBudget *budget, int64 bytes);
+static bool others_wait(void);
+static bool needs_transaction_block(const HttpRequest *request);
 static void begin_transaction(const HttpRequest *request);
 static void check_service(const HttpRequest *request);
 static bool needs_primary(const HttpRequest *request);
@@ -242,13 +251,28 @@ pin_settings(void)
 
 /*
  * What a large request needed goes back to the system.  glibc would learn from
- * the first 16 MB body that is freed to keep such pieces.
+ * the first 16 MB body that is freed to keep such pieces.  Memory that a page
+ * of 1 MB needs is not given away after each one: to have it anew, zeroed, was
+ * more than a third of the cost of a Scan in a virtual machine.
  */
 static void
 return_memory(void)
 {
 #ifdef __GLIBC__
 	(void) mallopt(M_MMAP_THRESHOLD, LARGEST_KEPT);
+	(void) mallopt(M_TRIM_THRESHOLD, MOST_KEPT);
+#endif
+}
+
+/*
+ * By itself nothing goes back but the end of the heap, and what is allocated
+ * while there are many large answers would keep the room that they had.
+ */
+static void
+return_holes(void)
+{
+#ifdef __GLIBC__
+	(void) malloc_trim(MOST_KEPT);
 #endif
 }
 
@@ -294,6 +318,7 @@ wait_for_work(void)
 	if (now - worker.swept_at >= SWEEP_MICROSECONDS)
 	{
 		http_server_sweep(&worker.http, (int64) ddb_setting_idle_timeout * 1000000);
+		return_holes();
 		worker.swept_at = now;
 	}
 }
@@ -551,6 +576,8 @@ run_step(HttpRequest *request)
 	 */
 	if (request->lock_deadline != 0 && ddb_call_can_skip_locked(request->call))
 		budget.bytes = 1;
+	else if (!needs_transaction_block(request))
+		budget.renew = renew_budget;
 
 	show_activity(request);
 	begin_transaction(request);
@@ -576,6 +603,32 @@ run_step(HttpRequest *request)
 		http_response_health(request);
 	else
 		http_response_success(request);
+}
+
+/*
+ * What only reads goes on as long as nobody else has anything to do here: to
+ * begin anew costs a transaction and the way down the index.
+ */
+static bool
+renew_budget(DdbBudget *budget, int64 bytes)
+{
+	if (others_wait())
+		return false;
+	budget->bytes = bytes + SLICE_BYTES;
+	budget->deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS;
+	return true;
+}
+
+static bool
+others_wait(void)
+{
+	struct pollfd sockets[] = {
+		{.fd = worker.http.epoll_fd, .events = POLLIN},
+		{.fd = ddb_server_socket, .events = POLLIN},
+	};
+
+	return worker.http.active > 1 || MyLatch->is_set ||
+		poll(sockets, lengthof(sockets), 0) != 0;
 }
 
 static bool

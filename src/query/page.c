@@ -48,10 +48,12 @@ static DdbValue *position_of_row(DdbPage *page, const DdbRow *row);
 static Datum copy_key(const DdbPage *page, Datum key);
 
 bool
-ddb_budget_spent(const DdbBudget *budget, int64 bytes)
+ddb_budget_spent(DdbBudget *budget, int64 bytes)
 {
-	return bytes >= budget->bytes ||
-		(budget->deadline != 0 && ddb_clock_monotonic() >= budget->deadline);
+	if (bytes < budget->bytes &&
+		(budget->deadline == 0 || ddb_clock_monotonic() < budget->deadline))
+		return false;
+	return budget->renew == NULL || !budget->renew(budget, bytes);
 }
 
 bool

@@ -16,12 +16,15 @@ typedef struct DdbBudget
 {
 	int64		bytes;			/* of items read */
 	int64		deadline;		/* monotonic microseconds; 0: none */
+
+	/* Asked when it is spent: are there any?  If not, it is made larger. */
+	bool		(*renew) (struct DdbBudget *budget, int64 bytes);
 } DdbBudget;
 
 /* No limit, as for SQL callers. */
-#define DDB_BUDGET_UNLIMITED ((DdbBudget) {PG_INT64_MAX, 0})
+#define DDB_BUDGET_UNLIMITED ((DdbBudget) {PG_INT64_MAX, 0, NULL})
 
-extern bool ddb_budget_spent(const DdbBudget *budget, int64 bytes);
+extern bool ddb_budget_spent(DdbBudget *budget, int64 bytes);
 
 /* -------------------------------------------------------------- sources */
 
