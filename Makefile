@@ -23,7 +23,7 @@ PG_CFLAGS = -std=gnu99 -Wall -Wextra -Werror -Wshadow=compatible-local \
 	-Wold-style-definition -Wwrite-strings \
 	-Wno-unused-parameter -Wno-missing-field-initializers -Wno-sign-compare \
 	-MMD -MP
-SHLIB_LINK = -lmicrohttpd -lz -Wl,--version-script=$(CURDIR)/src/dynamo.map
+SHLIB_LINK = -lmicrohttpd -lz -ldeflate -Wl,--version-script=$(CURDIR)/src/dynamo.map
 
 ifdef FAULTS
 PG_CPPFLAGS += -DDDB_FAULTS

@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include <libdeflate.h>
 #include <zlib.h>
 
 #include "bgworker/http_response.h"
@@ -245,8 +246,8 @@ http_response_queue(HttpRequest *request)
 		return MHD_NO;
 	(void) MHD_set_response_options(response, MHD_RF_SEND_KEEP_ALIVE_HEADER,
 									MHD_RO_END);
-	snprintf(crc, sizeof(crc), "%lu",
-			 crc32(0, (const Bytef *) request->response, request->response_len));
+	snprintf(crc, sizeof(crc), "%u",
+			 libdeflate_crc32(0, request->response, request->response_len));
 	(void) MHD_add_response_header(response, "Server", "Server");
 	(void) MHD_add_response_header(response, "x-amzn-RequestId", request->id);
 	(void) MHD_add_response_header(response, "x-amz-crc32", crc);

@@ -36,6 +36,7 @@ packages_to_serve=(
 	"postgresql-server-dev-15|test -e \$pg_include/postgres.h"
 	"libmicrohttpd-dev|test -e /usr/include/microhttpd.h"
 	"zlib1g-dev|test -e /usr/include/zlib.h"
+	"libdeflate-dev|test -e /usr/include/libdeflate.h"
 )
 packages_to_check=(
 	"awscli|command -v aws"
