@@ -105,16 +105,21 @@ static void handle_signals(void);
 static void release_flushed(void);
 static void flush_without_flusher(void);
 static void run_ready(void);
+static void run_all(dlist_head *requests);
 static void run_one_slice(void);
 static void retry_locked(void);
 static void run_guarded(HttpRequest *request);
 static void run(HttpRequest *request);
+static void read_request(HttpRequest *request);
 static void run_step(HttpRequest *request);
 static void begin_transaction(const HttpRequest *request);
-static void check_service(const HttpRequest *request);
+static bool shares_transaction(const HttpRequest *request);
+static void check_service(void);
+static void check_primary(const HttpRequest *request);
 static bool needs_primary(const HttpRequest *request);
 static void become_default_role(void);
 static void end_transaction(HttpRequest *request);
+static void end_shared_transaction(void);
 static void commit(void);
 static void hold_until_durable(HttpRequest *request);
 static void handle_error(HttpRequest *request);
@@ -262,6 +267,7 @@ pass(void)
 	run_ready();
 	retry_locked();
 	run_one_slice();
+	end_shared_transaction();
 	flush_without_flusher();
 	release_flushed();
 	http_server_run(&worker.http);
@@ -408,10 +414,15 @@ hold_until_durable(HttpRequest *request)
 
 /* --------------------------------------------------------------- scheduling */
 
-/* Requests that have come in.  At most one large body is parsed in a pass. */
+/*
+ * Requests that have come in.  All are parsed first, so that those which share
+ * a transaction follow one another.  At most one large body is parsed in a pass.
+ */
 static void
 run_ready(void)
 {
+	dlist_head	sharing = DLIST_STATIC_INIT(sharing);
+	dlist_head	others = DLIST_STATIC_INIT(others);
 	dlist_mutable_iter iter;
 	bool		parsed_large = false;
 
@@ -431,6 +442,25 @@ run_ready(void)
 			}
 			parsed_large = true;
 		}
+		http_request_unlink(request);
+		run_guarded(request);
+		if (request->phase == HTTP_RUNNING)
+			http_request_move(request,
+							  shares_transaction(request) ? &sharing : &others);
+	}
+	run_all(&sharing);
+	run_all(&others);
+}
+
+static void
+run_all(dlist_head *requests)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, requests)
+	{
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+
 		http_request_unlink(request);
 		run_guarded(request);
 	}
@@ -505,19 +535,15 @@ static void
 run(HttpRequest *request)
 {
 	if (request->phase == HTTP_READY)
+		read_request(request);
+	else
 	{
-		request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
-												 ALLOCSET_DEFAULT_SIZES);
 		MemoryContextSwitchTo(request->context);
-		request->phase = HTTP_RUNNING;
-		http_request_read(request);
-		http_server_parsed(&worker.http, request);
+		if (request->phase == HTTP_RUNNING)
+			run_step(request);
+		else if (request->phase == HTTP_COMPRESSING)
+			(void) http_response_compress(request);
 	}
-	MemoryContextSwitchTo(request->context);
-	if (request->phase == HTTP_RUNNING)
-		run_step(request);
-	else if (request->phase == HTTP_COMPRESSING)
-		(void) http_response_compress(request);
 
 	switch (request->phase)
 	{
@@ -534,6 +560,17 @@ run(HttpRequest *request)
 		case HTTP_FLUSHING:
 			break;
 	}
+}
+
+static void
+read_request(HttpRequest *request)
+{
+	request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
+											 ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(request->context);
+	request->phase = HTTP_RUNNING;
+	http_request_read(request);
+	http_server_parsed(&worker.http, request);
 }
 
 static void
@@ -554,10 +591,9 @@ run_step(HttpRequest *request)
 
 	show_activity(request);
 	begin_transaction(request);
-	check_service(request);
+	check_primary(request);
 	if (request->call != NULL)
 	{
-		become_default_role();
 		ddb_call_authorize(request->call->operation);
 		PushActiveSnapshot(GetTransactionSnapshot());
 		ddb_session_probing = request->attempts > 0 ||
@@ -588,12 +624,28 @@ needs_transaction_block(const HttpRequest *request)
 }
 
 /*
+ * Steps that need no transaction block, which are those that only read, follow
+ * one another in one transaction, each with its own snapshot; what they have
+ * answered outlives it.  It ends with the pass at the latest.
+ */
+static bool
+shares_transaction(const HttpRequest *request)
+{
+	return request->call != NULL && !needs_transaction_block(request);
+}
+
+/*
  * Writes and transactions run in a real transaction block: they are several
  * statements, which a distributed table would otherwise commit one by one.
  */
 static void
 begin_transaction(const HttpRequest *request)
 {
+	if (!shares_transaction(request))
+		end_shared_transaction();
+	else if (IsTransactionState())
+		return;
+
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	if (needs_transaction_block(request))
@@ -602,11 +654,14 @@ begin_transaction(const HttpRequest *request)
 		CommitTransactionCommand();
 		StartTransactionCommand();
 	}
+	check_service();
+	if (request->call != NULL)
+		become_default_role();
 }
 
 /* What keeps the service from serving, as the client's error. */
 static void
-check_service(const HttpRequest *request)
+check_service(void)
 {
 	if (worker.without_database)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "database \"%s\" does not exist",
@@ -615,6 +670,11 @@ check_service(const HttpRequest *request)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
 				  "extension \"dynamo\" is not installed in database \"%s\"; "
 				  "run CREATE EXTENSION dynamo there", ddb_setting_database);
+}
+
+static void
+check_primary(const HttpRequest *request)
+{
 	if (RecoveryInProgress() && needs_primary(request))
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
 				  "This server is a standby: it answers eventually consistent "
@@ -648,11 +708,34 @@ end_transaction(HttpRequest *request)
 {
 	if (needs_transaction_block(request))
 		EndTransactionBlock(false);
-	commit();
+	if (!shares_transaction(request))
+		commit();
 
 	/* The commit is visible before it is durable, to this request, too. */
 	if (request->call != NULL && request->call->durable && !RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
+}
+
+/*
+ * Nothing was written, so whatever an extension may raise now is no matter of
+ * the requests that have been answered.
+ */
+static void
+end_shared_transaction(void)
+{
+	if (!IsTransactionState())
+		return;
+	PG_TRY();
+	{
+		commit();
+	}
+	PG_CATCH();
+	{
+		EmitErrorReport();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+	}
+	PG_END_TRY();
 }
 
 /*
