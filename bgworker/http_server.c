@@ -28,7 +28,7 @@
 #include "utils/memutils.h"
 
 /* A connection's buffer; libmicrohttpd clears all of it after each request. */
-#define CONNECTION_MEMORY (32 * 1024)
+#define CONNECTION_MEMORY (20 * 1024)
 
 /* Descriptors kept for files of the database. */
 #define RESERVED_DESCRIPTORS 1200
@@ -246,8 +246,8 @@ begin_request(HttpServer *server, struct MHD_Connection *connection,
 	http_request_id(request->id);
 	server->active++;
 
-	request->body_size = length != NULL ? strtoull(length, NULL, 10) : 0;
-	if (request->body_size > HTTP_MAX_BODY)
+	request->announced = length != NULL ? strtoull(length, NULL, 10) : 0;
+	if (request->announced > HTTP_MAX_BODY)
 		return refuse_too_large(request);
 	return MHD_YES;
 }
@@ -259,7 +259,7 @@ begin_request(HttpServer *server, struct MHD_Connection *connection,
 static bool
 reserve_body(HttpServer *server, HttpRequest *request)
 {
-	size_t		wanted = request->body_size > 0 ? request->body_size : HTTP_MAX_BODY;
+	size_t		wanted = request->announced > 0 ? request->announced : HTTP_MAX_BODY;
 	size_t		limit = (size_t) ddb_setting_request_memory * 1024;
 
 	if (request->reserved > 0)
@@ -330,7 +330,8 @@ append_body(HttpRequest *request, const char *data, size_t len)
 
 	if (request->body == NULL)
 	{
-		request->body_size = Max(request->body_size + 1, BODY_INITIAL_SIZE);
+		request->body_size = request->announced > 0 ?
+			request->announced + 1 : BODY_INITIAL_SIZE;
 		request->body_size = Max(request->body_size, needed);
 		request->body = malloc(request->body_size);
 	}
@@ -404,6 +405,7 @@ http_server_resume(HttpServer *server, HttpRequest *request)
 		return;
 	request->suspended = false;
 	server->suspended--;
+	server->progress = true;
 	MHD_resume_connection(request->connection);
 }
 
@@ -458,6 +460,7 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 	HttpServer *server = arg;
 	HttpConnection *its_connection = *context;
 
+	server->progress = true;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED)
 	{
 		its_connection = calloc(1, sizeof(HttpConnection));
