@@ -96,20 +96,23 @@ void
 http_server_start(HttpServer *server, pgsocket listener, int max_connections)
 {
 	const union MHD_DaemonInfo *info;
-	int			limit = Min(max_connections,
-							Max(raise_descriptor_limit() - RESERVED_DESCRIPTORS, 64));
 
+	server->listener = listener;
+	server->connection_limit =
+		Min(max_connections,
+			Max(raise_descriptor_limit() - RESERVED_DESCRIPTORS, 64));
 	dlist_init(&server->ready);
 	dlist_init(&server->starved);
 	dlist_init(&server->connections);
 	MHD_set_panic_func(on_panic, NULL);
 	server->daemon =
-		MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+		MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+						 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
 						 0, NULL, NULL, on_access, server,
 						 MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-						 MHD_OPTION_LISTEN_SOCKET, listener,
 						 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY,
-						 MHD_OPTION_CONNECTION_LIMIT, (unsigned int) limit,
+						 MHD_OPTION_CONNECTION_LIMIT,
+						 (unsigned int) server->connection_limit,
 						 MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
 						 MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 						 MHD_OPTION_END);
@@ -119,6 +122,28 @@ http_server_start(HttpServer *server, pgsocket listener, int max_connections)
 				 errmsg("could not start libmicrohttpd")));
 	info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	server->epoll_fd = info->listen_fd;
+}
+
+bool
+http_server_is_full(const HttpServer *server)
+{
+	return server->connection_count >= server->connection_limit;
+}
+
+bool
+http_server_accept(HttpServer *server)
+{
+	struct sockaddr_storage address;
+	socklen_t	length = sizeof(address);
+	int			fd = accept4(server->listener, (struct sockaddr *) &address, &length,
+							 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	/* Where it fails the descriptor is closed. */
+	(void) MHD_add_connection(server->daemon, fd, (struct sockaddr *) &address,
+							  length);
+	return true;
 }
 
 void
@@ -471,11 +496,13 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 		its_connection->since = ddb_clock_monotonic();
 		its_connection->waiting = true;
 		dlist_push_tail(&server->connections, &its_connection->node);
+		server->connection_count++;
 		*context = its_connection;
 	}
 	else if (its_connection != NULL)
 	{
 		dlist_delete(&its_connection->node);
+		server->connection_count--;
 		free(its_connection);
 		*context = NULL;
 	}

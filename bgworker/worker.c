@@ -67,6 +67,13 @@
 
 #define SWEEP_MICROSECONDS 1000000
 
+/*
+ * A worker with more connections than another leaves a new one to it for so
+ * long, and takes at most so many at a time.
+ */
+#define LEAVE_MICROSECONDS 2000
+#define MAX_ACCEPTS 4
+
 /* Larger pieces of memory go back to the system when they are freed. */
 #define LARGEST_KEPT (1024 * 1024)
 
@@ -89,7 +96,11 @@ static struct
 	long		stat_timeout;	/* when statistics are due; 0: nothing is */
 	bool		busy;			/* shown as running */
 	bool		parse_later;	/* a body waits for memory for its tree */
+	bool		accepting;		/* the last wait was for connections, too, */
+	bool		knocked;		/* and there was one */
+	int64		left_until;		/* new ones are left to others; 0: they are not */
 	WaitEventSet *events;
+	WaitEventSet *events_and_listener;
 }			worker;
 
 static void start(Datum arg);
@@ -99,7 +110,10 @@ static bool waits_for_others(void);
 static void pin_settings(void);
 static void return_memory(void);
 static void pass(void);
+static WaitEventSet *make_event_set(bool listener);
 static void wait_for_work(void);
+static void accept_connections(void);
+static bool somebody_has_fewer(void);
 static long wait_timeout(void);
 static void handle_signals(void);
 static void release_flushed(void);
@@ -157,19 +171,29 @@ start(Datum arg)
 	dlist_init(&worker.flushing);
 	pg_atomic_write_u64(&ddb_server->workers[worker.slot].wanted_lsn, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active, 0);
+	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections, 0);
 	ddb_server_announce(&ddb_server->workers[worker.slot].proc);
 
 	http_server_start(&worker.http, ddb_server_socket,
 					  Max(1, ddb_setting_max_connections /
 						  Max(1, ddb_settings_worker_count())));
-	worker.events = CreateWaitEventSet(TopMemoryContext, 3);
-	AddWaitEventToSet(worker.events, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
-	AddWaitEventToSet(worker.events, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
-					  NULL);
-	AddWaitEventToSet(worker.events, WL_SOCKET_READABLE, worker.http.epoll_fd, NULL,
-					  NULL);
+	worker.events = make_event_set(false);
+	worker.events_and_listener = make_event_set(true);
 	pgstat_report_appname("dynamo");
 	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+static WaitEventSet *
+make_event_set(bool listener)
+{
+	WaitEventSet *set = CreateWaitEventSet(TopMemoryContext, 4);
+
+	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	AddWaitEventToSet(set, WL_SOCKET_READABLE, worker.http.epoll_fd, NULL, NULL);
+	if (listener)
+		AddWaitEventToSet(set, WL_SOCKET_READABLE, ddb_server_socket, NULL, NULL);
+	return set;
 }
 
 static void
@@ -263,6 +287,7 @@ pass(void)
 	wait_for_work();
 	handle_signals();
 	release_flushed();
+	accept_connections();
 	http_server_run(&worker.http);
 	run_ready();
 	retry_locked();
@@ -273,14 +298,18 @@ pass(void)
 	http_server_run(&worker.http);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active,
 						worker.http.active);
+	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections,
+						worker.http.connection_count);
 }
 
 static void
 wait_for_work(void)
 {
-	WaitEvent	events[3];
+	WaitEvent	events[4];
 	long		timeout = wait_timeout();
 	int64		now;
+	int			count;
+	int			i;
 
 	if (timeout != 0 && worker.busy)
 	{
@@ -292,8 +321,14 @@ wait_for_work(void)
 	if (timeout != 0 && worker.stat_timeout > 0)
 		timeout = Min(timeout, worker.stat_timeout);
 
-	(void) WaitEventSetWait(worker.events, timeout, events, lengthof(events),
-							PG_WAIT_EXTENSION);
+	worker.accepting = !http_server_is_full(&worker.http) &&
+		(worker.left_until == 0 || ddb_clock_monotonic() >= worker.left_until);
+	count = WaitEventSetWait(worker.accepting ?
+							 worker.events_and_listener : worker.events,
+							 timeout, events, lengthof(events), PG_WAIT_EXTENSION);
+	worker.knocked = false;
+	for (i = 0; i < count; i++)
+		worker.knocked |= worker.accepting && events[i].fd == ddb_server_socket;
 	ResetLatch(MyLatch);
 
 	now = ddb_clock_monotonic();
@@ -315,6 +350,12 @@ wait_timeout(void)
 		return 0;
 	if (!dlist_is_empty(&worker.http.ready))
 		return worker.parse_later ? PARSE_LATER_MILLISECONDS : 0;
+	if (worker.left_until != 0)
+	{
+		int64		left = worker.left_until - ddb_clock_monotonic();
+
+		timeout = left > 0 ? (long) (left / 1000 + 1) : 0;
+	}
 	if (!dlist_is_empty(&worker.flushing))
 		timeout = Min(timeout, FLUSHER_CHECK_MILLISECONDS);
 	dlist_foreach(iter, &worker.locked)
@@ -327,6 +368,53 @@ wait_timeout(void)
 		timeout = Min(timeout, (long) (due / 1000 + 1));
 	}
 	return timeout;
+}
+
+/*
+ * All workers that wait are woken by a new connection; those that have fewer
+ * connections shall take it, so that a few do not share one worker while another
+ * has nothing to do.  It is left to them for a moment only: they may be busy.
+ */
+static void
+accept_connections(void)
+{
+	bool		was_left = worker.left_until != 0;
+	int			i;
+
+	if (!worker.accepting)
+		return;
+	worker.left_until = 0;
+	if (!worker.knocked)
+		return;
+	for (i = 0; i < MAX_ACCEPTS && !http_server_is_full(&worker.http); i++)
+	{
+		if (!was_left && somebody_has_fewer())
+		{
+			worker.left_until = ddb_clock_monotonic() + LEAVE_MICROSECONDS;
+			return;
+		}
+		if (!http_server_accept(&worker.http))
+			return;
+		pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections,
+							worker.http.connection_count);
+	}
+}
+
+static bool
+somebody_has_fewer(void)
+{
+	int			i;
+
+	for (i = 0; i < DDB_MAX_WORKERS; i++)
+	{
+		DdbWorkerSlot *other = &ddb_server->workers[i];
+
+		if (pg_atomic_read_u32(&other->proc) != 0 &&
+			pg_atomic_read_u32(&other->connections) <
+			(uint32) worker.http.connection_count)
+			return true;
+	}
+	return false;
 }
 
 static void
