@@ -69,10 +69,10 @@
 
 /*
  * A worker with more connections than another leaves a new one to it for so
- * long, and takes at most so many at a time.
+ * long; and when that was in vain takes one, the next time two, at most so many.
  */
 #define LEAVE_MICROSECONDS 2000
-#define MAX_ACCEPTS 4
+#define MAX_ACCEPTS 16
 
 /* Larger pieces of memory go back to the system when they are freed. */
 #define LARGEST_KEPT (1024 * 1024)
@@ -99,6 +99,7 @@ static struct
 	bool		accepting;		/* the last wait was for connections, too, */
 	bool		knocked;		/* and there was one */
 	int64		left_until;		/* new ones are left to others; 0: they are not */
+	int			accepts;		/* to be taken if that is in vain */
 	WaitEventSet *events;
 	WaitEventSet *events_and_listener;
 }			worker;
@@ -379,22 +380,30 @@ static void
 accept_connections(void)
 {
 	bool		was_left = worker.left_until != 0;
+	int			limit = was_left ? worker.accepts : MAX_ACCEPTS;
 	int			i;
 
 	if (!worker.accepting)
 		return;
 	worker.left_until = 0;
 	if (!worker.knocked)
+	{
+		if (was_left)
+			worker.accepts = 0;
 		return;
-	for (i = 0; i < MAX_ACCEPTS && !http_server_is_full(&worker.http); i++)
+	}
+	for (i = 0; i < limit && !http_server_is_full(&worker.http); i++)
 	{
 		if (!was_left && somebody_has_fewer())
 		{
 			worker.left_until = ddb_clock_monotonic() + LEAVE_MICROSECONDS;
+			worker.accepts = Min(Max(1, worker.accepts * 2), MAX_ACCEPTS);
 			return;
 		}
 		if (!http_server_accept(&worker.http))
 			return;
+		if (!was_left)
+			worker.accepts = 0;
 		pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections,
 							worker.http.connection_count);
 	}
