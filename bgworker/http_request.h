@@ -61,7 +61,7 @@ typedef struct HttpRequest
 	char	   *body;			/* malloc'd, NUL-terminated when complete */
 	size_t		body_len;
 	size_t		body_size;
-	/* (body_size: announced in the headers until there is a body) */
+	size_t		announced;		/* in the headers; 0: it comes in chunks */
 	size_t		reserved;		/* of the worker's memory for requests */
 	bool		large;			/* and what it was parsed into is much */
 	bool		too_large;

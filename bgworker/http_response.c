@@ -21,6 +21,9 @@
 /* Favours speed: the server shares its processors with the database. */
 #define COMPRESS_LEVEL 1
 
+/* Characters of a request id that come from one random number. */
+#define ID_PER_RANDOM 12
+
 /* Seconds for which a browser may keep what a preflight said. */
 #define PREFLIGHT_MAX_AGE "172800"
 
@@ -288,9 +291,16 @@ http_request_id(char *id)
 {
 	static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 	static const char tail[] = "VV4KQNSO5AEMVJF66Q9ASUAAJG";
+	const size_t length = HTTP_ID_LENGTH + 1 - sizeof(tail);
+	uint64		random = 0;
 	size_t		i;
 
-	for (i = 0; i < HTTP_ID_LENGTH - sizeof(tail) + 1; i++)
-		id[i] = alphabet[pg_prng_uint64(&pg_global_prng_state) % 36];
-	strlcpy(id + i, tail, sizeof(tail));
+	for (i = 0; i < length; i++)
+	{
+		if (i % ID_PER_RANDOM == 0)
+			random = pg_prng_uint64(&pg_global_prng_state);
+		id[i] = alphabet[random % 36];
+		random /= 36;
+	}
+	memcpy(id + length, tail, sizeof(tail));
 }

@@ -28,7 +28,7 @@
 #include "utils/memutils.h"
 
 /* A connection's buffer; libmicrohttpd clears all of it after each request. */
-#define CONNECTION_MEMORY (32 * 1024)
+#define CONNECTION_MEMORY (20 * 1024)
 
 /* Descriptors kept for files of the database. */
 #define RESERVED_DESCRIPTORS 1200
@@ -96,20 +96,23 @@ void
 http_server_start(HttpServer *server, pgsocket listener, int max_connections)
 {
 	const union MHD_DaemonInfo *info;
-	int			limit = Min(max_connections,
-							Max(raise_descriptor_limit() - RESERVED_DESCRIPTORS, 64));
 
+	server->listener = listener;
+	server->connection_limit =
+		Min(max_connections,
+			Max(raise_descriptor_limit() - RESERVED_DESCRIPTORS, 64));
 	dlist_init(&server->ready);
 	dlist_init(&server->starved);
 	dlist_init(&server->connections);
 	MHD_set_panic_func(on_panic, NULL);
 	server->daemon =
-		MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
+		MHD_start_daemon(MHD_USE_EPOLL | MHD_USE_NO_LISTEN_SOCKET |
+						 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
 						 0, NULL, NULL, on_access, server,
 						 MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-						 MHD_OPTION_LISTEN_SOCKET, listener,
 						 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY,
-						 MHD_OPTION_CONNECTION_LIMIT, (unsigned int) limit,
+						 MHD_OPTION_CONNECTION_LIMIT,
+						 (unsigned int) server->connection_limit,
 						 MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
 						 MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
 						 MHD_OPTION_END);
@@ -119,6 +122,28 @@ http_server_start(HttpServer *server, pgsocket listener, int max_connections)
 				 errmsg("could not start libmicrohttpd")));
 	info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	server->epoll_fd = info->listen_fd;
+}
+
+bool
+http_server_is_full(const HttpServer *server)
+{
+	return server->connection_count >= server->connection_limit;
+}
+
+bool
+http_server_accept(HttpServer *server)
+{
+	struct sockaddr_storage address;
+	socklen_t	length = sizeof(address);
+	int			fd = accept4(server->listener, (struct sockaddr *) &address, &length,
+							 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	/* Where it fails the descriptor is closed. */
+	(void) MHD_add_connection(server->daemon, fd, (struct sockaddr *) &address,
+							  length);
+	return true;
 }
 
 void
@@ -246,8 +271,8 @@ begin_request(HttpServer *server, struct MHD_Connection *connection,
 	http_request_id(request->id);
 	server->active++;
 
-	request->body_size = length != NULL ? strtoull(length, NULL, 10) : 0;
-	if (request->body_size > HTTP_MAX_BODY)
+	request->announced = length != NULL ? strtoull(length, NULL, 10) : 0;
+	if (request->announced > HTTP_MAX_BODY)
 		return refuse_too_large(request);
 	return MHD_YES;
 }
@@ -259,7 +284,7 @@ begin_request(HttpServer *server, struct MHD_Connection *connection,
 static bool
 reserve_body(HttpServer *server, HttpRequest *request)
 {
-	size_t		wanted = request->body_size > 0 ? request->body_size : HTTP_MAX_BODY;
+	size_t		wanted = request->announced > 0 ? request->announced : HTTP_MAX_BODY;
 	size_t		limit = (size_t) ddb_setting_request_memory * 1024;
 
 	if (request->reserved > 0)
@@ -330,7 +355,8 @@ append_body(HttpRequest *request, const char *data, size_t len)
 
 	if (request->body == NULL)
 	{
-		request->body_size = Max(request->body_size + 1, BODY_INITIAL_SIZE);
+		request->body_size = request->announced > 0 ?
+			request->announced + 1 : BODY_INITIAL_SIZE;
 		request->body_size = Max(request->body_size, needed);
 		request->body = malloc(request->body_size);
 	}
@@ -404,6 +430,7 @@ http_server_resume(HttpServer *server, HttpRequest *request)
 		return;
 	request->suspended = false;
 	server->suspended--;
+	server->progress = true;
 	MHD_resume_connection(request->connection);
 }
 
@@ -458,6 +485,7 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 	HttpServer *server = arg;
 	HttpConnection *its_connection = *context;
 
+	server->progress = true;
 	if (code == MHD_CONNECTION_NOTIFY_STARTED)
 	{
 		its_connection = calloc(1, sizeof(HttpConnection));
@@ -468,11 +496,13 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 		its_connection->since = ddb_clock_monotonic();
 		its_connection->waiting = true;
 		dlist_push_tail(&server->connections, &its_connection->node);
+		server->connection_count++;
 		*context = its_connection;
 	}
 	else if (its_connection != NULL)
 	{
 		dlist_delete(&its_connection->node);
+		server->connection_count--;
 		free(its_connection);
 		*context = NULL;
 	}

@@ -16,6 +16,9 @@ typedef struct HttpServer
 {
 	struct MHD_Daemon *daemon;
 	int			epoll_fd;
+	pgsocket	listener;
+	int			connection_limit;
+	int			connection_count;
 	dlist_head	ready;			/* requests in phase HTTP_READY */
 	dlist_head	starved;		/* whose bodies wait for memory */
 	dlist_head	connections;
@@ -27,11 +30,17 @@ typedef struct HttpServer
 } HttpServer;
 
 /*
- * Serve connections of the listening socket.  Raises an error when
- * libmicrohttpd cannot start.
+ * Serve connections that http_server_accept() takes from the listening socket.
+ * Raises an error when libmicrohttpd cannot start.
  */
 extern void http_server_start(HttpServer *server, pgsocket listener,
 							  int max_connections);
+
+/* Are there as many connections as may be? */
+extern bool http_server_is_full(const HttpServer *server);
+
+/* Take another connection, if not full; false when there is none. */
+extern bool http_server_accept(HttpServer *server);
 
 /* Let libmicrohttpd read, call back and write whatever it can. */
 extern void http_server_run(HttpServer *server);

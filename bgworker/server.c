@@ -191,6 +191,7 @@ start_shared_memory(void)
 			pg_atomic_init_u32(&ddb_server->workers[i].proc, 0);
 			pg_atomic_init_u64(&ddb_server->workers[i].wanted_lsn, 0);
 			pg_atomic_init_u32(&ddb_server->workers[i].active, 0);
+			pg_atomic_init_u32(&ddb_server->workers[i].connections, 0);
 		}
 	}
 	LWLockRelease(AddinShmemInitLock);

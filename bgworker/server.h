@@ -18,6 +18,7 @@ typedef struct DdbWorkerSlot
 	pg_atomic_uint32 proc;		/* 1 + number of its PGPROC; 0: none */
 	pg_atomic_uint64 wanted_lsn;	/* it has answers that wait for this */
 	pg_atomic_uint32 active;	/* requests under way */
+	pg_atomic_uint32 connections;
 } DdbWorkerSlot;
 
 /* In shared memory. */

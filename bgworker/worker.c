@@ -75,6 +75,13 @@
 #define LARGEST_KEPT (4 * 1024 * 1024)
 #define MOST_KEPT (8 * 1024 * 1024)
 
+/*
+ * A worker with more connections than another leaves a new one to it for so
+ * long; and when that was in vain takes one, the next time two, at most so many.
+ */
+#define LEAVE_MICROSECONDS 2000
+#define MAX_ACCEPTS 16
+
 /* Without a flusher workers flush; this is how soon they notice. */
 #define FLUSHER_CHECK_MILLISECONDS 100
 
@@ -94,7 +101,12 @@ static struct
 	long		stat_timeout;	/* when statistics are due; 0: nothing is */
 	bool		busy;			/* shown as running */
 	bool		parse_later;	/* a body waits for memory for its tree */
+	bool		accepting;		/* the last wait was for connections, too, */
+	bool		knocked;		/* and there was one */
+	int64		left_until;		/* new ones are left to others; 0: they are not */
+	int			accepts;		/* to be taken if that is in vain */
 	WaitEventSet *events;
+	WaitEventSet *events_and_listener;
 }			worker;
 
 static void start(Datum arg);
@@ -105,25 +117,33 @@ static void pin_settings(void);
 static void return_memory(void);
 static void return_holes(void);
 static void pass(void);
+static WaitEventSet *make_event_set(bool listener);
 static void wait_for_work(void);
+static void accept_connections(void);
+static bool somebody_has_fewer(void);
 static long wait_timeout(void);
 static void handle_signals(void);
 static void release_flushed(void);
 static void flush_without_flusher(void);
 static void run_ready(void);
+static void run_all(dlist_head *requests);
 static void run_one_slice(void);
 static void retry_locked(void);
 static void run_guarded(HttpRequest *request);
 static void run(HttpRequest *request);
+static void read_request(HttpRequest *request);
 static void run_step(HttpRequest *request);
 static bool renew_budget(DdbBudget *budget, int64 bytes);
 static bool others_wait(void);
 static bool needs_transaction_block(const HttpRequest *request);
 static void begin_transaction(const HttpRequest *request);
-static void check_service(const HttpRequest *request);
+static bool shares_transaction(const HttpRequest *request);
+static void check_service(void);
+static void check_primary(const HttpRequest *request);
 static bool needs_primary(const HttpRequest *request);
 static void become_default_role(void);
 static void end_transaction(HttpRequest *request);
+static void end_shared_transaction(void);
 static void commit(void);
 static void hold_until_durable(HttpRequest *request);
 static void handle_error(HttpRequest *request);
@@ -161,19 +181,29 @@ start(Datum arg)
 	dlist_init(&worker.flushing);
 	pg_atomic_write_u64(&ddb_server->workers[worker.slot].wanted_lsn, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active, 0);
+	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections, 0);
 	ddb_server_announce(&ddb_server->workers[worker.slot].proc);
 
 	http_server_start(&worker.http, ddb_server_socket,
 					  Max(1, ddb_setting_max_connections /
 						  Max(1, ddb_settings_worker_count())));
-	worker.events = CreateWaitEventSet(TopMemoryContext, 3);
-	AddWaitEventToSet(worker.events, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
-	AddWaitEventToSet(worker.events, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL,
-					  NULL);
-	AddWaitEventToSet(worker.events, WL_SOCKET_READABLE, worker.http.epoll_fd, NULL,
-					  NULL);
+	worker.events = make_event_set(false);
+	worker.events_and_listener = make_event_set(true);
 	pgstat_report_appname("dynamo");
 	pgstat_report_activity(STATE_IDLE, NULL);
+}
+
+static WaitEventSet *
+make_event_set(bool listener)
+{
+	WaitEventSet *set = CreateWaitEventSet(TopMemoryContext, 4);
+
+	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
+	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
+	AddWaitEventToSet(set, WL_SOCKET_READABLE, worker.http.epoll_fd, NULL, NULL);
+	if (listener)
+		AddWaitEventToSet(set, WL_SOCKET_READABLE, ddb_server_socket, NULL, NULL);
+	return set;
 }
 
 static void
@@ -282,23 +312,29 @@ pass(void)
 	wait_for_work();
 	handle_signals();
 	release_flushed();
+	accept_connections();
 	http_server_run(&worker.http);
 	run_ready();
 	retry_locked();
 	run_one_slice();
+	end_shared_transaction();
 	flush_without_flusher();
 	release_flushed();
 	http_server_run(&worker.http);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active,
 						worker.http.active);
+	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections,
+						worker.http.connection_count);
 }
 
 static void
 wait_for_work(void)
 {
-	WaitEvent	events[3];
+	WaitEvent	events[4];
 	long		timeout = wait_timeout();
 	int64		now;
+	int			count;
+	int			i;
 
 	if (timeout != 0 && worker.busy)
 	{
@@ -310,8 +346,14 @@ wait_for_work(void)
 	if (timeout != 0 && worker.stat_timeout > 0)
 		timeout = Min(timeout, worker.stat_timeout);
 
-	(void) WaitEventSetWait(worker.events, timeout, events, lengthof(events),
-							PG_WAIT_EXTENSION);
+	worker.accepting = !http_server_is_full(&worker.http) &&
+		(worker.left_until == 0 || ddb_clock_monotonic() >= worker.left_until);
+	count = WaitEventSetWait(worker.accepting ?
+							 worker.events_and_listener : worker.events,
+							 timeout, events, lengthof(events), PG_WAIT_EXTENSION);
+	worker.knocked = false;
+	for (i = 0; i < count; i++)
+		worker.knocked |= worker.accepting && events[i].fd == ddb_server_socket;
 	ResetLatch(MyLatch);
 
 	now = ddb_clock_monotonic();
@@ -334,6 +376,12 @@ wait_timeout(void)
 		return 0;
 	if (!dlist_is_empty(&worker.http.ready))
 		return worker.parse_later ? PARSE_LATER_MILLISECONDS : 0;
+	if (worker.left_until != 0)
+	{
+		int64		left = worker.left_until - ddb_clock_monotonic();
+
+		timeout = left > 0 ? (long) (left / 1000 + 1) : 0;
+	}
 	if (!dlist_is_empty(&worker.flushing))
 		timeout = Min(timeout, FLUSHER_CHECK_MILLISECONDS);
 	dlist_foreach(iter, &worker.locked)
@@ -346,6 +394,61 @@ wait_timeout(void)
 		timeout = Min(timeout, (long) (due / 1000 + 1));
 	}
 	return timeout;
+}
+
+/*
+ * All workers that wait are woken by a new connection; those that have fewer
+ * connections shall take it, so that a few do not share one worker while another
+ * has nothing to do.  It is left to them for a moment only: they may be busy.
+ */
+static void
+accept_connections(void)
+{
+	bool		was_left = worker.left_until != 0;
+	int			limit = was_left ? worker.accepts : MAX_ACCEPTS;
+	int			i;
+
+	if (!worker.accepting)
+		return;
+	worker.left_until = 0;
+	if (!worker.knocked)
+	{
+		if (was_left)
+			worker.accepts = 0;
+		return;
+	}
+	for (i = 0; i < limit && !http_server_is_full(&worker.http); i++)
+	{
+		if (!was_left && somebody_has_fewer())
+		{
+			worker.left_until = ddb_clock_monotonic() + LEAVE_MICROSECONDS;
+			worker.accepts = Min(Max(1, worker.accepts * 2), MAX_ACCEPTS);
+			return;
+		}
+		if (!http_server_accept(&worker.http))
+			return;
+		if (!was_left)
+			worker.accepts = 0;
+		pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections,
+							worker.http.connection_count);
+	}
+}
+
+static bool
+somebody_has_fewer(void)
+{
+	int			i;
+
+	for (i = 0; i < DDB_MAX_WORKERS; i++)
+	{
+		DdbWorkerSlot *other = &ddb_server->workers[i];
+
+		if (pg_atomic_read_u32(&other->proc) != 0 &&
+			pg_atomic_read_u32(&other->connections) <
+			(uint32) worker.http.connection_count)
+			return true;
+	}
+	return false;
 }
 
 static void
@@ -433,10 +536,15 @@ hold_until_durable(HttpRequest *request)
 
 /* --------------------------------------------------------------- scheduling */
 
-/* Requests that have come in.  At most one large body is parsed in a pass. */
+/*
+ * Requests that have come in.  All are parsed first, so that those which share
+ * a transaction follow one another.  At most one large body is parsed in a pass.
+ */
 static void
 run_ready(void)
 {
+	dlist_head	sharing = DLIST_STATIC_INIT(sharing);
+	dlist_head	others = DLIST_STATIC_INIT(others);
 	dlist_mutable_iter iter;
 	bool		parsed_large = false;
 
@@ -456,6 +564,25 @@ run_ready(void)
 			}
 			parsed_large = true;
 		}
+		http_request_unlink(request);
+		run_guarded(request);
+		if (request->phase == HTTP_RUNNING)
+			http_request_move(request,
+							  shares_transaction(request) ? &sharing : &others);
+	}
+	run_all(&sharing);
+	run_all(&others);
+}
+
+static void
+run_all(dlist_head *requests)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, requests)
+	{
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+
 		http_request_unlink(request);
 		run_guarded(request);
 	}
@@ -530,19 +657,15 @@ static void
 run(HttpRequest *request)
 {
 	if (request->phase == HTTP_READY)
+		read_request(request);
+	else
 	{
-		request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
-												 ALLOCSET_DEFAULT_SIZES);
 		MemoryContextSwitchTo(request->context);
-		request->phase = HTTP_RUNNING;
-		http_request_read(request);
-		http_server_parsed(&worker.http, request);
+		if (request->phase == HTTP_RUNNING)
+			run_step(request);
+		else if (request->phase == HTTP_COMPRESSING)
+			(void) http_response_compress(request);
 	}
-	MemoryContextSwitchTo(request->context);
-	if (request->phase == HTTP_RUNNING)
-		run_step(request);
-	else if (request->phase == HTTP_COMPRESSING)
-		(void) http_response_compress(request);
 
 	switch (request->phase)
 	{
@@ -559,6 +682,17 @@ run(HttpRequest *request)
 		case HTTP_FLUSHING:
 			break;
 	}
+}
+
+static void
+read_request(HttpRequest *request)
+{
+	request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
+											 ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(request->context);
+	request->phase = HTTP_RUNNING;
+	http_request_read(request);
+	http_server_parsed(&worker.http, request);
 }
 
 static void
@@ -581,10 +715,9 @@ run_step(HttpRequest *request)
 
 	show_activity(request);
 	begin_transaction(request);
-	check_service(request);
+	check_primary(request);
 	if (request->call != NULL)
 	{
-		become_default_role();
 		ddb_call_authorize(request->call->operation);
 		PushActiveSnapshot(GetTransactionSnapshot());
 		ddb_session_probing = request->attempts > 0 ||
@@ -641,12 +774,28 @@ needs_transaction_block(const HttpRequest *request)
 }
 
 /*
+ * Steps that need no transaction block, which are those that only read, follow
+ * one another in one transaction, each with its own snapshot; what they have
+ * answered outlives it.  It ends with the pass at the latest.
+ */
+static bool
+shares_transaction(const HttpRequest *request)
+{
+	return request->call != NULL && !needs_transaction_block(request);
+}
+
+/*
  * Writes and transactions run in a real transaction block: they are several
  * statements, which a distributed table would otherwise commit one by one.
  */
 static void
 begin_transaction(const HttpRequest *request)
 {
+	if (!shares_transaction(request))
+		end_shared_transaction();
+	else if (IsTransactionState())
+		return;
+
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	if (needs_transaction_block(request))
@@ -655,11 +804,14 @@ begin_transaction(const HttpRequest *request)
 		CommitTransactionCommand();
 		StartTransactionCommand();
 	}
+	check_service();
+	if (request->call != NULL)
+		become_default_role();
 }
 
 /* What keeps the service from serving, as the client's error. */
 static void
-check_service(const HttpRequest *request)
+check_service(void)
 {
 	if (worker.without_database)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "database \"%s\" does not exist",
@@ -668,6 +820,11 @@ check_service(const HttpRequest *request)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
 				  "extension \"dynamo\" is not installed in database \"%s\"; "
 				  "run CREATE EXTENSION dynamo there", ddb_setting_database);
+}
+
+static void
+check_primary(const HttpRequest *request)
+{
 	if (RecoveryInProgress() && needs_primary(request))
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
 				  "This server is a standby: it answers eventually consistent "
@@ -701,11 +858,34 @@ end_transaction(HttpRequest *request)
 {
 	if (needs_transaction_block(request))
 		EndTransactionBlock(false);
-	commit();
+	if (!shares_transaction(request))
+		commit();
 
 	/* The commit is visible before it is durable, to this request, too. */
 	if (request->call != NULL && request->call->durable && !RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
+}
+
+/*
+ * Nothing was written, so whatever an extension may raise now is no matter of
+ * the requests that have been answered.
+ */
+static void
+end_shared_transaction(void)
+{
+	if (!IsTransactionState())
+		return;
+	PG_TRY();
+	{
+		commit();
+	}
+	PG_CATCH();
+	{
+		EmitErrorReport();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+	}
+	PG_END_TRY();
 }
 
 /*

@@ -17,6 +17,7 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
@@ -27,7 +28,20 @@ static const DdbHandler *const handlers[] = {
 #undef DDB_OPERATION
 };
 
+/* The role that was last found to be allowed an operation, as privileges were. */
+static struct
+{
+	Oid			role;
+	uint64		privileges;
+}			executors[DDB_OPERATION_COUNT];
+
+/* Counts changes of what privileges depend on. */
+static uint64 privileges = 0;
+
 static void run_step(DdbCall *call, bool *complete);
+static bool may_execute(const DdbOperation *operation);
+static void watch_privileges(void);
+static void note_change(Datum arg, int cache, uint32 hash);
 
 DdbCall *
 ddb_call_make(MemoryContext context, const DdbOperation *operation,
@@ -133,6 +147,26 @@ ddb_call_conflict(const DdbCall *call, DdbFailure *failure)
 void
 ddb_call_authorize(const DdbOperation *operation)
 {
+	Oid			role = GetUserId();
+	uint64		before = privileges;
+
+	if (executors[operation->id].role == role &&
+		executors[operation->id].privileges == before)
+		return;
+	watch_privileges();
+	if (!may_execute(operation))
+		ddb_error(DDB_ERROR_ACCESS_DENIED,
+				  "User: arn:%s:iam::%s:user/%s is not authorized to perform: dynamodb:%s",
+				  ddb_settings_partition(), ddb_setting_account_id,
+				  GetUserNameFromId(role, true),
+				  operation->name);
+	executors[operation->id].role = role;
+	executors[operation->id].privileges = before;
+}
+
+static bool
+may_execute(const DdbOperation *operation)
+{
 	Oid			arguments[] = {JSONBOID};
 	Oid			schema = get_namespace_oid(DDB_SCHEMA_API, true);
 	Oid			function = InvalidOid;
@@ -142,11 +176,28 @@ ddb_call_authorize(const DdbOperation *operation)
 								   CStringGetDatum(operation->function),
 								   PointerGetDatum(buildoidvector(arguments, 1)),
 								   ObjectIdGetDatum(schema));
-	if (!OidIsValid(function) ||
-		ddb_function_aclcheck(function, GetUserId()) != ACLCHECK_OK)
-		ddb_error(DDB_ERROR_ACCESS_DENIED,
-				  "User: arn:%s:iam::%s:user/%s is not authorized to perform: dynamodb:%s",
-				  ddb_settings_partition(), ddb_setting_account_id,
-				  GetUserNameFromId(GetUserId(), true),
-				  operation->name);
+	return OidIsValid(function) &&
+		ddb_function_aclcheck(function, GetUserId()) == ACLCHECK_OK;
+}
+
+static void
+watch_privileges(void)
+{
+	static const int caches[] = {
+		PROCOID, NAMESPACEOID, AUTHOID, AUTHMEMROLEMEM, DATABASEOID
+	};
+	static bool watching = false;
+	int			i;
+
+	if (watching)
+		return;
+	for (i = 0; i < lengthof(caches); i++)
+		CacheRegisterSyscacheCallback(caches[i], note_change, (Datum) 0);
+	watching = true;
+}
+
+static void
+note_change(Datum arg, int cache, uint32 hash)
+{
+	privileges++;
 }

@@ -57,6 +57,40 @@ sub hold_connections
 	return { pid => $pid, reader => $from_child, writer => $to_child };
 }
 
+# Connections that each worker has, its listening socket and others not counted.
+sub sockets_of_workers
+{
+	return map {
+		my $pid = $_;
+		scalar grep { (readlink($_) // '') =~ /^socket:/ } glob "/proc/$pid/fd/*";
+	} sort { $a <=> $b } worker_pids($node);
+}
+
+subtest 'connections are spread over the workers' => sub {
+	plan skip_all => 'no /proc' if !-d '/proc/self/fd';
+
+	my @before = sockets_of_workers();
+	my @share;
+
+	# A worker that is kept from running for milliseconds misses its turn.
+	foreach (1 .. 20)
+	{
+		my @sockets = map { raw_connect($node) } 1 .. 8 * @before;
+
+		raw_send($_, request_bytes('GetItem', $get)) foreach @sockets;
+		raw_reply($_) foreach @sockets;
+
+		my @after = sockets_of_workers();
+
+		@share = map { $after[$_] - $before[$_] } 0 .. $#before;
+		last if !grep { $_ < 6 } @share;
+		close $_ foreach @sockets;
+		wait_until(sub { "@{[ sockets_of_workers() ]}" eq "@before" },
+			'the connections end');
+	}
+	is(scalar(grep { $_ < 6 } @share), 0, "each worker has its share: @share");
+};
+
 subtest 'two thousand idle connections' => sub {
 	plan skip_all => 'too few descriptors'
 	  if $hard_limit ne "unlimited\n" && $hard_limit < 8000;
