@@ -100,6 +100,7 @@ class Bench:
     # pgbench
 
     def in_sql(self, table, scripts, connections, seconds=None, when_warm=None):
+        scans = self.whole_scans(table)
         with tempfile.TemporaryDirectory() as directory:
             command = [self.server.program("pgbench"), "-n", "-M", "prepared", "-c", str(connections), "-j", "1",
                        "-T", "3600", "-l", "--log-prefix", os.path.join(directory, "log"),
@@ -124,8 +125,14 @@ class Bench:
             latencies = read_log(os.path.join(directory, f"log.{pgbench.pid}"), before.time, after.time)
         if not latencies:
             raise Refused("pgbench: no transaction ended in time")
+        if self.whole_scans(table) != scans:
+            raise Refused("pgbench: a plan without an index, which would be no comparison")
         return {"rate": len(latencies) / (after.time - before.time), **percentiles(latencies),
                 **after.since(before, len(latencies))}
+
+    def whole_scans(self, table):
+        return self.server.sql("SELECT seq_scan FROM pg_stat_user_tables"
+                               f" WHERE relid = '{sql_name(table.name)}'::regclass")
 
     def item(self, table):
         return self.driver(*table.arguments, "--workload", "item").strip()
@@ -203,31 +210,38 @@ class Bench:
 
     def copy_command(self, table, times):
         return [self.server.program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1",
-                *["-c", f"COPY (SELECT item FROM {sql_name(table.name)}) TO STDOUT"] * times,
+                "-c", "SELECT 1", *["-c", f"COPY (SELECT item FROM {sql_name(table.name)}) TO STDOUT"] * times,
                 self.server.load_connection]
 
     def copy_bytes(self, table):
         with subprocess.Popen(self.copy_command(table, 1), stdout=subprocess.PIPE,
                               env=self.server.environment) as psql:
+            psql.stdout.readline()
             size = sum(len(piece) for piece in iter(lambda: psql.stdout.read(1 << 20), b""))
         if psql.returncode != 0:
             raise Refused("psql: COPY failed")
         return size
 
     def copy(self, table, size):
+        """So often that it takes as long as other measurements; what the
+        connection costs is taken off."""
+        nothing = self.copies(table, 0)
         times = 1
         while True:
-            before = self.usage(self.server.pid, 0)
-            psql = subprocess.run(self.copy_command(table, times), stdout=subprocess.DEVNULL,
-                                  env=self.server.environment, check=False)
-            after = self.usage(self.server.pid, 0)
-            if psql.returncode != 0:
-                raise Refused("psql: COPY failed")
-            seconds = after.time - before.time
+            result = self.copies(table, times)
+            seconds = result["seconds"] - nothing["seconds"]
             if seconds >= self.seconds:
-                return {"rate": times / seconds, "bytes_per_second": times * size / seconds,
-                        **after.since(before, times)}
-            times = int(times * self.seconds / seconds * 1.2) + 1
+                return {**result, "rate": times / seconds, "bytes_per_second": times * size / seconds}
+            times = int(times * self.seconds / max(seconds, 0.01) * 1.2) + 1
+
+    def copies(self, table, times):
+        before = self.usage(self.server.pid, 0)
+        done = subprocess.run(self.copy_command(table, times), stdout=subprocess.DEVNULL,
+                              env=self.server.environment, check=False)
+        after = self.usage(self.server.pid, 0)
+        if done.returncode != 0:
+            raise Refused("psql: COPY failed")
+        return {"seconds": after.time - before.time, **after.since(before, max(times, 1))}
 
 
 def refuse_failed(status, output):

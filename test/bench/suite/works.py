@@ -121,7 +121,8 @@ def querygsi_script(table, items):
              f"\\set g 300000000 + :i % {parts}\n"
              f"\\set t 400000000 + :i / {parts} % {PART - PAGE + 1}\n"
              f"SELECT item FROM {sql_name(table)} WHERE {key} >= {partition} || '\\x00'::bytea || CAST(:t AS bytea)"
-             f" AND {key} < {partition} || '\\x01'::bytea ORDER BY {key} LIMIT {PAGE};\n")]
+             f" AND {key} < {partition} || '\\x01'::bytea AND item ? 'g1' AND item ? 't1'"
+             f" ORDER BY {key} LIMIT {PAGE};\n")]
 
 
 def batch_script(table, items):
