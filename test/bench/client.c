@@ -377,9 +377,10 @@ finish(Conn *c)
 {
 	const Op   *op = &ops[c->op];
 	double		t = now() - c->start;
+	uint64_t	items = op->min_items == ITEMS_OF_PAGE ? page_items() : (uint64_t) op->min_items;
 
 	c->first[c->body_len < sizeof c->first ? c->body_len : sizeof c->first - 1] = 0;
-	if (c->status != 200 || c->body_len < op->min_items * opt.item_size ||
+	if (c->status != 200 || c->body_len < items * opt.item_size ||
 		(op->max_body && c->body_len > op->max_body))
 	{
 		errors++;
@@ -491,6 +492,14 @@ serve(Conn *c, uint32_t events)
 	return next_request(c);
 }
 
+/* A period goes on, if not forever, until there is something to report. */
+static bool
+time_is_over(double measured)
+{
+	return measured >= opt.duration &&
+		(period.total.n > 0 || measured >= opt.duration + DRAIN_LIMIT);
+}
+
 /* Begin, change and end periods as time and signals say. */
 static void
 keep_time(double begun)
@@ -501,7 +510,7 @@ keep_time(double begun)
 		return;
 	if (!measuring && t >= begun + opt.warmup)
 		begin_period();
-	if (measuring && (asked_to_stop || t >= begun + opt.warmup + opt.duration))
+	if (measuring && (asked_to_stop || time_is_over(t - begun - opt.warmup)))
 	{
 		end_period();
 		stopped = t;

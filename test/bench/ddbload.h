@@ -67,11 +67,14 @@ typedef struct
 {
 	const char *name, *api;
 	void		(*gen) (Buf *);
-	double		min_items;		/* a 200 with a smaller body than this many items is bad */
+	int			min_items;		/* a 200 with a smaller body than this many items is bad */
 	size_t		max_body;		/* ... or with a larger one than this, if not 0 */
 } Op;
 
+#define ITEMS_OF_PAGE (-1)		/* as min_items: as many as a query asks for */
+
 extern const Op ops[NOPS];
+extern uint64_t page_items(void);
 
 typedef struct
 {

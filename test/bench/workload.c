@@ -250,14 +250,23 @@ gen_condput(Buf *b)				/* the condition reads the old item and holds */
 		  "\"ExpressionAttributeValues\":{\":zero\":{\"N\":\"0\"}}}");
 }
 
+/* Items of a page: 20, or what a response of 1 MB holds. */
+uint64_t
+page_items(void)
+{
+	uint64_t	most = (1 << 20) / opt.item_size;
+
+	return most < 20 ? most : 20;
+}
+
 static void
 gen_query(Buf *b)
 {
 	uint64_t	i = pick();
 
-	put_f(b, "{\"TableName\":\"%s\",\"KeyConditionExpression\":\"pk = :p AND sk >= :s\",\"Limit\":20,"
+	put_f(b, "{\"TableName\":\"%s\",\"KeyConditionExpression\":\"pk = :p AND sk >= :s\",\"Limit\":%lu,"
 		  "\"ExpressionAttributeValues\":{\":p\":{\"S\":\"1%08lu\"},\":s\":{\"S\":\"2%08lu\"}}}",
-		  opt.table, i / opt.part, i % opt.part % (opt.part - 19));
+		  opt.table, page_items(), i / opt.part, i % opt.part % (opt.part - 19));
 }
 
 static void
@@ -266,9 +275,9 @@ gen_querygsi(Buf *b)
 	uint64_t	i = pick();
 
 	put_f(b, "{\"TableName\":\"%s\",\"IndexName\":\"gsi%d\","
-		  "\"KeyConditionExpression\":\"g%d = :p AND t%d >= :s\",\"Limit\":20,"
+		  "\"KeyConditionExpression\":\"g%d = :p AND t%d >= :s\",\"Limit\":%lu,"
 		  "\"ExpressionAttributeValues\":{\":p\":{\"S\":\"3%08lu\"},\":s\":",
-		  opt.table, opt.index, opt.index, opt.index, index_hash(i, opt.index));
+		  opt.table, opt.index, opt.index, opt.index, page_items(), index_hash(i, opt.index));
 	put_range_value(b, opt.index, '4', index_range(i, opt.index) % (opt.part - 19));
 	put_f(b, "}}");
 }
@@ -404,8 +413,8 @@ const Op	ops[NOPS] = {
 	[OP_UPDATEKEY] = {"updatekey", "UpdateItem", gen_updatekey, 0, 100},
 	[OP_DROPKEY] = {"dropkey", "UpdateItem", gen_dropkey, 0, 100},
 	[OP_CONDPUT] = {"condput", "PutItem", gen_condput, 0, 100},
-	[OP_QUERY] = {"query", "Query", gen_query, 20, 0},
-	[OP_QUERYGSI] = {"querygsi", "Query", gen_querygsi, 20, 0},
+	[OP_QUERY] = {"query", "Query", gen_query, ITEMS_OF_PAGE, 0},
+	[OP_QUERYGSI] = {"querygsi", "Query", gen_querygsi, ITEMS_OF_PAGE, 0},
 	[OP_BATCH] = {"batchwrite", "BatchWriteItem", gen_batchwrite, 0, 100},
 	[OP_TRANSACT] = {"transact", "TransactWriteItems", gen_transact, 0, 100},
 	[OP_TRANSACTUPDATE] = {"transactupdate", "TransactWriteItems", gen_transactupdate, 0, 100},

@@ -209,46 +209,55 @@ class MemoryGroup:
         name = f"dynamo-bench-{os.getpid()}"
         if os.path.exists("/sys/fs/cgroup/memory/memory.limit_in_bytes"):
             self.path = f"/sys/fs/cgroup/memory/{name}"
-            self.limit_file = "memory.limit_in_bytes"
-            self.private = "total_rss"
+            self.limit_file, self.unlimited = "memory.limit_in_bytes", "-1"
+            self.used_file = "memory.usage_in_bytes"
+            self.files, self.shared = "total_cache", "total_shmem"
         else:
             self.path = f"/sys/fs/cgroup/{name}"
-            self.limit_file = "memory.max"
-            self.private = "anon"
+            self.limit_file, self.unlimited = "memory.max", "max"
+            self.used_file = "memory.current"
+            self.files, self.shared = "file", "shmem"
         self.members = os.path.join(self.path, "cgroup.procs")
 
     def create(self):
         """None, or why it cannot be."""
         try:
             os.mkdir(self.path)
-            with open(os.path.join(self.path, self.limit_file), encoding="utf-8"):
-                return None
+            self.lift()
+            return None
         except OSError as error:
             self.remove()
             return f"no control group for memory can be made here ({error.strerror}: {self.path})"
 
-    def private_bytes(self):
-        """Memory of processes, the shared one not included."""
-        with open(os.path.join(self.path, "memory.stat"), encoding="utf-8") as file:
-            for line in file:
-                name, value = line.split()
-                if name == self.private:
-                    return int(value)
-        return 0
+    def read(self, name):
+        with open(os.path.join(self.path, name), encoding="utf-8") as file:
+            return file.read()
 
-    def limit(self, size):
-        """The kernel takes pages back as it sets the limit, not always at once."""
-        for _ in range(20):
+    def page_cache(self):
+        """Files in memory; shared memory, which the kernel counts with them, is not one."""
+        sizes = dict(line.split() for line in self.read("memory.stat").splitlines())
+        return int(sizes[self.files]) - int(sizes[self.shared])
+
+    def limit_cache(self, size):
+        """What else is used now may stay.  The kernel takes pages back as it sets
+        the limit, but not always at once."""
+        for _ in range(50):
             try:
-                with open(os.path.join(self.path, self.limit_file), "w", encoding="utf-8") as file:
-                    file.write(str(int(size)))
+                self.write_limit(int(self.read(self.used_file)) - self.page_cache() + size)
                 return
             except OSError:
                 time.sleep(0.2)
-        raise Failure(f"the memory limit cannot be set to {int(size)} bytes")
+        raise Failure(f"the page cache cannot be limited to {size} bytes")
+
+    def lift(self):
+        self.write_limit(self.unlimited)
+
+    def write_limit(self, limit):
+        with open(os.path.join(self.path, self.limit_file), "w", encoding="utf-8") as file:
+            file.write(str(limit))
 
     def remove(self):
-        for _ in range(20):
+        for _ in range(100):
             try:
                 os.rmdir(self.path)
                 return

@@ -5,6 +5,7 @@ server_cpu_us and client_cpu_us for a request, and what the machine did beside
 it: other_cores, steal_cores.  One in which anything failed is refused.
 """
 
+import dataclasses
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import subprocess
 import tempfile
 import time
 
-from works import sql_name
+from works import Table
 
 WARMUP = 0.5
 BACKEND_WARMUP = 0.008      # seconds more for each session of pgbench: catalog caches, plans
@@ -24,16 +25,6 @@ FIGURES = ("rate", "p50_us", "p95_us", "p99_us", "p999_us", "server_cpu_us", "cl
 
 class Refused(Exception):
     """A measurement with errors, which is none."""
-
-
-class Table:
-    """A table that ddbload has filled."""
-
-    def __init__(self, name, items, item_size):
-        self.name = name
-        self.items = items
-        self.item_size = item_size
-        self.arguments = ("--table", name, "--items", items, "--item-size", item_size)
 
 
 class Bench:
@@ -57,17 +48,17 @@ class Bench:
             table = Table(name, items, item_size)
             self.driver(*table.arguments, "--workload", "create", "--gsis", gsis)
             self.driver(*table.arguments, "--workload", "load", "--connections", 16)
-            self.server.sql(f"VACUUM ANALYZE {sql_name(name)}")
+            self.server.sql(f"VACUUM ANALYZE {table.sql_name}")
             self.server.sql("CHECKPOINT")
             self.tables[name] = table
         return self.tables[name]
 
     def bytes_of(self, table):
-        return int(self.server.sql(f"SELECT pg_total_relation_size('{sql_name(table.name)}')"))
+        return int(self.server.sql(f"SELECT pg_total_relation_size('{table.sql_name}')"))
 
     def check_count(self, table):
         """Whatever was written was written to the items that are there."""
-        count = int(self.server.sql(f"SELECT count(*) FROM {sql_name(table.name)}"))
+        count = int(self.server.sql(f"SELECT count(*) FROM {table.sql_name}"))
         if count != table.items:
             raise Refused(f"{table.name} has {count} items instead of {table.items}")
 
@@ -77,7 +68,8 @@ class Bench:
         done = subprocess.run(self.server.driver(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               text=True, check=False)
         if done.returncode != 0:
-            raise Refused("ddbload: " + done.stderr.strip().replace("ddbload: ", "")[-500:])
+            raise Refused("ddbload: " + " ".join(
+                line[:300].removeprefix("ddbload: ") for line in done.stderr.splitlines()[:2]))
         return done.stdout
 
     def over_http(self, table, workload, connections, *more, seconds=None, per_second=30000):
@@ -99,8 +91,9 @@ class Bench:
 
     # pgbench
 
-    def in_sql(self, table, scripts, connections, seconds=None, when_warm=None):
+    def in_sql(self, table, scripts, connections, seconds=None, warm=None):
         scans = self.whole_scans(table)
+        seconds = seconds or self.seconds
         with tempfile.TemporaryDirectory() as directory:
             command = [self.server.program("pgbench"), "-n", "-M", "prepared", "-c", str(connections), "-j", "1",
                        "-T", "3600", "-l", "--log-prefix", os.path.join(directory, "log"),
@@ -109,10 +102,10 @@ class Bench:
             try:
                 self.wait_until_connected(pgbench, connections)
                 time.sleep(WARMUP + connections * BACKEND_WARMUP)
-                if when_warm:
-                    when_warm()
+                if warm:
+                    warm()
                 before = self.usage(self.server.pid, pgbench.pid)
-                time.sleep(seconds or self.seconds)
+                time.sleep(seconds)
                 after = self.usage(self.server.pid, pgbench.pid)
                 # to pgbench this is the end of its -T
                 pgbench.send_signal(signal.SIGALRM)
@@ -124,7 +117,9 @@ class Bench:
             refuse_failed(pgbench.returncode, output)
             latencies = read_log(os.path.join(directory, f"log.{pgbench.pid}"), before.time, after.time)
         if not latencies:
-            raise Refused("pgbench: no transaction ended in time")
+            if seconds > 20:
+                raise Refused(f"pgbench: no transaction ended within {seconds} seconds")
+            return self.in_sql(table, scripts, connections, 4 * seconds, warm)
         if self.whole_scans(table) != scans:
             raise Refused("pgbench: a plan without an index, which would be no comparison")
         return {"rate": len(latencies) / (after.time - before.time), **percentiles(latencies),
@@ -132,7 +127,7 @@ class Bench:
 
     def whole_scans(self, table):
         return self.server.sql("SELECT seq_scan FROM pg_stat_user_tables"
-                               f" WHERE relid = '{sql_name(table.name)}'::regclass")
+                               f" WHERE relid = '{table.sql_name}'::regclass")
 
     def item(self, table):
         return self.driver(*table.arguments, "--workload", "item").strip()
@@ -160,9 +155,9 @@ class Bench:
         """The script's keys are those of the table: its select finds what it should."""
         if not work.rows or (work.name, table.name) in self.verified:
             return
-        (_, script), = work.script(table.name, table.items)
+        (_, script), = work.script(table)
         settings, query = script.rsplit("\n", 2)[:2]
-        script = (f"{settings}\nSELECT 1 / (count(*) = {work.rows})::integer AS right FROM "
+        script = (f"{settings}\nSELECT 1 / (count(*) = {min(work.rows, table.page)})::integer AS right FROM "
                   f"({query.rstrip(';')}) AS rows \\gset\n")
         with tempfile.TemporaryDirectory() as directory:
             pgbench = self.start_pgbench([self.server.program("pgbench"), "-n", "-M", "prepared", "-t", "20"],
@@ -172,27 +167,40 @@ class Bench:
 
     # Side by side
 
-    def compare(self, work, table, connections, seconds=None, rounds=None, hot=0, more=(), warm=None):
-        """Rounds of both, in turns; the one that is first in a round is second in the next."""
+    def compare(self, work, table, connections, seconds=None, hot=0, ready=None, warm=None):
+        """Rounds of both, in turns; the one that is first in a round is second in
+        the next.  ready() is called before each, warm() when the server's
+        processes are there."""
         self.verify(work, table)
         # what those before have left behind
-        self.server.sql(f"VACUUM {sql_name(table.name)}")
+        self.server.sql(f"VACUUM {table.sql_name}")
         both = {"dynamo": [], "pgbench": []}
-        more = [*more, *(("--dist", "zipf") if work.zipf else ()), *(("--hot", hot) if hot else ())]
-        for number in range(rounds or self.rounds):
+        touched = dataclasses.replace(table, items=hot or table.items)
+        more = [*(("--dist", "zipf") if work.zipf else ()), *(("--hot", hot) if hot else ())]
+        for number in range(self.rounds):
             for side in sorted(both, reverse=number % 2 == 1):
+                if ready:
+                    ready()
                 # so that both write whole pages into the WAL as often
                 self.server.sql("CHECKPOINT")
                 if side == "dynamo":
                     if warm:
-                        warm(side)
+                        warm()
                     result = self.over_http(table, work.workload, connections, *more, seconds=seconds,
                                             per_second=work.per_second)
                 else:
-                    result = self.in_sql(table, work.script(table.name, hot or table.items), connections,
-                                         seconds=seconds, when_warm=(lambda: warm("pgbench")) if warm else None)
+                    result = self.in_sql(table, work.script(touched), connections, seconds, warm)
                 both[side].append(result)
+        if work.puts:
+            self.mend_keys(table)
         return row(work, table, connections, both)
+
+    def mend_keys(self, table):
+        """pgbench writes one item everywhere; the others get their keys back, or
+        queries would find rows that do not agree with themselves."""
+        self.server.sql(f"UPDATE {table.sql_name} SET item = item || jsonb_build_object("
+                        "'pk', jsonb_build_object('S', pk), 'sk', jsonb_build_object('S', sk))"
+                        " WHERE item #>> '{pk,S}' <> pk OR item #>> '{sk,S}' <> sk")
 
     def scan(self, table, connections=1):
         """Bytes of items: pages of 1 MB against COPY."""
@@ -210,7 +218,7 @@ class Bench:
 
     def copy_command(self, table, times):
         return [self.server.program("psql"), "-XqAt", "-v", "ON_ERROR_STOP=1",
-                "-c", "SELECT 1", *["-c", f"COPY (SELECT item FROM {sql_name(table.name)}) TO STDOUT"] * times,
+                "-c", "SELECT 1", *["-c", f"COPY (SELECT item FROM {table.sql_name}) TO STDOUT"] * times,
                 self.server.load_connection]
 
     def copy_bytes(self, table):

@@ -8,14 +8,13 @@ import time
 from cluster import MemoryGroup
 from measure import Refused, medians
 from processes import workers
-from works import BY_NAME, TRANSACT_UPDATE, WORKS, sql_name
+from works import BY_NAME, TRANSACT_UPDATE, WORKS
 
 IDLE = 2000
 MOST_MEMORY = 128 << 20         # bytes of items in a table of large ones
 READ_US = 200                   # that a read takes in "slow_read"
 FSYNC_US = 2000
 WORKERS = (2, 4, 8)
-SLACK = 16 << 20              # memory of the kernel that counts as the group's
 
 
 def works_of(run, *names):
@@ -73,8 +72,7 @@ def sizes_section(run):
     for size in run.item_sizes:
         items = max(500, min(run.items, MOST_MEMORY // size) // 100 * 100)
         for work in works_of(run, "get", "put", "update", "query"):
-            run.compare(work, run.bench.table(items, size), run.base_connections, seconds=run.seconds / 2,
-                        per_second=MOST_MEMORY // size)
+            run.compare(work, run.bench.table(items, size), run.base_connections)
 
 
 def tables_section(run):
@@ -147,7 +145,7 @@ def disturbed_section(run):
         return measure
 
     def locked():
-        with subprocess.Popen(run.server.psql("-c", f"BEGIN; SELECT 1 FROM {sql_name(table.name)} FOR UPDATE;"
+        with subprocess.Popen(run.server.psql("-c", f"BEGIN; SELECT 1 FROM {table.sql_name} FOR UPDATE;"
                                               " SELECT pg_sleep(600)"), stdout=subprocess.DEVNULL,
                               stderr=subprocess.DEVNULL,
                               env=dict(run.server.environment, PGAPPNAME="disturbing")) as holder:
@@ -246,15 +244,17 @@ def cold_section(run):
     table = run.bench.table(run.cold_items)
     share = run.bench.bytes_of(table) // 8
 
-    def limit(_):
-        # what processes need they have, on either side the cache is as large
-        group.limit(group.private_bytes() + 2 * share + SLACK)
+    def limit():
+        # what else is needed is granted, so that the cache is as large on either side
+        group.limit_cache(share)
 
     try:
         for count in WORKERS:
             run.restart({"shared_buffers": kilobytes(share), "dynamo.workers": count}, group=group)
-            limit("dynamo")
-            row = run.compare(BY_NAME["get"], table, run.base_connections, section="cold", warm=limit)
+            # shared_buffers are filled, and count as what is needed
+            run.bench.over_http(table, "get", run.base_connections)
+            row = run.compare(BY_NAME["get"], table, run.base_connections, section="cold", ready=group.lift,
+                              warm=limit)
             if row:
                 row["workers"] = count
                 if count == WORKERS[0]:
