@@ -5,6 +5,7 @@ server_cpu_us and client_cpu_us for a request, and what the machine did beside
 it: other_cores, steal_cores.  One in which anything failed is refused.
 """
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -85,9 +86,23 @@ class Bench:
         result["rate"] = result["rps"]
         return result
 
-    def background(self, table, *arguments):
-        return subprocess.Popen(self.server.driver(*table.arguments, "--duration", 600, *arguments),
-                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    @contextlib.contextmanager
+    def background(self, table, workload, connections, failures):
+        """A load that goes on meanwhile; whether it may fail."""
+        command = self.server.driver(*table.arguments, "--workload", workload, "--connections", connections,
+                                     "--pool", 20000, "--warmup", 0, "--duration", 600)
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as load:
+            try:
+                # it has made its requests when it is connected
+                while load.poll() is None and len(os.listdir(f"/proc/{load.pid}/fd")) < connections + 4:
+                    time.sleep(0.05)
+                time.sleep(WARMUP)
+                yield
+            finally:
+                load.terminate()
+                error = load.communicate()[1]
+        if load.returncode != 0 and not failures:
+            raise Refused(f"beside it, ddbload: {error[:300]}")
 
     # pgbench
 
@@ -167,7 +182,7 @@ class Bench:
 
     # Side by side
 
-    def compare(self, work, table, connections, seconds=None, hot=0, ready=None, warm=None):
+    def compare(self, work, table, connections, seconds=None, rounds=None, hot=0, ready=None, warm=None):
         """Rounds of both, in turns; the one that is first in a round is second in
         the next.  ready() is called before each, warm() when the server's
         processes are there."""
@@ -177,7 +192,7 @@ class Bench:
         both = {"dynamo": [], "pgbench": []}
         touched = dataclasses.replace(table, items=hot or table.items)
         more = [*(("--dist", "zipf") if work.zipf else ()), *(("--hot", hot) if hot else ())]
-        for number in range(self.rounds):
+        for number in range(rounds or self.rounds):
             for side in sorted(both, reverse=number % 2 == 1):
                 if ready:
                     ready()

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import statistics
 import subprocess
 
 from works import BY_NAME
@@ -68,7 +69,7 @@ def head_of(results):
 {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, Linux {machine['kernel']}; data on {machine['file_system']}; load average before the start {' '.join(machine['load_average'])}.
 {results['version']}, {build} (PostgreSQL: {results['cflags']}). pgbench connects through {results['way']}.
 
-The same cluster, the same tables, uniformly spread keys (YCSB: zipfian, theta 0.99), {options['rounds']} rounds of {options['seconds']} s (half of that beside the base of
+The same cluster, the same tables, uniformly spread keys (YCSB: zipfian, theta 0.99), {options['rounds']} rounds of {options['seconds']} s (less beside the base of
 {options['base']} connections), in which ddbload and pgbench take turns, a checkpoint before each. Figures are medians. ddbload and `pgbench -M prepared` have one thread each. pgbench binds keys and item as
 parameters; it writes the same item every time. Server CPU is that of all PostgreSQL processes, those that ended included, for a request. "Others' cores": used by anything else on the machine, stolen time included.
 
@@ -113,19 +114,17 @@ def transactions_part(results):
     rows = results.get("transactions")
     if not rows:
         return ""
-
-    def rate(measured):
-        return sorted(one["rate"] for one in measured)[len(measured) // 2]
     return "\n## Transactions of four updates\n\n" + table(
         ("keys", "connections", "TransactWriteItems/s", "with a token", "pgbench, pipelined", "ratio", "server CPU us",
          "pgbench", "TransactGetItems/s"),
-        [[row["keys"], str(row["connections"]), row["dynamo"]["rate"], rate(row["token"]), row["pgbench"]["rate"],
-          row["ratio"], row["dynamo"]["server_cpu_us"], row["pgbench"]["server_cpu_us"], rate(row["gets"])]
+        [[row["keys"], str(row["connections"]), row["dynamo"]["rate"], median(row["token"], "rate"), row["pgbench"]["rate"],
+          row["ratio"], row["dynamo"]["server_cpu_us"], row["pgbench"]["server_cpu_us"],
+          median(row["gets"], "rate")]
          for row in rows])
 
 
 def median(results, figure):
-    return sorted(result[figure] for result in results)[len(results) // 2]
+    return statistics.median(result[figure] for result in results)
 
 
 def others_part(results):
@@ -225,12 +224,14 @@ def grid(panels, directory, key, unit, base, lines, more):
     script = [f"set terminal svg size {columns * 380},{height * 290} font 'sans,11' background 'white'",
               "set output '{output}'", f"set multiplot layout {height},{columns}",
               f"set logscale x {base}", f"set xlabel '{key}'", f"set ylabel '{unit}'",
-              "set key top left", "set grid", "set style data linespoints", more]
+              "set key above", "set grid", "set style data linespoints", more]
     for work, rows in panels.items():
         name = f"{key}-{work}.dat"
         write_data(os.path.join(directory, name), rows, key)
-        ticks = ", ".join(f'"{row[key]:,}" {row[key]}' for row in sorted(rows, key=lambda row: row[key]))
+        values = sorted(row[key] for row in rows)
+        ticks = ", ".join(f'"{value:,}" {value}' for value in values)
         script += [f"set title \"{BY_NAME[work].title}\"", f"set xtics ({ticks})",
+                   f"set xrange [{values[0] * 0.8}:{values[-1] * 1.25}]",
                    "plot " + ", ".join(f"'{name}' using 1:{column} title '{label}'" for label, column in lines)]
     return "\n".join(script + ["unset multiplot", ""])
 

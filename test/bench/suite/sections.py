@@ -6,7 +6,7 @@ import subprocess
 import time
 
 from cluster import MemoryGroup
-from measure import Refused, medians
+from measure import medians
 from processes import workers
 from works import BY_NAME, TRANSACT_UPDATE, WORKS
 
@@ -28,9 +28,10 @@ def connections_section(run):
     for work in works_of(run):
         table = run.bench.table(run.items, gsis=work.gsis)
         for connections in [base] if work.zipf else run.connections:
-            # one axis at a time: the others get half the time
-            seconds = run.seconds if connections == base else run.seconds / 2
-            row = run.compare(work, table, connections, seconds=seconds)
+            if connections == base and not work.zipf:
+                row = run.compare(work, table, connections)
+            else:
+                row = run.compare(work, table, connections, seconds=run.seconds / 2, rounds=run.few_rounds)
             if row and connections == base:
                 judge(run, work, row)
         run.attempt(f"{work.name}: items", lambda table=table: run.bench.check_count(table))
@@ -72,7 +73,7 @@ def sizes_section(run):
     for size in run.item_sizes:
         items = max(500, min(run.items, MOST_MEMORY // size) // 100 * 100)
         for work in works_of(run, "get", "put", "update", "query"):
-            run.compare(work, run.bench.table(items, size), run.base_connections)
+            run.compare(work, run.bench.table(items, size), run.base_connections, rounds=run.few_rounds)
 
 
 def tables_section(run):
@@ -130,18 +131,10 @@ def disturbed_section(run):
     table = run.bench.table(run.items)
     results = {}
 
-    def beside(*arguments, failures=False):
+    def beside(workload, connections, failures=False):
         def measure():
-            load = run.bench.background(table, *arguments)
-            time.sleep(1)
-            try:
-                result = run.bench.over_http(table, "get", 16, per_second=50000)
-            finally:
-                load.terminate()
-                error = load.communicate()[1]
-            if load.returncode != 0 and not failures:
-                raise Refused("beside it: " + error[-300:])
-            return result
+            with run.bench.background(table, workload, connections, failures):
+                return run.bench.over_http(table, "get", 16, per_second=50000)
         return measure
 
     def locked():
@@ -152,7 +145,7 @@ def disturbed_section(run):
             time.sleep(1)
             try:
                 # their writes are refused as long as the items are locked
-                return beside("--workload", "update", "--connections", 32, failures=True)()
+                return beside("update", 32, failures=True)()
             finally:
                 # psql would go, and what it began would stay
                 run.server.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -161,8 +154,8 @@ def disturbed_section(run):
 
     cases = {
         "alone": lambda: run.bench.over_http(table, "get", 16, per_second=50000),
-        "beside 2 connections that scan": beside("--workload", "scanall", "--connections", 2),
-        "beside 16 connections that write": beside("--workload", "put", "--connections", 16),
+        "beside 2 connections that scan": beside("scanall", 2),
+        "beside 16 connections that write": beside("put", 16),
         "beside 32 that write items locked by psql": locked,
     }
     for _ in range(run.rounds):
@@ -180,7 +173,7 @@ def memory_section(run):
     table = run.bench.table(run.items)
     done, points = 0, []
     while done < run.mixed_requests:
-        done += run.bench.over_http(table, "mixed", run.base_connections, seconds=max(1, run.seconds))["requests"]
+        done += run.bench.over_http(table, "mixed", run.base_connections, seconds=5 * run.seconds)["requests"]
         points.append({"requests": done, "workers": list(workers(run.server.pid).values())})
         run.say(f"memory: {done:,} requests, "
                 + ", ".join(f"{worker['private_kb'] / 1024:.1f} MB" for worker in points[-1]["workers"]))
@@ -212,8 +205,8 @@ def slow_fsync_section(run):
     """Writes, where the disk needs 2 ms for a flush."""
     run.restart(fsync_us=FSYNC_US)
     table = run.bench.table(run.items)
-    for work in works_of(run, "put", "update", "batchwrite", "transact"):
-        row = run.compare(work, table, run.base_connections, section="slow_fsync")
+    for work in works_of(run, "put", "update", "transact"):
+        row = run.compare(work, table, run.base_connections)
         if row and work.name == "put":
             run.target(f"PutItem, {run.base_connections} connections, a flush takes {FSYNC_US / 1000:.0f} ms",
                        row["ratio"], ">= 1.0", row["ratio"] >= 1)
@@ -227,7 +220,7 @@ def slow_read_section(run):
     buffers = run.bench.bytes_of(table) // 4
     for count in WORKERS:
         run.restart({"shared_buffers": kilobytes(buffers), "dynamo.workers": count}, read_us=READ_US)
-        row = run.compare(BY_NAME["get"], table, run.base_connections, section="slow_read")
+        row = run.compare(BY_NAME["get"], table, run.base_connections, rounds=run.few_rounds)
         if row:
             row["workers"] = count
     run.restart()
@@ -253,8 +246,8 @@ def cold_section(run):
             run.restart({"shared_buffers": kilobytes(share), "dynamo.workers": count}, group=group)
             # shared_buffers are filled, and count as what is needed
             run.bench.over_http(table, "get", run.base_connections)
-            row = run.compare(BY_NAME["get"], table, run.base_connections, section="cold", ready=group.lift,
-                              warm=limit)
+            row = run.compare(BY_NAME["get"], table, run.base_connections, rounds=run.few_rounds,
+                              ready=group.lift, warm=limit)
             if row:
                 row["workers"] = count
                 if count == WORKERS[0]:
