@@ -106,7 +106,7 @@ class Bench:
 
     # pgbench
 
-    def in_sql(self, table, scripts, connections, seconds=None, warm=None):
+    def in_sql(self, table, scripts, connections, seconds=None, warm=None, ready=None):
         scans = self.whole_scans(table)
         seconds = seconds or self.seconds
         with tempfile.TemporaryDirectory() as directory:
@@ -122,6 +122,8 @@ class Bench:
                 before = self.usage(self.server.pid, pgbench.pid)
                 time.sleep(seconds)
                 after = self.usage(self.server.pid, pgbench.pid)
+                if ready:
+                    ready()
                 # to pgbench this is the end of its -T
                 pgbench.send_signal(signal.SIGALRM)
                 output = pgbench.communicate(timeout=120)[0]
@@ -134,7 +136,7 @@ class Bench:
         if not latencies:
             if seconds > 20:
                 raise Refused(f"pgbench: no transaction ended within {seconds} seconds")
-            return self.in_sql(table, scripts, connections, 4 * seconds, warm)
+            return self.in_sql(table, scripts, connections, 4 * seconds, warm, ready)
         if self.whole_scans(table) != scans:
             raise Refused("pgbench: a plan without an index, which would be no comparison")
         return {"rate": len(latencies) / (after.time - before.time), **percentiles(latencies),
@@ -184,8 +186,8 @@ class Bench:
 
     def compare(self, work, table, connections, seconds=None, rounds=None, hot=0, ready=None, warm=None):
         """Rounds of both, in turns; the one that is first in a round is second in
-        the next.  ready() is called before each, warm() when the server's
-        processes are there."""
+        the next.  ready() is called before each and at the end, warm() when the
+        server's processes are there."""
         self.verify(work, table)
         # what those before have left behind
         self.server.sql(f"VACUUM {table.sql_name}")
@@ -204,8 +206,10 @@ class Bench:
                     result = self.over_http(table, work.workload, connections, *more, seconds=seconds,
                                             per_second=work.per_second)
                 else:
-                    result = self.in_sql(table, work.script(touched), connections, seconds, warm)
+                    result = self.in_sql(table, work.script(touched), connections, seconds, warm, ready)
                 both[side].append(result)
+        if ready:
+            ready()
         if work.puts:
             self.mend_keys(table)
         return row(work, table, connections, both)

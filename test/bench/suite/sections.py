@@ -15,6 +15,7 @@ MOST_MEMORY = 128 << 20         # bytes of items in a table of large ones
 READ_US = 200                   # that a read takes in "slow_read"
 FSYNC_US = 2000
 WORKERS = (2, 4, 8)
+LEAST_CACHE = 16 << 20          # a new process may need some of it
 
 
 def works_of(run, *names):
@@ -236,6 +237,10 @@ def cold_section(run):
         return
     table = run.bench.table(run.cold_items)
     share = run.bench.bytes_of(table) // 8
+    if share < LEAST_CACHE:
+        run.skip("cold", f"{table.items:,} items are too few: the cache would be smaller than {LEAST_CACHE >> 20} MB")
+        group.remove()
+        return
 
     def limit():
         # what else is needed is granted, so that the cache is as large on either side
