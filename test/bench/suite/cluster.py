@@ -84,7 +84,7 @@ class GivenServer(Server):
         self.environment = dict(os.environ)
         self.pid = int(self.sql("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)"))
         self.data = self.sql("SHOW data_directory")
-        self.way = f"as given: {connection}"
+        self.way = "the connection that was given"
 
     def destroy(self):
         pass

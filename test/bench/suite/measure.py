@@ -19,7 +19,8 @@ import time
 from works import Table
 
 WARMUP = 0.5
-BACKEND_WARMUP = 0.008      # seconds more for each session of pgbench: catalog caches, plans
+SESSION_WARMUP = 8          # transactions of each session of pgbench: five are planned anew
+LONGEST_WARMUP = 20
 FIGURES = ("rate", "p50_us", "p95_us", "p99_us", "p999_us", "server_cpu_us", "client_cpu_us",
            "other_cores", "steal_cores")
 
@@ -53,6 +54,10 @@ class Bench:
             self.server.sql("CHECKPOINT")
             self.tables[name] = table
         return self.tables[name]
+
+    def drop_tables(self):
+        for table in self.tables.values():
+            self.driver(*table.arguments, "--workload", "drop")
 
     def bytes_of(self, table):
         return int(self.server.sql(f"SELECT pg_total_relation_size('{table.sql_name}')"))
@@ -116,7 +121,7 @@ class Bench:
             pgbench = self.start_pgbench(command, directory, scripts)
             try:
                 self.wait_until_connected(pgbench, connections)
-                time.sleep(WARMUP + connections * BACKEND_WARMUP)
+                self.wait_until_warm(connections)
                 if warm:
                     warm()
                 before = self.usage(self.server.pid, pgbench.pid)
@@ -167,6 +172,15 @@ class Bench:
                 pgbench.kill()
                 raise Refused(f"pgbench: {complaints(pgbench.communicate()[0])}")
             time.sleep(0.05)
+
+    def wait_until_warm(self, connections):
+        """Sessions report what they have committed about once in a second."""
+        commits = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+        before = int(self.server.sql(commits))
+        limit = time.time() + LONGEST_WARMUP
+        time.sleep(WARMUP)
+        while int(self.server.sql(commits)) - before < SESSION_WARMUP * connections and time.time() < limit:
+            time.sleep(0.1)
 
     def verify(self, work, table):
         """The script's keys are those of the table: its select finds what it should."""
