@@ -45,6 +45,8 @@ UPDATE dynamo_catalog.tables SET definition = jsonb_set(definition, '{Provisione
 	'NumberOfDecreasesToday', 4, 'LastDecreaseDateTime', (extract(epoch FROM now()) - 3601)::numeric(20, 3)));
 SELECT count(dynamo.update_table('{"TableName": "Tab"}'::jsonb || pg_temp.units(6, 8)));
 RESET dynamo.limit_decreases;
+-- The hour before may have been yesterday's.
+UPDATE dynamo_catalog.tables SET definition = jsonb_set(definition, '{ProvisionedThroughput,NumberOfDecreasesToday}', '5');
 
 -- Billing mode.  That it was paid per request once is not forgotten.
 SELECT pg_temp.updated('Tab', '{"BillingMode": "PAY_PER_REQUEST"}', 'BillingModeSummary', 'WarmThroughput');

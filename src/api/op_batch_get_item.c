@@ -240,26 +240,29 @@ read_item(DdbCall *call, const TablePart *part, const DdbKey *key, int64 *size)
 	BatchGetState *state = call->state;
 	Jsonb	   *item = ddb_store_get(key);
 	DdbDocument document = {.jsonb = item};
+	DdbJsonMark mark = ddb_json_writer_mark(&call->writer);
 
 	*size = 0;
 	if (item == NULL)
 		return true;
-	*size = ddb_jsonb_item_size(item);
-	if (*size < 0)
-		ddb_store_malformed(key->table, key->datums);
-	if (state->bytes + *size > MAX_RESPONSE_BYTES)
-		return false;
-
 	if (part->projection != NULL)
+	{
+		*size = ddb_jsonb_item_size(item);
 		ddb_item_write(&call->writer,
 					   ddb_document_project(&document, part->projection->paths,
 											part->projection->count));
+	}
 	else
-		document.malformed = !ddb_jsonb_write_item(&call->writer, item);
-	if (document.malformed)
+		document.malformed = !ddb_jsonb_write_projected(&call->writer, item,
+														NULL, size);
+	if (document.malformed || *size < 0)
 		ddb_store_malformed(key->table, key->datums);
 	pfree(item);
-	return true;
+
+	if (state->bytes + *size <= MAX_RESPONSE_BYTES)
+		return true;
+	ddb_json_writer_reset(&call->writer, mark);
+	return false;
 }
 
 static void

@@ -5,14 +5,19 @@
  * The first step checks everything against the tables, as nothing is written
  * when anything is wrong.  Then the writes are done in the order of their key
  * locks, so that two batches never wait for each other, as many a step as the
- * budget allows.  What is still locked by somebody else when the request has
- * waited long enough comes back in UnprocessedItems.
+ * budget allows.  Those that need not look at what they replace are done many at
+ * a time: their keys are locked, and then the puts are one statement for each
+ * table.  What is still locked by somebody else when the request has waited long
+ * enough comes back in UnprocessedItems.
  */
 #include "postgres.h"
 
 #include "api/api_int.h"
 
 #define MAX_WRITES 25
+
+/* Bytes of the items that are written together, unless it is one alone. */
+#define MAX_BLIND_BYTES INT64CONST(65536)
 
 /* One put or delete. */
 typedef struct Write
@@ -23,7 +28,9 @@ typedef struct Write
 	DdbValue   *item;			/* of a put; or */
 	DdbValue   *key;			/* of a delete */
 	uint64		lock_order;
-	DdbKey		checked_key;	/* set while checking */
+	int64		size;			/* of the item; 1 for a delete */
+	DdbKey		target;			/* found anew in every step */
+	bool		done;			/* write_blindly()'s */
 	bool		unprocessed;
 	DdbCapacity *capacity;		/* NULL unless it is to be reported */
 	const char *collection;		/* its metrics as JSON, if they are */
@@ -44,9 +51,14 @@ static void prepare_write(DdbCall *call, const DdbJson *json, Write *write);
 static bool step(DdbCall *call);
 static void check(BatchWriteState *state);
 static void check_duplicates(const BatchWriteState *state);
-static DdbKey key_of(DdbTable *table, const Write *write);
+static bool same_key(const Write *left, const Write *right);
+static void find_target(Write *write, const Write *first);
 static int	compare_lock_order(const void *left, const void *right);
-static void perform(DdbCall *call, Write *write);
+static int	count_blind(const DdbCall *call, const Write *first);
+static bool is_blind(const Write *write);
+static void write_blindly(Write *writes, int count);
+static void put_many(Write *writes, int count);
+static void write_one(Write *write);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 static void write_response(DdbCall *call);
 static void write_unprocessed(DdbCall *call);
@@ -107,6 +119,7 @@ prepare_write(DdbCall *call, const DdbJson *json, Write *write)
 	const DdbJson *delete = ddb_json_get(json, "DeleteRequest");
 
 	write->json = json;
+	write->size = 1;
 	if (put != NULL && delete != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Supplied AttributeValue has more than one datatypes set, "
@@ -122,7 +135,8 @@ prepare_write(DdbCall *call, const DdbJson *json, Write *write)
 		return;
 	}
 	write->item = ddb_validate_item(call->operation, ddb_json_get(put, "Item"));
-	if (ddb_item_size(write->item) > DDB_ITEM_MAX_SIZE)
+	write->size = ddb_item_size(write->item);
+	if (write->size > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size has exceeded the maximum allowed size");
 }
@@ -131,6 +145,7 @@ static bool
 step(DdbCall *call)
 {
 	BatchWriteState *state = call->state;
+	const Write *first;
 	int64		bytes = 0;
 
 	if (!state->checked)
@@ -146,16 +161,27 @@ step(DdbCall *call)
 		if (state->next < state->count)
 			return false;
 	}
+	first = &state->writes[state->next];
 	while (state->next < state->count)
 	{
-		Write	   *write = &state->writes[state->next];
+		Write	   *writes = &state->writes[state->next];
+		int			count;
+		int			i;
 
 		/* However little time there is, every step does something. */
 		if (bytes > 0 && ddb_budget_spent(&call->budget, bytes))
 			return false;
-		perform(call, write);
-		bytes += write->item != NULL ? ddb_item_size(write->item) : 1;
-		state->next++;
+		count = count_blind(call, first);
+		if (count > 0)
+			write_blindly(writes, count);
+		else
+			write_one(&writes[count++]);
+		for (i = 0; i < count; i++)
+		{
+			writes[i].collection = api_collection_metrics(call, &writes[i].target);
+			bytes += writes[i].size;
+		}
+		state->next += count;
 	}
 	write_response(call);
 	return true;
@@ -169,10 +195,9 @@ check(BatchWriteState *state)
 	for (i = 0; i < state->count; i++)
 	{
 		Write	   *write = &state->writes[i];
-		DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
 
-		write->checked_key = key_of(table, write);
-		write->lock_order = ddb_key_hash(&write->checked_key);
+		find_target(write, state->writes);
+		write->lock_order = ddb_key_hash(&write->target);
 	}
 	check_duplicates(state);
 	for (i = 0; i < state->count; i++)
@@ -180,7 +205,7 @@ check(BatchWriteState *state)
 		const Write *write = &state->writes[i];
 
 		if (write->item != NULL)
-			api_check_index_keys_of_put(write->checked_key.table, write->item);
+			api_check_index_keys_of_put(write->target.table, write->item);
 	}
 	pg_qsort(state->writes, state->count, sizeof(Write), compare_lock_order);
 }
@@ -195,21 +220,39 @@ check_duplicates(const BatchWriteState *state)
 	{
 		for (j = 0; j < i; j++)
 		{
-			const DdbKey *left = &state->writes[i].checked_key;
-			const DdbKey *right = &state->writes[j].checked_key;
-
-			if (left->table->relid == right->table->relid &&
-				ddb_value_equal(ddb_key_as_item(left), ddb_key_as_item(right)))
+			if (same_key(&state->writes[i], &state->writes[j]))
 				ddb_error(DDB_ERROR_VALIDATION,
 						  "Provided list of item keys contains duplicates");
 		}
 	}
 }
 
-static DdbKey
-key_of(DdbTable *table, const Write *write)
+static bool
+same_key(const Write *left, const Write *right)
 {
-	return write->item != NULL ?
+	return left->lock_order == right->lock_order &&
+		left->target.table->relid == right->target.table->relid &&
+		ddb_value_equal(ddb_key_as_item(&left->target),
+						ddb_key_as_item(&right->target));
+}
+
+/*
+ * Set the key, in a table that this step may have opened already, for a write
+ * from "first" on.
+ */
+static void
+find_target(Write *write, const Write *first)
+{
+	DdbTable   *table = NULL;
+
+	for (; first < write && table == NULL; first++)
+	{
+		if (first->request_name == write->request_name)
+			table = first->target.table;
+	}
+	if (table == NULL)
+		table = api_open_table(write->table_name, RowExclusiveLock);
+	write->target = write->item != NULL ?
 		api_key_of_item(table, write->item, API_KEY_ERRORS_PLAIN) :
 		api_key_of_request(table, write->key);
 }
@@ -223,28 +266,92 @@ compare_lock_order(const void *left, const void *right)
 	return left_order < right_order ? -1 : left_order > right_order;
 }
 
-static void
-perform(DdbCall *call, Write *write)
+/*
+ * How many of the writes that are next can be done together; of at least the
+ * first, the target is found.
+ */
+static int
+count_blind(const DdbCall *call, const Write *first)
 {
-	DdbTable   *table = api_open_table(write->table_name, RowExclusiveLock);
+	BatchWriteState *state = call->state;
+	int64		most = Min(call->budget.bytes, MAX_BLIND_BYTES);
+	int64		bytes = 0;
+	int			i;
+
+	for (i = state->next; i < state->count; i++)
+	{
+		Write	   *write = &state->writes[i];
+
+		find_target(write, first);
+		if (!is_blind(write) || (bytes > 0 && bytes + write->size > most))
+			break;
+		bytes += write->size;
+	}
+	return i - state->next;
+}
+
+/* Can it be done without a look at the item that was there? */
+static bool
+is_blind(const Write *write)
+{
+	return write->capacity == NULL &&
+		(write->item == NULL || !api_collections_are_limited(write->target.table));
+}
+
+static void
+write_blindly(Write *writes, int count)
+{
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		ddb_store_lock_key(&writes[i].target);
+		writes[i].done = false;
+	}
+	for (i = 0; i < count; i++)
+	{
+		if (writes[i].item == NULL)
+			ddb_store_remove(&writes[i].target);
+		else if (!writes[i].done)
+			put_many(&writes[i], count - i);
+	}
+}
+
+/* Put the first item, and with it all others of the same table. */
+static void
+put_many(Write *writes, int count)
+{
+	const DdbKey *keys[MAX_WRITES];
+	Jsonb	   *items[MAX_WRITES];
+	int			puts = 0;
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		Write	   *write = &writes[i];
+
+		if (write->item == NULL || write->request_name != writes->request_name)
+			continue;
+		keys[puts] = &write->target;
+		items[puts++] = ddb_item_to_jsonb(write->item);
+		write->done = true;
+	}
+	ddb_store_put_many(puts, keys, items);
+}
+
+static void
+write_one(Write *write)
+{
 	ApiItemWrite item_write = {
-		.key = key_of(table, write),
+		.key = write->target,
 		.compute = compute,
 		.arg = write->item != NULL ? ddb_item_to_jsonb(write->item) : NULL,
 	};
 
-	if (write->item != NULL && write->capacity == NULL &&
-		!api_collections_are_limited(table))
-	{
-		ddb_store_lock_key(&item_write.key);
-		ddb_store_put(&item_write.key, item_write.arg);
-	}
-	else
-		api_write_item(&item_write);
+	api_write_item(&item_write);
 	if (write->capacity != NULL)
-		*write->capacity = ddb_capacity_of_write(table, item_write.old,
-												 item_write.new);
-	write->collection = api_collection_metrics(call, &item_write.key);
+		*write->capacity = ddb_capacity_of_write(write->target.table,
+												 item_write.old, item_write.new);
 }
 
 static Jsonb *

@@ -14,6 +14,7 @@ typedef struct DeleteState
 
 static void prepare(DdbCall *call);
 static bool step(DdbCall *call);
+static bool looks_at_old_item(const DeleteState *state);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 
 const DdbHandler ddb_op_delete_item = {
@@ -45,7 +46,13 @@ step(DdbCall *call)
 	};
 
 	api_check_condition_paths(table, state->terms.condition);
-	api_write_item(&write);
+	if (looks_at_old_item(state))
+		api_write_item(&write);
+	else
+	{
+		ddb_store_lock_key(&write.key);
+		ddb_store_remove(&write.key);
+	}
 
 	ddb_json_begin_object(&call->writer);
 	if (write.old != NULL && api_returns(&state->terms, "ALL_OLD"))
@@ -54,6 +61,14 @@ step(DdbCall *call)
 	api_write_collection_metrics(call, &write.key);
 	ddb_json_end_object(&call->writer);
 	return true;
+}
+
+static bool
+looks_at_old_item(const DeleteState *state)
+{
+	return state->terms.condition != NULL ||
+		state->terms.report != DDB_CAPACITY_NONE ||
+		!api_returns(&state->terms, "NONE");
 }
 
 static Jsonb *

@@ -16,7 +16,7 @@ typedef struct GetState
 
 static void prepare(DdbCall *call);
 static bool step(DdbCall *call);
-static void write_item(DdbCall *call, const DdbKey *key, const Jsonb *item);
+static int64 write_item(DdbCall *call, const DdbKey *key, const Jsonb *item);
 
 const DdbHandler ddb_op_get_item = {
 	.state_size = sizeof(GetState), .prepare = prepare, .step = step
@@ -57,10 +57,7 @@ step(DdbCall *call)
 
 	ddb_json_begin_object(&call->writer);
 	if (item != NULL)
-	{
-		write_item(call, &key, item);
-		size = ddb_jsonb_item_size(item);
-	}
+		size = write_item(call, &key, item);
 	capacity.table = ddb_capacity_read_units(size, state->consistent);
 	ddb_capacity_write_member(&call->writer, ddb_capacity_report(call->request),
 							  api_request_table_as_given(call->request), &capacity);
@@ -68,19 +65,26 @@ step(DdbCall *call)
 	return true;
 }
 
-static void
+/* The size of the whole item, whatever is written of it. */
+static int64
 write_item(DdbCall *call, const DdbKey *key, const Jsonb *item)
 {
 	GetState   *state = call->state;
 	DdbDocument document = {.jsonb = item};
+	int64		size;
 
 	ddb_json_name(&call->writer, "Item");
 	if (state->projection != NULL)
+	{
 		ddb_item_write(&call->writer,
 					   ddb_document_project(&document, state->projection->paths,
 											state->projection->count));
+		size = ddb_jsonb_item_size(item);
+	}
 	else
-		document.malformed = !ddb_jsonb_write_item(&call->writer, item);
+		document.malformed = !ddb_jsonb_write_projected(&call->writer, item,
+														NULL, &size);
 	if (document.malformed)
 		ddb_store_malformed(key->table, key->datums);
+	return size;
 }

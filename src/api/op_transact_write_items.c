@@ -54,6 +54,7 @@ typedef struct Action
 	bool		has_key;		/* write.key is valid */
 	uint64		lock_order;
 	ApiItemWrite write;
+	int64		new_bytes;		/* of the item as it becomes */
 	int64		bytes;			/* of the larger of both images */
 } Action;
 
@@ -92,7 +93,7 @@ static int	compare_lock_order(const void *left, const void *right);
 static void read_items(Transaction *transaction);
 static void judge(void *arg, int i);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
-static Jsonb *compute_update(const Action *action, const Jsonb *old);
+static Jsonb *compute_update(Action *action, const Jsonb *old);
 static void check_size(Transaction *transaction);
 static void write_items(Transaction *transaction);
 static void write_item(Transaction *transaction, int i);
@@ -429,7 +430,6 @@ judge(void *arg, int i)
 	Action	   *action = &transaction->actions[i];
 	ApiItemWrite *write = &action->write;
 	int64		old_bytes = 0;
-	int64		new_bytes = 0;
 
 	if (!action->has_key)
 		return;
@@ -453,23 +453,21 @@ judge(void *arg, int i)
 	}
 	if (action->kind == ACTION_CHECK)
 		return;
+	action->new_bytes = 0;
 	write->new = compute(write, write->old);
-	if (action->kind == ACTION_PUT)
-		new_bytes = action->size;
-	else if (write->new != NULL)
-		new_bytes = ddb_jsonb_item_size(write->new);
-	action->bytes = Max(old_bytes, new_bytes);
+	action->bytes = Max(old_bytes, action->new_bytes);
 }
 
 /* ApiItemWrite's */
 static Jsonb *
 compute(ApiItemWrite *write, const Jsonb *old)
 {
-	const Action *action = write->arg;
+	Action	   *action = write->arg;
 
 	switch (action->kind)
 	{
 		case ACTION_PUT:
+			action->new_bytes = action->size;
 			return action->put;
 		case ACTION_UPDATE:
 			return compute_update(action, old);
@@ -482,13 +480,14 @@ compute(ApiItemWrite *write, const Jsonb *old)
 
 /* Other than UpdateItem, the service counts nothing here for the update itself. */
 static Jsonb *
-compute_update(const Action *action, const Jsonb *old)
+compute_update(Action *action, const Jsonb *old)
 {
 	DdbValue   *item = api_apply_update(action->operation,
 										action->expressions.update,
 										&action->write.key, old);
 
-	if (ddb_item_size(item) > DDB_ITEM_MAX_SIZE)
+	action->new_bytes = ddb_item_size(item);
+	if (action->new_bytes > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size to update has exceeded the maximum allowed size");
 	return ddb_item_to_jsonb(item);

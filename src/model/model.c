@@ -32,6 +32,7 @@ static bool list_conforms(const DdbShape *shape, const DdbJson *json);
 static bool map_conforms(const DdbShape *shape, const DdbJson *json);
 static bool structure_conforms(const DdbShape *shape, const DdbJson *json);
 static const DdbMember *find_member(const DdbShape *shape, DdbText name);
+static bool surely_fits(const DdbShape *shape, DdbText text);
 static bool matches_pattern(DdbPattern pattern, DdbText text);
 static bool is_listed(const char *const *values, DdbText text);
 static bool read_arn(DdbText text, Arn *arn);
@@ -189,13 +190,21 @@ ddb_shape_string_breaks(const DdbShape *shape, DdbText text)
 
 	if (!matches_pattern(shape->pattern, name))
 		breaks |= DDB_BREAKS_PATTERN;
-	if (shape->has_min || shape->has_max)
+	if ((shape->has_min || shape->has_max) && !surely_fits(shape, measured))
 		breaks |= ddb_shape_value_breaks(shape, shape->in_bytes ?
 										 ddb_text_decoded_length(measured) :
 										 count_characters(measured));
 	if (shape->values != NULL && !is_listed(shape->values, text))
 		breaks |= DDB_BREAKS_ENUM;
 	return breaks;
+}
+
+/* A text has no more characters than bytes, and one at least if it has any. */
+static bool
+surely_fits(const DdbShape *shape, DdbText text)
+{
+	return (!shape->has_min || shape->min <= (text.len > 0)) &&
+		(!shape->has_max || text.len <= shape->max);
 }
 
 /* For numbers, and for the lengths of everything else. */

@@ -145,13 +145,14 @@ same_projection(const DdbIndex *index, const Jsonb *old, const Jsonb *new)
 {
 	DdbJsonWriter old_writer;
 	DdbJsonWriter new_writer;
+	int64		ignored;
 	bool		same;
 
 	/* jsonb keeps attributes in one order, so equal ones look the same. */
 	ddb_json_writer_init(&old_writer, true);
 	ddb_json_writer_init(&new_writer, true);
-	same = ddb_jsonb_write_projected(&old_writer, old, index->projected) &&
-		ddb_jsonb_write_projected(&new_writer, new, index->projected) &&
+	same = ddb_jsonb_write_projected(&old_writer, old, index->projected, &ignored) &&
+		ddb_jsonb_write_projected(&new_writer, new, index->projected, &ignored) &&
 		strcmp(old_writer.buf.data, new_writer.buf.data) == 0;
 	pfree(old_writer.buf.data);
 	pfree(new_writer.buf.data);

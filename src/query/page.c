@@ -34,7 +34,8 @@ typedef struct Slice
 } Slice;
 
 static bool read_row(void *arg, const DdbRow *row);
-static void show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row);
+static int64 show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row);
+static bool shows_rows_as_they_are(const DdbPage *page);
 static void write_item(DdbPage *page, DdbJsonWriter *writer,
 					   DdbDocument *document, const DdbRow *row);
 static const DdbNameList *projected(const DdbPage *page);
@@ -68,16 +69,13 @@ read_row(void *arg, const DdbRow *row)
 {
 	Slice	   *slice = arg;
 	DdbPage    *page = slice->page;
-	int64		size = ddb_jsonb_projected_size(row->item, projected(page));
+	int64		size = show_row(page, slice->writer, row);
 
-	if (size < 0)
-		ddb_store_malformed(page->range.table, row->keys);
 	if (page->terms.fetch)
 		page->fetch_units += fetch_units(page, row);
 	page->scanned_count++;
 	page->bytes += size;
 	slice->bytes += size;
-	show_row(page, slice->writer, row);
 
 	if (page->scanned_count == page->terms.limit ||
 		page->bytes >= PAGE_MAX_BYTES)
@@ -95,13 +93,25 @@ read_row(void *arg, const DdbRow *row)
 	return true;
 }
 
-static void
+/* Returns the size of what the source has of the item, shown or not. */
+static int64
 show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row)
 {
 	DdbDocument document = {.jsonb = row->item, .visible = visible(page)};
-	bool		shown = ddb_condition_evaluate(page->terms.filter, &document);
+	int64		size;
 
-	if (shown)
+	if (shows_rows_as_they_are(page))
+	{
+		page->count++;
+		if (!ddb_jsonb_write_projected(writer, row->item, projected(page), &size))
+			ddb_store_malformed(page->range.table, row->keys);
+		return size;
+	}
+
+	size = ddb_jsonb_projected_size(row->item, projected(page));
+	if (size < 0)
+		ddb_store_malformed(page->range.table, row->keys);
+	if (ddb_condition_evaluate(page->terms.filter, &document))
 	{
 		page->count++;
 		if (!page->terms.count_only)
@@ -109,6 +119,15 @@ show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row)
 	}
 	if (document.malformed)
 		ddb_store_malformed(page->range.table, row->keys);
+	return size;
+}
+
+/* Then they are measured and copied in one pass. */
+static bool
+shows_rows_as_they_are(const DdbPage *page)
+{
+	return page->terms.filter == NULL && page->terms.projection == NULL &&
+		!page->terms.count_only && !page->terms.fetch;
 }
 
 static void
@@ -116,11 +135,12 @@ write_item(DdbPage *page, DdbJsonWriter *writer, DdbDocument *document,
 		   const DdbRow *row)
 {
 	const DdbProjection *projection = page->terms.projection;
+	int64		size;
 
 	if (projection != NULL)
 		ddb_item_write(writer, ddb_document_project(document, projection->paths,
 													projection->count));
-	else if (!ddb_jsonb_write_projected(writer, row->item, visible(page)))
+	else if (!ddb_jsonb_write_projected(writer, row->item, visible(page), &size))
 		ddb_store_malformed(page->range.table, row->keys);
 }
 

@@ -143,6 +143,13 @@ extern Jsonb *ddb_store_get_for_update(const DdbKey *key);
 /* Insert or replace, whatever was there. */
 extern void ddb_store_put(const DdbKey *key, const Jsonb *item);
 
+/*
+ * The same for several items of one table with keys that differ, in this order;
+ * in one statement, unless the request has met a lock.
+ */
+extern void ddb_store_put_many(int count, const DdbKey *const *keys,
+							   Jsonb *const *items);
+
 /* Insert; false when another transaction has inserted the key meanwhile. */
 extern bool ddb_store_insert(const DdbKey *key, const Jsonb *item);
 
@@ -152,6 +159,9 @@ extern bool ddb_store_insert(const DdbKey *key, const Jsonb *item);
  */
 extern void ddb_store_update(const DdbKey *key, const Jsonb *item);
 extern bool ddb_store_delete(const DdbKey *key);
+
+/* Delete, whatever was there. */
+extern void ddb_store_remove(const DdbKey *key);
 
 /* -------------------------------------------------------------- ranges */
 

@@ -18,6 +18,7 @@
 #include "nodes/params.h"
 #include "store/store_int.h"
 #include "tcop/dest.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -49,6 +50,7 @@ static void reject_unseen(const DdbKey *key);
 static int	execute_generic(SPIPlanPtr plan, const SPIExecuteOptions *options);
 static RowReceiver make_receiver(const DdbTable *table, bool keys,
 								 DdbRowCallback callback, void *arg);
+static Datum make_array(const Datum *elements, int count, Oid type);
 static Jsonb *get_item(const DdbKey *key, Statement statement);
 static uint64 write_item(const DdbKey *key, Statement statement,
 						 const Jsonb *item);
@@ -114,6 +116,41 @@ ddb_store_put(const DdbKey *key, const Jsonb *item)
 	(void) write_item(key, STATEMENT_PUT, item);
 }
 
+void
+ddb_store_put_many(int count, const DdbKey *const *keys, Jsonb *const *items)
+{
+	DdbTable   *table = keys[0]->table;
+	Datum	   *column = palloc(count * sizeof(Datum));
+	Datum		values[DDB_KEY_MAX + 1];
+	int			i;
+	int			row;
+
+	if (count == 1 || (ddb_session_is_worker && ddb_session_probing))
+	{
+		for (row = 0; row < count; row++)
+			ddb_store_put(keys[row], items[row]);
+		return;
+	}
+	for (i = 0; i < table->key_count; i++)
+	{
+		for (row = 0; row < count; row++)
+			column[row] = keys[row]->datums[i];
+		values[i] = make_array(column, count, key_column_type(table, i));
+	}
+	for (row = 0; row < count; row++)
+		column[row] = JsonbPGetDatum(items[row]);
+	values[i] = make_array(column, count, JSONBOID);
+	(void) run(table, STATEMENT_PUT_MANY, values, NULL);
+}
+
+/* Of a type of variable length, all of which are aligned alike. */
+static Datum
+make_array(const Datum *elements, int count, Oid type)
+{
+	return PointerGetDatum(construct_array(unconstify(Datum *, elements), count,
+										   type, -1, false, TYPALIGN_INT));
+}
+
 bool
 ddb_store_insert(const DdbKey *key, const Jsonb *item)
 {
@@ -130,6 +167,16 @@ bool
 ddb_store_delete(const DdbKey *key)
 {
 	return run(key->table, STATEMENT_DELETE, key->datums, NULL) > 0;
+}
+
+void
+ddb_store_remove(const DdbKey *key)
+{
+	/* Deleting has no NOWAIT, either, and does not notice an unseen row. */
+	if ((ddb_session_is_worker && ddb_session_probing) ||
+		IsolationUsesXactSnapshot())
+		(void) ddb_store_get_for_update(key);
+	(void) ddb_store_delete(key);
 }
 
 void

@@ -25,6 +25,16 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 
+/*
+ * How items that are too large for a row are compressed: lz4 takes a quarter of
+ * the time of pglz, for a tenth more bytes.  A server may be built without it.
+ */
+#ifdef USE_LZ4
+#define ITEM_COMPRESSION " COMPRESSION lz4"
+#else
+#define ITEM_COMPRESSION ""
+#endif
+
 /* Field 4 of the lock tag that serialises making the schema. */
 #define SCHEMA_LOCK_CLASS 0xDE
 
@@ -50,7 +60,8 @@ ddb_store_create_table(const DdbTableRow *row)
 				  "Table already exists: %s (the relation %s is there but not in the catalog; "
 				  "move it away to make the table anew)", row->name, heap);
 
-	execute("CREATE TABLE %s (pk %s NOT NULL, %s%s%s item pg_catalog.jsonb NOT NULL,"
+	execute("CREATE TABLE %s (pk %s NOT NULL, %s%s%s"
+			" item pg_catalog.jsonb" ITEM_COMPRESSION " NOT NULL,"
 			" CONSTRAINT %s PRIMARY KEY (pk%s))",
 			heap, column_type(row->keys[0].type),
 			row->key_count > 1 ? "sk " : "",

@@ -13,6 +13,7 @@
 #include "lib/stringinfo.h"
 #include "store/store_int.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #define EQ " OPERATOR(pg_catalog.=) "
 #define GT " OPERATOR(pg_catalog.>) "
@@ -25,6 +26,8 @@
 
 static void append_item_statement(StringInfo buf, const DdbTable *table,
 								  Statement statement);
+static void append_put_many_statement(StringInfo buf, StatementText *result,
+									  const DdbTable *table);
 static void append_expired_statement(StringInfo buf, StatementText *result,
 									 const DdbTable *table);
 static void append_get_expired_statement(StringInfo buf, StatementText *result,
@@ -110,6 +113,9 @@ statement_text(const DdbTable *table, Statement statement)
 		case STATEMENT_GET_FOR_UPDATE_NOWAIT:
 		case STATEMENT_DELETE:
 			append_item_statement(&buf, table, statement);
+			break;
+		case STATEMENT_PUT_MANY:
+			append_put_many_statement(&buf, &result, table);
 			break;
 		case STATEMENT_EXPIRED:
 			append_expired_statement(&buf, &result, table);
@@ -231,6 +237,25 @@ append_item_statement(StringInfo buf, const DdbTable *table, Statement statement
 		default:
 			elog(ERROR, "statement %d is not on one item", statement);
 	}
+}
+
+/* Parameters: an array for each column. */
+static void
+append_put_many_statement(StringInfo buf, StatementText *result,
+						  const DdbTable *table)
+{
+	int			i;
+
+	result->parameters[result->parameter_count++] = JSONBOID;
+	appendStringInfo(buf, "INSERT INTO %s (%s, item) SELECT * FROM ROWS FROM (",
+					 quoted_heap(table), key_columns(table));
+	for (i = 0; i < result->parameter_count; i++)
+	{
+		result->parameters[i] = get_array_type(result->parameters[i]);
+		appendStringInfo(buf, "%spg_catalog.unnest($%d)", i > 0 ? ", " : "", i + 1);
+	}
+	appendStringInfo(buf, ") ON CONFLICT (%s) DO UPDATE SET item = EXCLUDED.item",
+					 key_columns(table));
 }
 
 /* Parameters: the second to begin with, and the first one too late. */

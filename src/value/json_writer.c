@@ -10,8 +10,7 @@
 
 #include "value/base64.h"
 #include "value/json.h"
-
-#define BYTES_OF(byte)	(UINT64CONST(0x0101010101010101) * (byte))
+#include "value/json_plain.h"
 
 /* Room for an int64 with its sign. */
 #define INT64_MAX_TEXT 20
@@ -20,7 +19,6 @@ static void begin_value(DdbJsonWriter *writer);
 static void end_value(DdbJsonWriter *writer);
 static void write_quoted(DdbJsonWriter *writer, DdbText text);
 static int	plain_prefix_length(const char *data, int len);
-static bool is_plain(unsigned char byte);
 static int	write_escape(DdbJsonWriter *writer, const char *data, int len);
 static char short_escape(char character);
 static void write_decoded(StringInfo buf, const char *json);
@@ -239,35 +237,28 @@ static void
 write_quoted(DdbJsonWriter *writer, DdbText text)
 {
 	StringInfo	buf = &writer->buf;
-	int			done = plain_prefix_length(text.data, text.len);
-	char	   *to;
+	int			done = 0;
 
-	/* Room for the usual case, which is done in one step. */
-	enlargeStringInfo(buf, text.len + 2);
-	to = buf->data + buf->len;
-	*to++ = '"';
-	if (done > 0)
-		memcpy(to, text.data, done);
-	to += done;
-	buf->len = (int) (to - buf->data);
-
+	appendStringInfoCharMacro(buf, '"');
+	enlargeStringInfo(buf, text.len);
+	if (copy_plain(buf->data + buf->len, text.data, text.len))
+	{
+		buf->len += text.len;
+		done = text.len;
+	}
 	while (done < text.len)
 	{
-		int			plain;
+		int			plain = plain_prefix_length(text.data + done, text.len - done);
 
-		done += write_escape(writer, text.data + done, text.len - done);
-		plain = plain_prefix_length(text.data + done, text.len - done);
 		appendBinaryStringInfo(buf, text.data + done, plain);
 		done += plain;
+		if (done < text.len)
+			done += write_escape(writer, text.data + done, text.len - done);
 	}
 	appendStringInfoCharMacro(buf, '"');
 }
 
-/*
- * Bytes at the start that stand for themselves.  Eight are looked at in one
- * step: a byte of (word - x) & ~word has its high bit set where the word's
- * byte is below x, of which the lowest one at least is true.
- */
+/* Bytes at the start that stand for themselves. */
 static int
 plain_prefix_length(const char *data, int len)
 {
@@ -276,26 +267,14 @@ plain_prefix_length(const char *data, int len)
 	for (; len - done >= (int) sizeof(uint64); done += sizeof(uint64))
 	{
 		uint64		word;
-		uint64		quote;
-		uint64		backslash;
 
 		memcpy(&word, data + done, sizeof(word));
-		quote = word ^ BYTES_OF('"');
-		backslash = word ^ BYTES_OF('\\');
-		if ((((word - BYTES_OF(0x20)) & ~word) |
-			 ((quote - BYTES_OF(1)) & ~quote) |
-			 ((backslash - BYTES_OF(1)) & ~backslash)) & BYTES_OF(0x80))
+		if (!word_is_plain(word))
 			break;
 	}
-	while (done < len && is_plain((unsigned char) data[done]))
+	while (done < len && byte_is_plain((unsigned char) data[done]))
 		done++;
 	return done;
-}
-
-static bool
-is_plain(unsigned char byte)
-{
-	return byte >= 0x20 && byte != '"' && byte != '\\';
 }
 
 /* Write what the text begins with as an escape; how many bytes it was. */

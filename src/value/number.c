@@ -49,7 +49,12 @@ typedef struct Spelling
 	int64		exponent;		/* as written */
 } Spelling;
 
-typedef int8 Grid[GRID_CELLS];
+typedef struct Grid
+{
+	int			first;			/* cells outside of these are zero */
+	int			last;
+	int8		cells[GRID_CELLS];
+} Grid;
 
 static bool split_spelling(DdbText input, Spelling *spelling);
 static const char *split_coefficient(const char *p, const char *end,
@@ -60,17 +65,16 @@ static bool is_digit(char character);
 static DdbNumberStatus check_range(int64 exponent, int64 count);
 static void copy_digits(const Spelling *spelling, Decimal *decimal);
 static DdbText format_decimal(const Decimal *decimal);
-static bool is_canonical_unsigned(DdbText text);
-static int	count_digits(DdbText text);
+static int	span_digits(DdbText text, int from);
 static bool is_negative(DdbText canonical);
 static DdbText without_sign(DdbText canonical);
 static int	compare_unsigned(DdbText left, DdbText right);
 static DdbNumberStatus add_signed(DdbText left, DdbText right,
 								  bool right_negative, DdbText *sum);
-static void put_on_grid(DdbText number, Grid grid);
-static void add_grid(Grid to, const Grid other);
-static void subtract_grid(Grid from, const Grid other);
-static DdbNumberStatus grid_to_text(const Grid grid, bool negative,
+static void put_on_grid(DdbText number, Grid *grid);
+static void add_grid(Grid *to, const Grid *other);
+static void subtract_grid(Grid *from, const Grid *other);
+static DdbNumberStatus grid_to_text(const Grid *grid, bool negative,
 									DdbText *text);
 
 DdbNumberStatus
@@ -111,9 +115,9 @@ ddb_number_parse(DdbText input, DdbText *canonical)
 bool
 ddb_number_is_canonical(DdbText text)
 {
-	if (text.len == 1 && text.data[0] == '0')
-		return true;
-	return is_canonical_unsigned(without_sign(text));
+	int			size;
+
+	return ddb_number_measure(text, &size);
 }
 
 const char *
@@ -163,30 +167,66 @@ ddb_number_subtract(DdbText left, DdbText right, DdbText *difference)
 	return add_signed(left, right, !is_negative(right), difference);
 }
 
+int
+ddb_number_size(DdbText canonical)
+{
+	int			size = 0;
+	bool		is_canonical PG_USED_FOR_ASSERTS_ONLY =
+		ddb_number_measure(canonical, &size);
+
+	Assert(is_canonical);
+	return size;
+}
+
 /*
  * The service packs two digits into a byte on each side of the point, and
  * drops zeros at both ends.
  */
-int
-ddb_number_size(DdbText canonical)
+bool
+ddb_number_measure(DdbText text, int *size)
 {
-	DdbText		number = without_sign(canonical);
-	const char *point = memchr(number.data, '.', number.len);
-	int			whole = point == NULL ? number.len : (int) (point - number.data);
-	int			fraction = point == NULL ? 0 : number.len - whole - 1;
+	DdbText		number = without_sign(text);
+	int			sign = text.len - number.len;
+	int			whole;
+	int			fraction;
 
-	if (point == NULL)
+	/* Longer than that is not canonical, so nothing below runs long. */
+	if (number.len == 0 || number.len >= DDB_NUMBER_MAX_TEXT)
+		return false;
+
+	whole = span_digits(number, 0);
+	if (whole == number.len)
 	{
+		if (number.data[0] == '0' && (number.len > 1 || sign > 0))
+			return false;
+		if (whole > MAX_EXPONENT + 1)
+			return false;
 		while (whole > 0 && number.data[whole - 1] == '0')
 			whole--;
+		*size = 1 + (whole + 1) / 2 + sign;
+		return whole <= MAX_DIGITS;
 	}
-	else if (number.data[0] == '0')
+
+	fraction = number.len - whole - 1;
+	if (whole == 0 || fraction == 0 || number.data[whole] != '.' ||
+		span_digits(number, whole + 1) != number.len ||
+		number.data[number.len - 1] == '0')
+		return false;
+	if (number.data[0] == '0')
 	{
+		int			zeros = 0;
+
+		if (whole > 1)
+			return false;
+		while (number.data[2 + zeros] == '0')
+			zeros++;
+		if (zeros >= -MIN_EXPONENT)
+			return false;
 		whole = 0;
-		for (const char *p = point + 1; *p == '0'; p++)
-			fraction--;
+		fraction -= zeros;
 	}
-	return 1 + (whole + 1) / 2 + (fraction + 1) / 2 + is_negative(canonical);
+	*size = 1 + (whole + 1) / 2 + (fraction + 1) / 2 + sign;
+	return whole + fraction <= MAX_DIGITS;
 }
 
 /*
@@ -387,57 +427,13 @@ format_decimal(const Decimal *decimal)
 
 /* --------------------------------------------------- on canonical text */
 
-/* For text without its sign: canonical, and not zero? */
-static bool
-is_canonical_unsigned(DdbText text)
-{
-	const char *point;
-	int			whole = 0;
-
-	/* Longer than that is not canonical, so nothing below runs long. */
-	if (text.len == 0 || text.len >= DDB_NUMBER_MAX_TEXT)
-		return false;
-
-	while (whole < text.len && is_digit(text.data[whole]))
-		whole++;
-	if (whole == 0 || whole > MAX_EXPONENT + 1)
-		return false;
-
-	if (whole == text.len)
-		return text.data[0] != '0' && count_digits(text) <= MAX_DIGITS;
-
-	point = text.data + whole;
-	if (*point != '.' || whole + 1 == text.len)
-		return false;
-	for (int i = whole + 1; i < text.len; i++)
-	{
-		if (!is_digit(text.data[i]))
-			return false;
-	}
-	if (text.data[text.len - 1] == '0')
-		return false;
-	if (text.data[0] != '0')
-		return count_digits(text) <= MAX_DIGITS;
-
-	/* Below one: as many places behind the point as zeros and digits. */
-	return whole == 1 && count_digits(text) <= MAX_DIGITS &&
-		text.len - 2 - count_digits(text) < -MIN_EXPONENT;
-}
-
-/* Significant digits of an unsigned number that is not zero. */
+/* Where the digits that begin at a place end. */
 static int
-count_digits(DdbText text)
+span_digits(DdbText text, int from)
 {
-	int			first = 0;
-	int			last = text.len - 1;
-	bool		point_between;
-
-	while (text.data[first] == '0' || text.data[first] == '.')
-		first++;
-	while (text.data[last] == '0')
-		last--;
-	point_between = memchr(text.data + first, '.', last - first + 1) != NULL;
-	return last - first + 1 - point_between;
+	while (from < text.len && is_digit(text.data[from]))
+		from++;
+	return from;
 }
 
 static bool
@@ -484,86 +480,91 @@ add_signed(DdbText left, DdbText right, bool right_negative, DdbText *sum)
 
 	left = without_sign(left);
 	right = without_sign(right);
-	put_on_grid(left, left_grid);
-	put_on_grid(right, right_grid);
+	put_on_grid(left, &left_grid);
+	put_on_grid(right, &right_grid);
 
 	if (left_negative == right_negative)
 	{
-		add_grid(left_grid, right_grid);
-		return grid_to_text(left_grid, left_negative, sum);
+		add_grid(&left_grid, &right_grid);
+		return grid_to_text(&left_grid, left_negative, sum);
 	}
 	if (compare_unsigned(left, right) >= 0)
 	{
-		subtract_grid(left_grid, right_grid);
-		return grid_to_text(left_grid, left_negative, sum);
+		subtract_grid(&left_grid, &right_grid);
+		return grid_to_text(&left_grid, left_negative, sum);
 	}
-	subtract_grid(right_grid, left_grid);
-	return grid_to_text(right_grid, right_negative, sum);
+	subtract_grid(&right_grid, &left_grid);
+	return grid_to_text(&right_grid, right_negative, sum);
 }
 
 static void
-put_on_grid(DdbText number, Grid grid)
+put_on_grid(DdbText number, Grid *grid)
 {
 	const char *point = memchr(number.data, '.', number.len);
 	int			whole = point == NULL ? number.len : (int) (point - number.data);
 	int			cell = GRID_TOP - (whole - 1);
 
-	memset(grid, 0, sizeof(Grid));
+	memset(grid->cells, 0, sizeof(grid->cells));
+	grid->first = cell;
 	for (int i = 0; i < number.len; i++)
 	{
 		if (number.data[i] != '.')
-			grid[cell++] = (int8) (number.data[i] - '0');
+			grid->cells[cell++] = (int8) (number.data[i] - '0');
 	}
+	grid->last = cell - 1;
 	Assert(cell <= GRID_CELLS);
 }
 
 static void
-add_grid(Grid to, const Grid other)
+add_grid(Grid *to, const Grid *other)
 {
 	int			carry = 0;
 
-	for (int i = GRID_CELLS - 1; i >= 0; i--)
+	to->first = Min(to->first, other->first) - 1;
+	to->last = Max(to->last, other->last);
+	for (int i = to->last; i >= to->first; i--)
 	{
-		int			digit = to[i] + other[i] + carry;
+		int			digit = to->cells[i] + other->cells[i] + carry;
 
 		carry = digit >= 10;
-		to[i] = (int8) (digit - 10 * carry);
+		to->cells[i] = (int8) (digit - 10 * carry);
 	}
 	Assert(carry == 0);
 }
 
 /* other must not be larger. */
 static void
-subtract_grid(Grid from, const Grid other)
+subtract_grid(Grid *from, const Grid *other)
 {
 	int			borrow = 0;
 
-	for (int i = GRID_CELLS - 1; i >= 0; i--)
+	from->last = Max(from->last, other->last);
+	for (int i = from->last; i >= from->first; i--)
 	{
-		int			digit = from[i] - other[i] - borrow;
+		int			digit = from->cells[i] - other->cells[i] - borrow;
 
 		borrow = digit < 0;
-		from[i] = (int8) (digit + 10 * borrow);
+		from->cells[i] = (int8) (digit + 10 * borrow);
 	}
 	Assert(borrow == 0);
 }
 
 static DdbNumberStatus
-grid_to_text(const Grid grid, bool negative, DdbText *text)
+grid_to_text(const Grid *grid, bool negative, DdbText *text)
 {
 	Decimal		decimal = {.negative = negative};
-	int			first = 0;
-	int			last = GRID_CELLS - 1;
+	int			first = grid->first;
+	int			last = grid->last;
 	DdbNumberStatus status;
 
-	while (first < GRID_CELLS && grid[first] == 0)
+	while (first <= last && grid->cells[first] == 0)
 		first++;
-	if (first == GRID_CELLS)
+	if (first > last)
 	{
 		*text = DDB_TEXT_LITERAL("0");
 		return DDB_NUMBER_OK;
 	}
-	while (grid[last] == 0)
+	while (grid->cells[last] == 0)
 		last--;
 
 	decimal.exponent = GRID_TOP - first;
@@ -572,7 +573,7 @@ grid_to_text(const Grid grid, bool negative, DdbText *text)
 		return status;
 
 	for (int i = first; i <= last; i++)
-		decimal.digits[decimal.count++] = (char) ('0' + grid[i]);
+		decimal.digits[decimal.count++] = (char) ('0' + grid->cells[i]);
 	*text = format_decimal(&decimal);
 	return DDB_NUMBER_OK;
 }

@@ -60,4 +60,7 @@ extern int	ddb_number_sortable(DdbText canonical, unsigned char *bytes);
 /* Bytes a canonical number counts in an item's size. */
 extern int	ddb_number_size(DdbText canonical);
 
+/* Is this a canonical number, and what does it count? */
+extern bool ddb_number_measure(DdbText text, int *size);
+
 #endif							/* DDB_VALUE_NUMBER_H */

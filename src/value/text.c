@@ -74,7 +74,7 @@ ddb_text_decoded_length(DdbText stored)
  * stands for itself.
  */
 bool
-ddb_text_measure(DdbText stored, int *decoded_length)
+ddb_text_measure_pairs(DdbText stored, int *decoded_length)
 {
 	const char *end = stored.data + stored.len;
 	const char *escape = find_escape(stored.data, end);

@@ -14,7 +14,7 @@
 /* Collections up to which each member is compared with each. */
 #define COMPARE_ALL_LIMIT 16
 
-static const DdbText type_tags[DDB_TYPE_COUNT] = {
+const DdbText ddb_type_tags[DDB_TYPE_COUNT] = {
 	[DDB_TYPE_S] = {"S", 1},
 	[DDB_TYPE_N] = {"N", 1},
 	[DDB_TYPE_B] = {"B", 1},
@@ -42,22 +42,7 @@ static int	compare_attributes(const void *left, const void *right);
 const char *
 ddb_type_tag(DdbType type)
 {
-	return type_tags[type].data;
-}
-
-bool
-ddb_type_from_tag(DdbText tag, DdbType *type)
-{
-	for (int i = 0; i < DDB_TYPE_COUNT; i++)
-	{
-		if (tag.len == type_tags[i].len && tag.data[0] == type_tags[i].data[0] &&
-			memcmp(tag.data, type_tags[i].data, tag.len) == 0)
-		{
-			*type = (DdbType) i;
-			return true;
-		}
-	}
-	return false;
+	return ddb_type_tags[type].data;
 }
 
 DdbType

@@ -70,8 +70,33 @@ extern bool ddb_name_list_contains(const DdbNameList *list, DdbText name);
 /* "S", "N", ... */
 extern const char *ddb_type_tag(DdbType type);
 
-/* Find a tag; false when it is none. */
-extern bool ddb_type_from_tag(DdbText tag, DdbType *type);
+/*
+ * Find a tag; false when it is none.  Asked for every value that is read, hence
+ * no search.
+ */
+static inline bool
+ddb_type_from_tag(DdbText tag, DdbType *type)
+{
+	char		first = tag.len > 0 ? tag.data[0] : '\0';
+
+	if (tag.len == 1)
+	{
+		*type = first == 'S' ? DDB_TYPE_S :
+			first == 'N' ? DDB_TYPE_N :
+			first == 'B' ? DDB_TYPE_B :
+			first == 'M' ? DDB_TYPE_M : DDB_TYPE_L;
+		return *type != DDB_TYPE_L || first == 'L';
+	}
+	if (tag.len == 2)
+	{
+		*type = first == 'S' ? DDB_TYPE_SS :
+			first == 'N' ? DDB_TYPE_NS : DDB_TYPE_BS;
+		return tag.data[1] == 'S' && (*type != DDB_TYPE_BS || first == 'B');
+	}
+	*type = first == 'B' ? DDB_TYPE_BOOL : DDB_TYPE_NULL;
+	return tag.len == 4 &&
+		memcmp(tag.data, *type == DDB_TYPE_BOOL ? "BOOL" : "NULL", 4) == 0;
+}
 
 static inline bool
 ddb_type_is_set(DdbType type)
@@ -162,12 +187,12 @@ extern bool ddb_jsonb_write_item(DdbJsonWriter *writer, const Jsonb *jsonb);
 
 /*
  * The same for those of its attributes alone that are named; a NULL list names
- * all of them.
+ * all of them.  Writing measures as well.
  */
 extern int64 ddb_jsonb_projected_size(const Jsonb *jsonb,
 									  const DdbNameList *names);
 extern bool ddb_jsonb_write_projected(DdbJsonWriter *writer, const Jsonb *jsonb,
-									  const DdbNameList *names);
+									  const DdbNameList *names, int64 *size);
 
 /* A request given as jsonb; the tree that parsing its text would give. */
 extern DdbJson *ddb_json_from_jsonb(const Jsonb *jsonb);

@@ -11,11 +11,42 @@
 #define DDB_VALUE_CONTAINER_SIZE	3
 #define DDB_VALUE_MEMBER_SIZE		1
 
-/* Well-formedness and decoded length of stored text, in one pass. */
-extern bool ddb_text_measure(DdbText stored, int *decoded_length);
+/* As ddb_text_measure(), for text with a U+0001 in it. */
+extern bool ddb_text_measure_pairs(DdbText stored, int *decoded_length);
 
-/* Start a value: {"S": and so on; the object has to be ended. */
-extern void ddb_value_begin_write(DdbJsonWriter *writer, DdbType type);
+/* Well-formedness and decoded length of stored text, in one pass. */
+static inline bool
+ddb_text_measure(DdbText stored, int *decoded_length)
+{
+	*decoded_length = stored.len;
+	return stored.len == 0 || memchr(stored.data, '\001', stored.len) == NULL ||
+		ddb_text_measure_pairs(stored, decoded_length);
+}
+
+/* "S", "N", ... */
+extern const DdbText ddb_type_tags[DDB_TYPE_COUNT];
+
+/* How a value of each type begins: {"S": and so on. */
+typedef struct DdbBeginning
+{
+	char		text[8];		/* not terminated */
+	int			len;
+} DdbBeginning;
+
+extern const DdbBeginning ddb_value_beginnings[DDB_TYPE_COUNT];
+
+/*
+ * Put that where there is room for all eight bytes, which are quicker to copy
+ * than as many as there are; where it ends.
+ */
+static inline char *
+ddb_value_begin(char *to, DdbType type)
+{
+	const DdbBeginning *beginning = &ddb_value_beginnings[type];
+
+	memcpy(to, beginning->text, sizeof(beginning->text));
+	return to + beginning->len;
+}
 
 /* ddb_document_scalar() of a stored item. */
 extern bool ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type,

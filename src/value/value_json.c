@@ -32,8 +32,7 @@ static const DdbType visit_order[DDB_TYPE_COUNT] = {
 	DDB_TYPE_BS, DDB_TYPE_NS, DDB_TYPE_SS, DDB_TYPE_L, DDB_TYPE_M
 };
 
-/* How a value of each type begins. */
-static const DdbText beginnings[DDB_TYPE_COUNT] = {
+const DdbBeginning ddb_value_beginnings[DDB_TYPE_COUNT] = {
 	[DDB_TYPE_S] = {"{\"S\":", 5},
 	[DDB_TYPE_N] = {"{\"N\":", 5},
 	[DDB_TYPE_B] = {"{\"B\":", 5},
@@ -84,19 +83,16 @@ ddb_item_from_json(const DdbJson *json, DdbValueError *error)
 void
 ddb_value_write(DdbJsonWriter *writer, const DdbValue *value)
 {
-	ddb_value_begin_write(writer, value->type);
+	StringInfo	buf = &writer->buf;
+
+	if (writer->separate)
+		appendStringInfoCharMacro(buf, ',');
+	enlargeStringInfo(buf, sizeof(ddb_value_beginnings[0].text));
+	buf->len = (int) (ddb_value_begin(buf->data + buf->len, value->type) -
+					  buf->data);
+	writer->separate = false;
 	write_payload(writer, value);
 	ddb_json_end_object(writer);
-}
-
-void
-ddb_value_begin_write(DdbJsonWriter *writer, DdbType type)
-{
-	if (writer->separate)
-		appendStringInfoCharMacro(&writer->buf, ',');
-	appendBinaryStringInfo(&writer->buf, beginnings[type].data,
-						   beginnings[type].len);
-	writer->separate = false;
 }
 
 void
@@ -119,15 +115,18 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	const DdbJson *present[DDB_TYPE_COUNT] = {NULL};
 	DdbValue   *value = NULL;
 	int			tags = 0;
+	DdbType		type;
 
 	Assert(json->type == DDB_JSON_OBJECT);
 	if (level > DDB_VALUE_MAX_LEVEL)
 		return fail(error, DDB_VALUE_ERROR_NESTING, MESSAGE_NESTING);
 
+	/* One tag has no order. */
+	if (json->count == 1 && ddb_type_from_tag(json->first->name, &type))
+		return read_tag(type, json->first, level, error);
+
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		DdbType		type;
-
 		if (ddb_type_from_tag(child->name, &type))
 		{
 			present[type] = child;
@@ -139,8 +138,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 
 	for (int i = 0; i < DDB_TYPE_COUNT; i++)
 	{
-		DdbType		type = visit_order[i];
-
+		type = visit_order[i];
 		if (present[type] == NULL)
 			continue;
 		value = read_tag(type, present[type], level, error);

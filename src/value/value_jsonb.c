@@ -8,128 +8,94 @@
  * expressions look at becomes a tree.  Both rest on the same few readers of
  * an entry (a child of a jsonb array or object), which hold the rules of what
  * is well-formed; nothing else in a stored row is believed.
- *
- * jsonb has its own functions to step through a container; they allocate for
- * each one and fetch each child's offset anew.  Here a cursor keeps the
- * offset.
  */
 #include "postgres.h"
 
-#include "fmgr.h"
-#include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/numeric.h"
 #include "value/base64.h"
+#include "value/json_plain.h"
+#include "value/jsonb_entry.h"
 #include "value/value.h"
 #include "value/value_int.h"
 
 /* Among so many names it is quicker to look at one after the other. */
 #define MANY_NAMES 32
 
-/* A child of a container. */
-typedef struct Entry
-{
-	JEntry		kind;			/* to be asked with the JBE_ macros */
-	const char *data;			/* aligned where the kind needs it */
-	int			len;
-} Entry;
+/* Values of a tree allocated together. */
+#define VALUES_PER_CHUNK 16
 
-/* Steps through the children of a container; an object's names come first. */
-typedef struct Cursor
-{
-	const JEntry *next;
-	const char *base;
-	uint32		offset;			/* of the next one's data */
-} Cursor;
-
-/* Steps through the members of an object. */
-typedef struct Members
-{
-	Cursor		names;
-	Cursor		values;
-	int			left;
-} Members;
-
-/* A pass over an item. */
+/*
+ * A pass over an item, which is copied unless "to" is NULL.  As long as nothing
+ * has to be escaped, every piece of jsonb is longer than the JSON for it: an
+ * attribute has five words around its texts, an element of a set has one.  So
+ * "room", the length of the jsonb, is enough for whatever is still to come.
+ */
 typedef struct Walk
 {
-	DdbJsonWriter *writer;		/* where to copy it, or NULL */
+	DdbJsonWriter *writer;
+	char	   *to;				/* where the next byte goes */
+	int			room;
 	const DdbNameList *names;	/* the attributes to pass; NULL: all */
 	int64		size;			/* of what has been passed */
 } Walk;
 
-static JsonbValue *push_attributes(JsonbParseState **state,
-								   const DdbValue *map);
-static void push_value(JsonbParseState **state, const DdbValue *value);
-static void push_set(JsonbParseState **state, const DdbValue *set);
-static void push_list(JsonbParseState **state, const DdbValue *list);
-static void push_text(JsonbParseState **state, JsonbIteratorToken token,
-					  DdbType type, DdbText text);
-static void push_bool(JsonbParseState **state, bool boolean);
-static void push_string(JsonbParseState **state, JsonbIteratorToken token,
-						DdbText text);
-
-static bool walk_attributes(Walk *walk, const Entry *map, int level,
-							int member_size);
+static bool walk_attributes(Walk *walk, const Entry *map, int level);
 static bool walk_value(Walk *walk, const Entry *entry, int level);
 static bool walk_payload(Walk *walk, DdbType type, const Entry *payload,
 						 int level);
-static bool walk_scalar(Walk *walk, DdbType type, const Entry *payload);
 static bool walk_bool(Walk *walk, DdbType type, const Entry *payload);
 static bool walk_set(Walk *walk, DdbType type, const Entry *payload);
 static bool walk_list(Walk *walk, const Entry *payload, int level);
-static void pass_text(Walk *walk, DdbType type, DdbText text);
+static bool walk_map(Walk *walk, const Entry *payload, int level);
+static bool walk_scalar(Walk *walk, DdbType type, const Entry *payload);
+static pg_attribute_always_inline bool pass_string(Walk *walk, DdbText text);
+static pg_noinline bool pass_special(Walk *walk, DdbText text);
+static void pass_quoted(Walk *walk, DdbText text);
+static void pass_escaped(Walk *walk, DdbText text);
+static inline void pass_char(Walk *walk, char character);
 
-static DdbValue *build_attributes(const Entry *map, int level);
-static DdbValue *build_value(const Entry *entry, int level);
-static DdbValue *build_scalar(DdbType type, const Entry *payload);
-static DdbValue *build_bool(DdbType type, const Entry *payload);
-static DdbValue *build_set(DdbType type, const Entry *payload);
-static DdbValue *build_list(const Entry *payload, int level);
-static DdbText keep_text(DdbType type, DdbText text);
+/*
+ * A tree being built, which outlives the row.  Its texts need a byte more than
+ * in jsonb, where there is a word for each.
+ */
+typedef struct Builder
+{
+	char	   *texts;			/* room for all of them */
+	DdbValue   *free_values;
+	int			free_count;
+} Builder;
 
-static bool read_tag(const Entry *entry, int level, DdbType *type,
-					 Entry *payload);
-static bool read_text(const Entry *entry, DdbType type, DdbText *text);
+static Builder begin_build(int len);
+static DdbValue *build_attributes(Builder *builder, const Entry *map, int level);
+static DdbValue *build_value(Builder *builder, const Entry *entry, int level);
+static DdbValue *build_scalar(Builder *builder, DdbType type,
+							  const Entry *payload);
+static DdbValue *build_bool(Builder *builder, DdbType type,
+							const Entry *payload);
+static DdbValue *build_set(Builder *builder, DdbType type,
+						   const Entry *payload);
+static DdbValue *build_list(Builder *builder, const Entry *payload, int level);
+static DdbValue *make_value(Builder *builder, DdbType type, int count);
+static DdbText keep_text(Builder *builder, DdbType type, DdbText text);
+
+static inline bool read_tag(const Entry *entry, int level, DdbType *type,
+							Entry *payload);
+static bool read_text(const Entry *entry, DdbType type, DdbText *text,
+					  int *size);
 static DdbText *read_set(const Entry *entry, DdbType type, int *count);
-static bool read_bool(const Entry *entry, DdbType type, bool *boolean);
-static bool is_object(const Entry *entry);
-static bool is_array(const Entry *entry);
+static inline bool read_bool(const Entry *entry, DdbType type, bool *boolean);
 
-static Entry container_entry(const JsonbContainer *container);
-static const JsonbContainer *container_of(const Entry *entry);
-static int	count_of(const Entry *entry);
-static Cursor first_child(const JsonbContainer *container);
-static Cursor cursor_at(const JsonbContainer *container, int index);
 static Entry child_at(const JsonbContainer *container, int index);
-static inline Entry next_child(Cursor *cursor);
-static Members first_member(const Entry *object);
-static bool next_member(Members *members, DdbText *name, Entry *value);
 static bool find_member(const Entry *object, DdbText name, Entry *value);
 static int	find_name(const JsonbContainer *container, DdbText name,
 					  uint32 *start);
-static inline int compare_names(DdbText left, DdbText right);
-
-static DdbJson *tree_from_entry(const Entry *entry, int depth);
-static DdbJson *tree_from_array(const Entry *entry, int depth);
-static DdbJson *tree_from_object(const Entry *entry, int depth);
-static DdbJson *tree_from_number(const Entry *entry);
-static DdbJsonType scalar_json_type(const Entry *entry);
-
-Jsonb *
-ddb_item_to_jsonb(const DdbValue *item)
-{
-	JsonbParseState *state = NULL;
-
-	return JsonbValueToJsonb(push_attributes(&state, item));
-}
 
 DdbValue *
 ddb_item_from_jsonb(const Jsonb *jsonb)
 {
 	Entry		root = container_entry(&jsonb->root);
+	Builder		builder = begin_build(VARSIZE(jsonb));
 
-	return is_object(&root) ? build_attributes(&root, 1) : NULL;
+	return is_object(&root) ? build_attributes(&builder, &root, 1) : NULL;
 }
 
 bool
@@ -137,13 +103,15 @@ ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
 {
 	Entry		root = container_entry(&jsonb->root);
 	Entry		entry;
+	Builder		builder;
 
 	*value = NULL;
 	if (!is_object(&root))
 		return false;
 	if (!find_member(&root, name, &entry))
 		return true;
-	*value = build_value(&entry, 1);
+	builder = begin_build(entry.len);
+	*value = build_value(&builder, &entry, 1);
 	return *value != NULL;
 }
 
@@ -154,10 +122,11 @@ ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type, DdbText *text)
 	Entry		entry;
 	Entry		payload;
 	DdbType		actual;
+	int			size;
 
 	if (!is_object(&root) || !find_member(&root, name, &entry) ||
 		!read_tag(&entry, 1, &actual, &payload) || actual != type ||
-		!read_text(&payload, type, text))
+		!read_text(&payload, type, text, &size))
 		return false;
 	if (type == DDB_TYPE_B)
 		*text = ddb_base64_decode(*text);
@@ -176,7 +145,7 @@ ddb_jsonb_projected_size(const Jsonb *jsonb, const DdbNameList *names)
 	Walk		walk = {.names = names};
 	Entry		root = container_entry(&jsonb->root);
 
-	if (!is_object(&root) || !walk_attributes(&walk, &root, 1, 0))
+	if (!is_object(&root) || !walk_attributes(&walk, &root, 1))
 		return -1;
 	return walk.size;
 }
@@ -184,138 +153,42 @@ ddb_jsonb_projected_size(const Jsonb *jsonb, const DdbNameList *names)
 bool
 ddb_jsonb_write_item(DdbJsonWriter *writer, const Jsonb *jsonb)
 {
-	return ddb_jsonb_write_projected(writer, jsonb, NULL);
+	int64		ignored;
+
+	return ddb_jsonb_write_projected(writer, jsonb, NULL, &ignored);
 }
 
 bool
 ddb_jsonb_write_projected(DdbJsonWriter *writer, const Jsonb *jsonb,
-						  const DdbNameList *names)
+						  const DdbNameList *names, int64 *size)
 {
-	Walk		walk = {.writer = writer, .names = names};
+	StringInfo	buf = &writer->buf;
 	Entry		root = container_entry(&jsonb->root);
 	DdbJsonMark mark = ddb_json_writer_mark(writer);
+	Walk		walk = {
+		.writer = writer,
+		.room = VARSIZE(jsonb) + sizeof(uint64),
+		.names = names
+	};
 
-	if (is_object(&root) && walk_attributes(&walk, &root, 1, 0))
-		return true;
-	ddb_json_writer_reset(writer, mark);
-	return false;
-}
+	if (!is_object(&root))
+		return false;
 
-/*
- * NULL when it is nested too deeply, which is what parsing its text would
- * give as well.
- */
-DdbJson *
-ddb_json_from_jsonb(const Jsonb *jsonb)
-{
-	Entry		root = container_entry(&jsonb->root);
-
-	/* jsonb wraps a scalar into an array. */
-	if (JB_ROOT_IS_SCALAR(jsonb))
+	enlargeStringInfo(buf, walk.room);
+	walk.to = buf->data + buf->len;
+	if (writer->separate)
+		pass_char(&walk, ',');
+	if (!walk_attributes(&walk, &root, 1))
 	{
-		Cursor		cursor = first_child(&jsonb->root);
-
-		root = next_child(&cursor);
+		ddb_json_writer_reset(writer, mark);
+		return false;
 	}
-	return tree_from_entry(&root, 0);
-}
-
-/* ------------------------------------------------------ tree to jsonb */
-
-static JsonbValue *
-push_attributes(JsonbParseState **state, const DdbValue *map)
-{
-	pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
-	for (int i = 0; i < map->count; i++)
-	{
-		push_string(state, WJB_KEY, map->attributes[i].name);
-		push_value(state, map->attributes[i].value);
-	}
-	return pushJsonbValue(state, WJB_END_OBJECT, NULL);
-}
-
-/*
- * {"tag": payload}, as a member's value or as an element: a container needs
- * no token to tell which.
- */
-static void
-push_value(JsonbParseState **state, const DdbValue *value)
-{
-	pushJsonbValue(state, WJB_BEGIN_OBJECT, NULL);
-	push_string(state, WJB_KEY,
-				ddb_text_from_cstring(ddb_type_tag(value->type)));
-	switch (value->type)
-	{
-		case DDB_TYPE_S:
-		case DDB_TYPE_N:
-		case DDB_TYPE_B:
-			push_text(state, WJB_VALUE, value->type, value->text);
-			break;
-		case DDB_TYPE_BOOL:
-			push_bool(state, value->boolean);
-			break;
-		case DDB_TYPE_NULL:
-			push_bool(state, true);
-			break;
-		case DDB_TYPE_SS:
-		case DDB_TYPE_NS:
-		case DDB_TYPE_BS:
-			push_set(state, value);
-			break;
-		case DDB_TYPE_L:
-			push_list(state, value);
-			break;
-		case DDB_TYPE_M:
-			push_attributes(state, value);
-			break;
-	}
-	pushJsonbValue(state, WJB_END_OBJECT, NULL);
-}
-
-static void
-push_set(JsonbParseState **state, const DdbValue *set)
-{
-	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
-	for (int i = 0; i < set->count; i++)
-		push_text(state, WJB_ELEM, ddb_type_of_element(set->type),
-				  set->elements[i]);
-	pushJsonbValue(state, WJB_END_ARRAY, NULL);
-}
-
-static void
-push_list(JsonbParseState **state, const DdbValue *list)
-{
-	pushJsonbValue(state, WJB_BEGIN_ARRAY, NULL);
-	for (int i = 0; i < list->count; i++)
-		push_value(state, list->values[i]);
-	pushJsonbValue(state, WJB_END_ARRAY, NULL);
-}
-
-static void
-push_text(JsonbParseState **state, JsonbIteratorToken token, DdbType type,
-		  DdbText text)
-{
-	push_string(state, token,
-				type == DDB_TYPE_B ? ddb_base64_encode(text) : text);
-}
-
-static void
-push_bool(JsonbParseState **state, bool boolean)
-{
-	JsonbValue	value = {.type = jbvBool};
-
-	value.val.boolean = boolean;
-	pushJsonbValue(state, WJB_VALUE, &value);
-}
-
-static void
-push_string(JsonbParseState **state, JsonbIteratorToken token, DdbText text)
-{
-	JsonbValue	value = {.type = jbvString};
-
-	value.val.string.val = unconstify(char *, text.data);
-	value.val.string.len = text.len;
-	pushJsonbValue(state, token, &value);
+	buf->len = (int) (walk.to - buf->data);
+	*walk.to = '\0';
+	Assert(buf->len < buf->maxlen);
+	writer->separate = true;
+	*size = walk.size;
+	return true;
 }
 
 /* --------------------------------------- over the jsonb without a tree */
@@ -325,30 +198,29 @@ push_string(JsonbParseState **state, JsonbIteratorToken token, DdbText text)
  * DDB_VALUE_MAX_LEVEL by read_tag(), which bounds the recursion.
  */
 static bool
-walk_attributes(Walk *walk, const Entry *map, int level, int member_size)
+walk_attributes(Walk *walk, const Entry *map, int level)
 {
 	Members		members = first_member(map);
+	bool		separate = false;
 	DdbText		name;
-	int			decoded_length;
 	Entry		value;
 
-	if (walk->writer != NULL)
-		ddb_json_begin_object(walk->writer);
+	pass_char(walk, '{');
 	while (next_member(&members, &name, &value))
 	{
 		if (level == 1 && walk->names != NULL &&
 			!ddb_name_list_contains(walk->names, name))
 			continue;
-		if (!ddb_text_measure(name, &decoded_length))
+		if (separate)
+			pass_char(walk, ',');
+		separate = true;
+		if (!pass_string(walk, name))
 			return false;
-		walk->size += decoded_length + member_size;
-		if (walk->writer != NULL)
-			ddb_json_name_text(walk->writer, name);
+		pass_char(walk, ':');
 		if (!walk_value(walk, &value, level))
 			return false;
 	}
-	if (walk->writer != NULL)
-		ddb_json_end_object(walk->writer);
+	pass_char(walk, '}');
 	return true;
 }
 
@@ -360,12 +232,11 @@ walk_value(Walk *walk, const Entry *entry, int level)
 
 	if (!read_tag(entry, level, &type, &payload))
 		return false;
-	if (walk->writer != NULL)
-		ddb_value_begin_write(walk->writer, type);
+	if (walk->to != NULL)
+		walk->to = ddb_value_begin(walk->to, type);
 	if (!walk_payload(walk, type, &payload, level))
 		return false;
-	if (walk->writer != NULL)
-		ddb_json_end_object(walk->writer);
+	pass_char(walk, '}');
 	return true;
 }
 
@@ -388,22 +259,9 @@ walk_payload(Walk *walk, DdbType type, const Entry *payload, int level)
 		case DDB_TYPE_L:
 			return walk_list(walk, payload, level + 1);
 		case DDB_TYPE_M:
-			walk->size += DDB_VALUE_CONTAINER_SIZE;
-			return is_object(payload) &&
-				walk_attributes(walk, payload, level + 1, DDB_VALUE_MEMBER_SIZE);
+			return walk_map(walk, payload, level + 1);
 	}
 	return false;
-}
-
-static bool
-walk_scalar(Walk *walk, DdbType type, const Entry *payload)
-{
-	DdbText		text;
-
-	if (!read_text(payload, type, &text))
-		return false;
-	pass_text(walk, type, text);
-	return true;
 }
 
 static bool
@@ -414,27 +272,45 @@ walk_bool(Walk *walk, DdbType type, const Entry *payload)
 	if (!read_bool(payload, type, &boolean))
 		return false;
 	walk->size += 1;
-	if (walk->writer != NULL)
-		ddb_json_bool(walk->writer, boolean);
+	if (walk->to != NULL)
+	{
+		int			len = boolean ? 4 : 5;
+
+		memcpy(walk->to, boolean ? "true" : "false", len);
+		walk->to += len;
+	}
 	return true;
 }
 
 static bool
 walk_set(Walk *walk, DdbType type, const Entry *payload)
 {
+	DdbText    *elements;
+	Cursor		cursor;
 	int			count;
-	DdbText    *elements = read_set(payload, type, &count);
+	bool		duplicates;
 
-	if (elements == NULL)
+	if (!is_array(payload) || count_of(payload) == 0)
 		return false;
-	if (walk->writer != NULL)
-		ddb_json_begin_array(walk->writer);
+	cursor = first_child(container_of(payload));
+	count = count_of(payload);
+
+	elements = palloc(sizeof(DdbText) * count);
+	pass_char(walk, '[');
 	for (int i = 0; i < count; i++)
-		pass_text(walk, ddb_type_of_element(type), elements[i]);
-	if (walk->writer != NULL)
-		ddb_json_end_array(walk->writer);
+	{
+		Entry		element = next_child(&cursor);
+
+		if (i > 0)
+			pass_char(walk, ',');
+		if (!walk_scalar(walk, ddb_type_of_element(type), &element))
+			return false;
+		elements[i] = text_of(&element);
+	}
+	pass_char(walk, ']');
+	duplicates = ddb_value_has_duplicates(elements, count);
 	pfree(elements);
-	return true;
+	return !duplicates;
 }
 
 static bool
@@ -449,38 +325,115 @@ walk_list(Walk *walk, const Entry *payload, int level)
 	count = count_of(payload);
 
 	walk->size += DDB_VALUE_CONTAINER_SIZE + (int64) DDB_VALUE_MEMBER_SIZE * count;
-	if (walk->writer != NULL)
-		ddb_json_begin_array(walk->writer);
+	pass_char(walk, '[');
 	for (int i = 0; i < count; i++)
 	{
 		Entry		element = next_child(&cursor);
 
+		if (i > 0)
+			pass_char(walk, ',');
 		if (!walk_value(walk, &element, level))
 			return false;
 	}
-	if (walk->writer != NULL)
-		ddb_json_end_array(walk->writer);
+	pass_char(walk, ']');
 	return true;
 }
 
-/* What S, N and B hold, alone or in a set; binary is still in base64. */
-static void
-pass_text(Walk *walk, DdbType type, DdbText text)
+static bool
+walk_map(Walk *walk, const Entry *payload, int level)
 {
+	if (!is_object(payload))
+		return false;
+	walk->size += DDB_VALUE_CONTAINER_SIZE +
+		(int64) DDB_VALUE_MEMBER_SIZE * count_of(payload);
+	return walk_attributes(walk, payload, level);
+}
+
+/* What S, N and B hold, alone or in a set; binary stays in base64. */
+static bool
+walk_scalar(Walk *walk, DdbType type, const Entry *payload)
+{
+	DdbText		text;
+	int			size;
+
 	if (type == DDB_TYPE_S)
-		walk->size += ddb_text_decoded_length(text);
-	else if (type == DDB_TYPE_N)
-		walk->size += ddb_number_size(text);
-	else
-		walk->size += ddb_base64_decoded_length(text);
-	if (walk->writer != NULL)
-		ddb_json_text(walk->writer, text);
+		return JBE_ISSTRING(payload->kind) && pass_string(walk, text_of(payload));
+	if (!read_text(payload, type, &text, &size))
+		return false;
+	walk->size += size;
+	if (walk->to != NULL)
+		pass_quoted(walk, text);
+	return true;
+}
+
+/* A string or a name.  Copying it shows whether there is more to look at. */
+static pg_attribute_always_inline bool
+pass_string(Walk *walk, DdbText text)
+{
+	char	   *to = walk->to;
+
+	if (to == NULL || !copy_plain(to + 1, text.data, text.len))
+		return pass_special(walk, text);
+	to[0] = '"';
+	to[text.len + 1] = '"';
+	walk->to = to + text.len + 2;
+	walk->size += text.len;
+	return true;
+}
+
+static pg_noinline bool
+pass_special(Walk *walk, DdbText text)
+{
+	int			size;
+
+	if (!ddb_text_measure(text, &size))
+		return false;
+	walk->size += size;
+	if (walk->to != NULL)
+		pass_escaped(walk, text);
+	return true;
+}
+
+static void
+pass_quoted(Walk *walk, DdbText text)
+{
+	*walk->to++ = '"';
+	memcpy(walk->to, text.data, text.len);
+	walk->to += text.len;
+	*walk->to++ = '"';
+}
+
+/* An escape takes more room than what it stands for. */
+static void
+pass_escaped(Walk *walk, DdbText text)
+{
+	StringInfo	buf = &walk->writer->buf;
+
+	buf->len = (int) (walk->to - buf->data);
+	walk->writer->separate = false;
+	ddb_json_text(walk->writer, text);
+	enlargeStringInfo(buf, walk->room);
+	walk->to = buf->data + buf->len;
+}
+
+static inline void
+pass_char(Walk *walk, char character)
+{
+	if (walk->to != NULL)
+		*walk->to++ = character;
 }
 
 /* ------------------------------------------------------ jsonb to tree */
 
+/* len: what the jsonb of all that is to be built takes. */
+static Builder
+begin_build(int len)
+{
+	return (Builder) {.texts = palloc(len)};
+}
+
 static DdbValue *
-build_attributes(const Entry *map, int level)
+build_attributes(Builder *builder, const Entry *map, int level)
 {
 	DdbAttribute *attributes = palloc(sizeof(DdbAttribute) *
 									  Max(count_of(map), 1));
@@ -488,6 +441,7 @@ build_attributes(const Entry *map, int level)
 	DdbText		name;
 	Entry		entry;
 	int			count = 0;
+	DdbValue   *result;
 
 	while (next_member(&members, &name, &entry))
 	{
@@ -495,18 +449,20 @@ build_attributes(const Entry *map, int level)
 
 		if (!ddb_text_is_well_formed(name))
 			return NULL;
-		value = build_value(&entry, level);
+		value = build_value(builder, &entry, level);
 		if (value == NULL)
 			return NULL;
-		attributes[count].name = ddb_text_copy(name);
+		attributes[count].name = keep_text(builder, DDB_TYPE_S, name);
 		attributes[count].value = value;
 		count++;
 	}
-	return ddb_value_make_map(count, attributes);
+	result = make_value(builder, DDB_TYPE_M, count);
+	result->attributes = attributes;
+	return result;
 }
 
 static DdbValue *
-build_value(const Entry *entry, int level)
+build_value(Builder *builder, const Entry *entry, int level)
 {
 	DdbType		type;
 	Entry		payload;
@@ -518,63 +474,73 @@ build_value(const Entry *entry, int level)
 		case DDB_TYPE_S:
 		case DDB_TYPE_N:
 		case DDB_TYPE_B:
-			return build_scalar(type, &payload);
+			return build_scalar(builder, type, &payload);
 		case DDB_TYPE_BOOL:
 		case DDB_TYPE_NULL:
-			return build_bool(type, &payload);
+			return build_bool(builder, type, &payload);
 		case DDB_TYPE_SS:
 		case DDB_TYPE_NS:
 		case DDB_TYPE_BS:
-			return build_set(type, &payload);
+			return build_set(builder, type, &payload);
 		case DDB_TYPE_L:
-			return build_list(&payload, level + 1);
+			return build_list(builder, &payload, level + 1);
 		case DDB_TYPE_M:
 			return is_object(&payload) ?
-				build_attributes(&payload, level + 1) : NULL;
+				build_attributes(builder, &payload, level + 1) : NULL;
 	}
 	return NULL;
 }
 
 static DdbValue *
-build_scalar(DdbType type, const Entry *payload)
+build_scalar(Builder *builder, DdbType type, const Entry *payload)
 {
 	DdbText		text;
+	int			size;
+	DdbValue   *value;
 
-	if (!read_text(payload, type, &text))
+	if (!read_text(payload, type, &text, &size))
 		return NULL;
-	return ddb_value_make_text(type, keep_text(type, text));
+	value = make_value(builder, type, 0);
+	value->text = keep_text(builder, type, text);
+	return value;
 }
 
 static DdbValue *
-build_bool(DdbType type, const Entry *payload)
+build_bool(Builder *builder, DdbType type, const Entry *payload)
 {
 	bool		boolean;
+	DdbValue   *value;
 
 	if (!read_bool(payload, type, &boolean))
 		return NULL;
-	return type == DDB_TYPE_NULL ? ddb_value_make_null() :
-		ddb_value_make_bool(boolean);
+	value = make_value(builder, type, 0);
+	value->boolean = type == DDB_TYPE_BOOL && boolean;
+	return value;
 }
 
 static DdbValue *
-build_set(DdbType type, const Entry *payload)
+build_set(Builder *builder, DdbType type, const Entry *payload)
 {
 	int			count;
 	DdbText    *elements = read_set(payload, type, &count);
+	DdbValue   *set;
 
 	if (elements == NULL)
 		return NULL;
 	for (int i = 0; i < count; i++)
-		elements[i] = keep_text(ddb_type_of_element(type), elements[i]);
-	return ddb_value_make_set(type, count, elements);
+		elements[i] = keep_text(builder, ddb_type_of_element(type), elements[i]);
+	set = make_value(builder, type, count);
+	set->elements = elements;
+	return set;
 }
 
 static DdbValue *
-build_list(const Entry *payload, int level)
+build_list(Builder *builder, const Entry *payload, int level)
 {
 	DdbValue  **values;
 	Cursor		cursor;
 	int			count;
+	DdbValue   *list;
 
 	if (!is_array(payload))
 		return NULL;
@@ -586,50 +552,87 @@ build_list(const Entry *payload, int level)
 	{
 		Entry		element = next_child(&cursor);
 
-		values[i] = build_value(&element, level);
+		values[i] = build_value(builder, &element, level);
 		if (values[i] == NULL)
 			return NULL;
 	}
-	return ddb_value_make_list(count, values);
+	list = make_value(builder, DDB_TYPE_L, count);
+	list->values = values;
+	return list;
 }
 
-/* A tree outlives the row, and its texts end in NUL. */
-static DdbText
-keep_text(DdbType type, DdbText text)
+static DdbValue *
+make_value(Builder *builder, DdbType type, int count)
 {
-	return type == DDB_TYPE_B ? ddb_base64_decode(text) : ddb_text_copy(text);
+	if (builder->free_count == 0)
+	{
+		builder->free_values = palloc(sizeof(DdbValue) * VALUES_PER_CHUNK);
+		builder->free_count = VALUES_PER_CHUNK;
+	}
+	builder->free_count--;
+	*builder->free_values = (DdbValue) {.type = type, .count = count};
+	return builder->free_values++;
+}
+
+/* A tree's texts end in NUL. */
+static DdbText
+keep_text(Builder *builder, DdbType type, DdbText text)
+{
+	char	   *copy = builder->texts;
+
+	if (type == DDB_TYPE_B)
+		return ddb_base64_decode(text);
+	memcpy(copy, text.data, text.len);
+	copy[text.len] = '\0';
+	builder->texts += text.len + 1;
+	return (DdbText) {.data = copy, .len = text.len};
 }
 
 /* --------------------------------------------- what is well-formed */
 
-/* {"tag": payload}, with no other member: there is a name, and then its value. */
-static bool
+/*
+ * {"tag": payload}, with no other member: two children, of which the first
+ * begins where the data does.  For every value that is read, hence by hand.
+ */
+static inline bool
 read_tag(const Entry *entry, int level, DdbType *type, Entry *payload)
 {
-	Cursor		cursor;
-	Entry		tag;
+	const JsonbContainer *container = container_of(entry);
+	DdbText		tag;
+	uint32		start;
+	uint32		end;
 
-	if (level > DDB_VALUE_MAX_LEVEL || !is_object(entry) ||
-		count_of(entry) != 1)
+	if (level > DDB_VALUE_MAX_LEVEL || !JBE_ISCONTAINER(entry->kind) ||
+		container->header != (JB_FOBJECT | 1))
 		return false;
 
-	cursor = first_child(container_of(entry));
-	tag = next_child(&cursor);
-	*payload = next_child(&cursor);
-	return ddb_type_from_tag((DdbText) {.data = tag.data, .len = tag.len}, type);
+	tag.data = (const char *) &container->children[2];
+	tag.len = JBE_OFFLENFLD(container->children[0]);
+	payload->kind = container->children[1];
+	start = end = tag.len;
+	JBE_ADVANCE_OFFSET(end, payload->kind);
+	if (JBE_ISCONTAINER(payload->kind))
+		start = INTALIGN(start);
+	payload->data = tag.data + start;
+	payload->len = (int) (end - start);
+	return ddb_type_from_tag(tag, type);
 }
 
-/* S, N or B; the text is not copied, and base64 stays what it is. */
+/*
+ * S, N or B, and what it counts in the item's size; the text is not copied,
+ * and base64 stays what it is.
+ */
 static bool
-read_text(const Entry *entry, DdbType type, DdbText *text)
+read_text(const Entry *entry, DdbType type, DdbText *text, int *size)
 {
 	if (!JBE_ISSTRING(entry->kind))
 		return false;
-	*text = (DdbText) {.data = entry->data, .len = entry->len};
+	*text = text_of(entry);
 	if (type == DDB_TYPE_S)
-		return ddb_text_is_well_formed(*text);
+		return ddb_text_measure(*text, size);
 	if (type == DDB_TYPE_N)
-		return ddb_number_is_canonical(*text);
+		return ddb_number_measure(*text, size);
+	*size = ddb_base64_decoded_length(*text);
 	return ddb_base64_check(*text) == DDB_BASE64_OK;
 }
 
@@ -642,6 +645,7 @@ read_set(const Entry *entry, DdbType type, int *count)
 {
 	DdbText    *elements;
 	Cursor		cursor;
+	int			size;
 
 	if (!is_array(entry) || count_of(entry) == 0)
 		return NULL;
@@ -653,79 +657,21 @@ read_set(const Entry *entry, DdbType type, int *count)
 	{
 		Entry		element = next_child(&cursor);
 
-		if (!read_text(&element, ddb_type_of_element(type), &elements[i]))
+		if (!read_text(&element, ddb_type_of_element(type), &elements[i], &size))
 			return NULL;
 	}
 	return ddb_value_has_duplicates(elements, *count) ? NULL : elements;
 }
 
 /* BOOL, or NULL, which is always true. */
-static bool
+static inline bool
 read_bool(const Entry *entry, DdbType type, bool *boolean)
 {
 	*boolean = JBE_ISBOOL_TRUE(entry->kind);
 	return *boolean || (type == DDB_TYPE_BOOL && JBE_ISBOOL_FALSE(entry->kind));
 }
 
-static bool
-is_object(const Entry *entry)
-{
-	return JBE_ISCONTAINER(entry->kind) &&
-		JsonContainerIsObject(container_of(entry));
-}
-
-static bool
-is_array(const Entry *entry)
-{
-	return JBE_ISCONTAINER(entry->kind) &&
-		JsonContainerIsArray(container_of(entry));
-}
-
-/* --------------------------------------------- stepping through jsonb */
-
-static Entry
-container_entry(const JsonbContainer *container)
-{
-	return (Entry) {
-		.kind = JENTRY_ISCONTAINER,
-		.data = (const char *) container
-	};
-}
-
-static const JsonbContainer *
-container_of(const Entry *entry)
-{
-	return (const JsonbContainer *) entry->data;
-}
-
-static int
-count_of(const Entry *entry)
-{
-	return (int) JsonContainerSize(container_of(entry));
-}
-
-static Cursor
-first_child(const JsonbContainer *container)
-{
-	uint32		children = JsonContainerSize(container) *
-		(JsonContainerIsObject(container) ? 2 : 1);
-
-	return (Cursor) {
-		.next = container->children,
-		.base = (const char *) &container->children[children],
-		.offset = 0
-	};
-}
-
-static Cursor
-cursor_at(const JsonbContainer *container, int index)
-{
-	Cursor		cursor = first_child(container);
-
-	cursor.next += index;
-	cursor.offset = getJsonbOffset(container, index);
-	return cursor;
-}
+/* ------------------------------------------------ a member by its name */
 
 static Entry
 child_at(const JsonbContainer *container, int index)
@@ -733,48 +679,6 @@ child_at(const JsonbContainer *container, int index)
 	Cursor		cursor = cursor_at(container, index);
 
 	return next_child(&cursor);
-}
-
-static inline Entry
-next_child(Cursor *cursor)
-{
-	Entry		entry = {.kind = *cursor->next++};
-	uint32		start = cursor->offset;
-
-	JBE_ADVANCE_OFFSET(cursor->offset, entry.kind);
-	if (JBE_ISCONTAINER(entry.kind) || JBE_ISNUMERIC(entry.kind))
-		start = INTALIGN(start);
-	entry.data = cursor->base + start;
-	entry.len = (int) (cursor->offset - start);
-	return entry;
-}
-
-static Members
-first_member(const Entry *object)
-{
-	const JsonbContainer *container = container_of(object);
-	Members		members = {
-		.names = first_child(container),
-		.left = count_of(object)
-	};
-
-	members.values = cursor_at(container, members.left);
-	return members;
-}
-
-static bool
-next_member(Members *members, DdbText *name, Entry *value)
-{
-	Entry		entry;
-
-	if (members->left == 0)
-		return false;
-	members->left--;
-
-	entry = next_child(&members->names);
-	*name = (DdbText) {.data = entry.data, .len = entry.len};
-	*value = next_child(&members->values);
-	return true;
 }
 
 static bool
@@ -817,13 +721,13 @@ find_name(const JsonbContainer *container, DdbText name, uint32 *start)
 		int			middle = (low + high) / 2;
 		Entry		entry = child_at(container, middle);
 
-		if (compare_names((DdbText) {entry.data, entry.len}, name) < 0)
+		if (compare_names(text_of(&entry), name) < 0)
 			low = middle + 1;
 		else
 			high = middle + 1;
 	}
 
-	*start = getJsonbOffset(container, low);
+	*start = offset_of_child(container, low);
 	for (; low < high; low++)
 	{
 		uint32		end = *start;
@@ -836,107 +740,4 @@ find_name(const JsonbContainer *container, DdbText name, uint32 *start)
 		*start = end;
 	}
 	return -1;
-}
-
-/* In the order that jsonb has. */
-static inline int
-compare_names(DdbText left, DdbText right)
-{
-	if (left.len != right.len)
-		return left.len - right.len;
-	if (left.len > 0 && left.data[0] != right.data[0])
-		return (unsigned char) left.data[0] - (unsigned char) right.data[0];
-	return memcmp(left.data, right.data, left.len);
-}
-
-/* ------------------------------------------- a request given as jsonb */
-
-/* depth: how many arrays and objects this one is in. */
-static DdbJson *
-tree_from_entry(const Entry *entry, int depth)
-{
-	DdbJson    *json;
-
-	if (is_array(entry) || is_object(entry))
-	{
-		if (depth >= DDB_JSON_MAX_DEPTH)
-			return NULL;
-		check_stack_depth();
-		return is_array(entry) ? tree_from_array(entry, depth) :
-			tree_from_object(entry, depth);
-	}
-	if (JBE_ISNUMERIC(entry->kind))
-		return tree_from_number(entry);
-
-	json = ddb_json_make(scalar_json_type(entry));
-	if (json->type == DDB_JSON_STRING)
-		json->text = ddb_text_copy((DdbText) {.data = entry->data, .len = entry->len});
-	return json;
-}
-
-static DdbJson *
-tree_from_array(const Entry *entry, int depth)
-{
-	DdbJson    *array = ddb_json_make(DDB_JSON_ARRAY);
-	Cursor		cursor = first_child(container_of(entry));
-	int			count = count_of(entry);
-
-	for (int i = 0; i < count; i++)
-	{
-		Entry		element = next_child(&cursor);
-		DdbJson    *child;
-
-		if (JBE_ISNULL(element.kind))
-			continue;
-		child = tree_from_entry(&element, depth + 1);
-		if (child == NULL)
-			return NULL;
-		if (child->type != DDB_JSON_NULL)
-			ddb_json_append(array, (DdbText) {.data = NULL}, child);
-	}
-	return array;
-}
-
-static DdbJson *
-tree_from_object(const Entry *entry, int depth)
-{
-	DdbJson    *object = ddb_json_make(DDB_JSON_OBJECT);
-	Members		members = first_member(entry);
-	DdbText		name;
-	Entry		value;
-
-	while (next_member(&members, &name, &value))
-	{
-		DdbJson    *child;
-
-		if (JBE_ISNULL(value.kind))
-			continue;
-		child = tree_from_entry(&value, depth + 1);
-		if (child == NULL)
-			return NULL;
-		if (child->type != DDB_JSON_NULL)
-			ddb_json_append(object, ddb_text_copy(name), child);
-	}
-	return object;
-}
-
-static DdbJson *
-tree_from_number(const Entry *entry)
-{
-	DdbJson    *json = ddb_json_make(DDB_JSON_NUMBER);
-	Datum		number = PointerGetDatum(entry->data);
-
-	json->text = ddb_text_from_cstring(DatumGetCString(DirectFunctionCall1(numeric_out,
-																			number)));
-	return json;
-}
-
-static DdbJsonType
-scalar_json_type(const Entry *entry)
-{
-	if (JBE_ISSTRING(entry->kind))
-		return DDB_JSON_STRING;
-	if (JBE_ISBOOL_TRUE(entry->kind))
-		return DDB_JSON_TRUE;
-	return JBE_ISBOOL_FALSE(entry->kind) ? DDB_JSON_FALSE : DDB_JSON_NULL;
 }

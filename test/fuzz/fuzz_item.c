@@ -15,6 +15,7 @@ static DdbText write_json(const DdbJson *json, bool stored_form);
 static void check_item(DdbJson *json);
 static bool is_item(DdbJson *json);
 static DdbText write_item(const DdbValue *item, bool stored_form);
+static void check_jsonb(const DdbValue *item);
 static void check_same_item(const DdbValue *item, const DdbValue *other);
 
 int
@@ -104,6 +105,7 @@ check_item(DdbJson *json)
 		return;
 	}
 	FUZZ_CHECK(ddb_value_depth(item) <= DDB_VALUE_MAX_LEVEL + 1);
+	check_jsonb(item);
 
 	for (int stored_form = 0; stored_form < 2; stored_form++)
 	{
@@ -117,6 +119,28 @@ check_item(DdbJson *json)
 			continue;
 		check_same_item(item, ddb_item_from_json(again, &error));
 	}
+}
+
+/* Stored, it is the same item, has the same size and is written as JSON. */
+static void
+check_jsonb(const DdbValue *item)
+{
+	Jsonb	   *jsonb = ddb_item_to_jsonb(item);
+	DdbValue   *back = ddb_item_from_jsonb(jsonb);
+	DdbValueError error;
+	DdbJsonWriter writer;
+	DdbJson    *written;
+	int64		size;
+
+	FUZZ_CHECK(back != NULL && ddb_value_equal(item, back));
+	FUZZ_CHECK(ddb_jsonb_item_size(jsonb) == ddb_item_size(item));
+
+	ddb_json_writer_init(&writer, false);
+	FUZZ_CHECK(ddb_jsonb_write_projected(&writer, jsonb, NULL, &size));
+	FUZZ_CHECK(size == ddb_item_size(item));
+	written = ddb_json_parse(writer.buf.data, writer.buf.len);
+	FUZZ_CHECK(written != NULL);
+	FUZZ_CHECK(ddb_value_equal(item, ddb_item_from_json(written, &error)));
 }
 
 static DdbText

@@ -296,21 +296,6 @@ append_cell(List *list, NodeTag type, ListCell cell)
 	return list;
 }
 
-/* --------------------------------------------------------- stored rows */
-
-/* Documents in these tests are trees. */
-bool
-ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
-{
-	abort();
-}
-
-bool
-ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type, DdbText *text)
-{
-	abort();
-}
-
 /* Nobody here calls a function as SQL does. */
 struct varlena *
 pg_detoast_datum(struct varlena *datum)
