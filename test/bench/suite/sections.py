@@ -259,8 +259,10 @@ def cold_section(run):
                     run.target(f"GetItem, {run.base_connections} connections, data four times the memory,"
                                f" {count} workers", row["ratio"], ">= 0.5", row["ratio"] >= 0.5)
     finally:
-        run.restart()
-        group.remove()
+        try:
+            run.restart()
+        finally:
+            group.remove()
 
 
 def kilobytes(size):
