@@ -75,6 +75,12 @@ check-faults:
 check-ubsan:
 	test/tools/check_ubsan.sh
 
+# Against pgbench, in a private cluster: about 20 minutes, with --quick three.
+
+.PHONY: bench
+bench:
+	test/bench/run $(BENCH_ARGS)
+
 # What needs no server.
 
 .PHONY: unit fuzz tools lint tidy indent help
@@ -117,6 +123,7 @@ help:
 	@echo "make wire             run the vectors, likewise (and DYNAMO_ENDPOINT)"
 	@echo "make unit | fuzz      tests that need no server (FUZZ_SECONDS=60)"
 	@echo "make check-faults     would the tests notice?  check-ubsan: the SQL tests with a sanitizer"
+	@echo "make bench            measure against pgbench (BENCH_ARGS=--quick)"
 	@echo "make tools | tidy     checks of the source: layers, exports, lists; clang-tidy"
 	@echo "make lint             both"
 	@echo "make indent           format the sources"

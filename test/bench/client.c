@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -45,6 +46,9 @@ typedef struct
 	int			linelen;
 	size_t		body_len;		/* received so far */
 	char		first[400];		/* first bytes of the body, for messages */
+	char		last[256];		/* and the last */
+	size_t		last_len;
+	char		start_key[200]; /* of the next page, with "scanall" */
 	Buf			own;			/* the request, where it is made on the way (load) */
 } Conn;
 
@@ -115,7 +119,7 @@ begin(Conn *c, int op, const char *p, size_t len)
 	c->headlen = 0;
 	c->in_body = c->chunked = c->close_after = false;
 	c->status = 0;
-	c->body_len = c->body_left = 0;
+	c->body_len = c->body_left = c->last_len = 0;
 	c->chunk_state = c->linelen = 0;
 	c->start = now();
 	flush_out(c);
@@ -140,6 +144,23 @@ parse_head(Conn *c)
 			c->close_after = true;
 	}
 	c->in_body = true;
+}
+
+/* Keep the last bytes of the body. */
+static void
+keep_last(Conn *c, const char *p, size_t n)
+{
+	size_t		keep;
+
+	if (n > sizeof c->last)
+	{
+		p += n - sizeof c->last;
+		n = sizeof c->last;
+	}
+	keep = sizeof c->last - n < c->last_len ? sizeof c->last - n : c->last_len;
+	memmove(c->last, c->last + c->last_len - keep, keep);
+	memcpy(c->last + keep, p, n);
+	c->last_len = keep + n;
 }
 
 /* Feed received bytes; true when the response is complete. */
@@ -169,6 +190,7 @@ feed(Conn *c, const char *p, size_t n)
 
 				memcpy(c->first + c->body_len, p, keep < take ? keep : take);
 			}
+			keep_last(c, p, take);
 			c->body_len += take;
 			c->body_left -= take;
 			p += take;
@@ -205,6 +227,47 @@ feed(Conn *c, const char *p, size_t n)
 	}
 }
 
+/* -------------------------------------------------------- single requests */
+
+/* Send one request and wait for the answer; the status, or -1. */
+static int
+exchange(Conn *c, const Buf *request)
+{
+	static char buf[65536];
+	int			flags = fcntl(c->fd, F_GETFL);
+	ssize_t		got;
+	bool		done = false;
+
+	fcntl(c->fd, F_SETFL, flags & ~O_NONBLOCK);
+	if (send(c->fd, request->p, request->len, MSG_NOSIGNAL) == (ssize_t) request->len)
+		while (!done && (got = recv(c->fd, buf, sizeof buf, 0)) > 0)
+			done = feed(c, buf, got);
+	return done ? c->status : -1;
+}
+
+/* Send one request on a connection of its own; the status, or -1. */
+int
+call(const char *op, const char *body, char *reply, size_t cap)
+{
+	Buf			request = {0};
+	static Conn c;
+	int			status;
+
+	memset(&c, 0, sizeof c);
+	if ((c.fd = dial()) < 0)
+		return -1;
+	sign_request(&request, op, body, strlen(body));
+	status = exchange(&c, &request);
+	close(c.fd);
+	free(request.p);
+	if (reply)
+	{
+		c.first[c.body_len < sizeof c.first ? c.body_len : sizeof c.first - 1] = 0;
+		snprintf(reply, cap, "%s", c.first);
+	}
+	return status;
+}
+
 /* ---------------------------------------------------------------- periods */
 
 static struct
@@ -214,6 +277,8 @@ static struct
 	Hist		by_op[NOPS], total;
 	uint64_t	body_bytes;
 }			period;
+
+static Usage idle_before, idle_after;
 
 static bool measuring;
 static uint64_t errors, reconnects;
@@ -280,8 +345,31 @@ report_period(void)
 		printf(",\"server_cpu_us\":%.2f,\"server_cores\":%.2f,\"rss_mb\":%.1f,\"pss_mb\":%.1f",
 			   (u1->server - u0->server) / h->n * 1e6, (u1->server - u0->server) / period.seconds,
 			   mem.rss_kb / 1024.0, mem.pss_kb / 1024.0);
+	if (opt.server_pids && opt.idle > 0)
+		printf(",\"idle\":%d,\"idle_private_kb\":%.2f,\"idle_rss_kb\":%.2f", opt.idle,
+			   ((double) idle_after.private_kb - idle_before.private_kb) / opt.idle,
+			   ((double) idle_after.rss_kb - idle_before.rss_kb) / opt.idle);
 	printf("}\n");
 	fflush(stdout);
+}
+
+/* Where the next page starts: at the beginning again when this was the last. */
+static void
+note_start_key(Conn *c)
+{
+	static const char name[] = "\"LastEvaluatedKey\":";
+	char	   *found = memmem(c->last, c->last_len, name, strlen(name));
+
+	c->start_key[0] = 0;
+	if (found)
+	{
+		size_t		len = c->last + c->last_len - 1 - (found + strlen(name));
+
+		if (len >= sizeof c->start_key)
+			die("LastEvaluatedKey is too long");
+		memcpy(c->start_key, found + strlen(name), len);	/* all but the last brace */
+		c->start_key[len] = 0;
+	}
 }
 
 static void
@@ -289,15 +377,18 @@ finish(Conn *c)
 {
 	const Op   *op = &ops[c->op];
 	double		t = now() - c->start;
+	uint64_t	items = op->min_items == ITEMS_OF_PAGE ? page_items() : (uint64_t) op->min_items;
 
 	c->first[c->body_len < sizeof c->first ? c->body_len : sizeof c->first - 1] = 0;
-	if (c->status != 200 || c->body_len < op->min_items * opt.item_size ||
+	if (c->status != 200 || c->body_len < items * opt.item_size ||
 		(op->max_body && c->body_len > op->max_body))
 	{
 		errors++;
 		if (messages_left-- > 0)
 			fprintf(stderr, "ddbload: %s: status %d, %zu bytes: %s\n", op->name, c->status, c->body_len, c->first);
 	}
+	if (c->op == OP_SCANALL)
+		note_start_key(c);
 	if (!measuring)
 		return;
 	period.body_bytes += c->body_len;
@@ -309,7 +400,9 @@ finish(Conn *c)
 
 #define DRAIN_LIMIT 20			/* seconds to wait for the last responses */
 
+static Conn *conns;
 static bool loading;			/* the workload is "load": no pool, no time limit */
+static bool scanning;			/* it is "scanall": what to send is in the answers */
 static double stopped;			/* when the time was over: only wait for what is outstanding */
 
 /* Give an idle connection its next request; false when there is none. */
@@ -321,6 +414,15 @@ next_request(Conn *c)
 
 	if (stopped)
 		return false;
+	if (scanning)
+	{
+		body.len = 0;
+		put_scan(&body, c - conns, opt.connections, c->start_key);
+		c->own.len = 0;
+		sign_request(&c->own, ops[OP_SCANALL].api, body.p, body.len);
+		begin(c, OP_SCANALL, c->own.p, c->own.len);
+		return true;
+	}
 	if (!loading)
 	{
 		if (!(r = pool_next()))
@@ -390,6 +492,14 @@ serve(Conn *c, uint32_t events)
 	return next_request(c);
 }
 
+/* A period goes on, if not forever, until there is something to report. */
+static bool
+time_is_over(double measured)
+{
+	return measured >= opt.duration &&
+		(period.total.n > 0 || measured >= opt.duration + DRAIN_LIMIT);
+}
+
 /* Begin, change and end periods as time and signals say. */
 static void
 keep_time(double begun)
@@ -400,7 +510,7 @@ keep_time(double begun)
 		return;
 	if (!measuring && t >= begun + opt.warmup)
 		begin_period();
-	if (measuring && (asked_to_stop || t >= begun + opt.warmup + opt.duration))
+	if (measuring && (asked_to_stop || time_is_over(t - begun - opt.warmup)))
 	{
 		end_period();
 		stopped = t;
@@ -415,7 +525,7 @@ keep_time(double begun)
 }
 
 static int
-connect_all(Conn *conns)
+connect_all(void)
 {
 	int			active = 0;
 
@@ -430,18 +540,76 @@ connect_all(Conn *conns)
 	return active;
 }
 
+/* As many open files as the connections are. */
+static void
+allow_files(int count)
+{
+	struct rlimit limit;
+
+	getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur >= (rlim_t) count)
+		return;
+	limit.rlim_cur = count;
+	if (limit.rlim_max < (rlim_t) count)
+		limit.rlim_max = count;
+	if (setrlimit(RLIMIT_NOFILE, &limit) < 0)
+		die("%d open files: %s (ulimit -n)", count, strerror(errno));
+}
+
+/* Connections that have had an answer and wait for the next request. */
+static int *idle_fds;
+
+static void
+open_idle(void)
+{
+	static const char body[] = "{}";
+	static Conn c;
+	Buf			request = {0};
+
+	if (opt.idle == 0)
+		return;
+	idle_before = usage_now(true);
+	idle_fds = malloc(opt.idle * sizeof *idle_fds);
+	sign_request(&request, "ListTables", body, strlen(body));
+	for (int i = 0; i < opt.idle; i++)
+	{
+		memset(&c, 0, sizeof c);
+		if ((c.fd = dial()) < 0)
+			die("idle connection %d: %s", i, strerror(errno));
+		if (exchange(&c, &request) != 200)
+			die("idle connection %d: status %d", i, c.status);
+		idle_fds[i] = c.fd;
+	}
+	idle_after = usage_now(true);
+	free(request.p);
+}
+
+/* They must not have been closed. */
+static void
+check_idle(void)
+{
+	char		byte;
+
+	for (int i = 0; i < opt.idle; i++)
+		if (recv(idle_fds[i], &byte, 1, MSG_DONTWAIT) >= 0 || errno != EAGAIN)
+			errors++;
+}
+
 void
 run_load(void)
 {
 	static struct epoll_event ev[1024];
-	Conn	   *conns = calloc(opt.connections, sizeof *conns);
 	struct sigaction action = {.sa_handler = handle_signal};
 	double		begun;
 	int			active;
 
+	conns = calloc(opt.connections, sizeof *conns);
 	loading = strcmp(opt.workload, "load") == 0;
-	if (!loading)
+	scanning = strcmp(opt.workload, ops[OP_SCANALL].name) == 0;
+	if (!loading && !scanning)
 		build_pool();
+	allow_files(opt.connections + opt.idle + 50);
+	open_idle();
 	if ((epfd = epoll_create1(EPOLL_CLOEXEC)) < 0)
 		die("epoll_create1: %s", strerror(errno));
 	sigaction(SIGUSR1, &action, NULL);
@@ -451,7 +619,7 @@ run_load(void)
 	if (loading)
 		begin_period();
 	begun = now();
-	active = connect_all(conns);
+	active = connect_all();
 	while (active > 0 && !(stopped && now() > stopped + DRAIN_LIMIT))
 	{
 		int			n = epoll_wait(epfd, ev, 1024, 20);
@@ -463,37 +631,6 @@ run_load(void)
 	if (measuring)				/* there were no more requests */
 		end_period();
 	errors += active;			/* unanswered */
+	check_idle();
 	report_period();
-}
-
-/* -------------------------------------------------------- single requests */
-
-/* Send one request on a connection of its own; the status, or -1. */
-int
-call(const char *op, const char *body, char *reply, size_t cap)
-{
-	Buf			req = {0};
-	static Conn c;
-	static char buf[65536];
-	int			flags;
-	ssize_t		got;
-	bool		done = false;
-
-	memset(&c, 0, sizeof c);
-	if ((c.fd = dial()) < 0)
-		return -1;
-	flags = fcntl(c.fd, F_GETFL);
-	fcntl(c.fd, F_SETFL, flags & ~O_NONBLOCK);
-	sign_request(&req, op, body, strlen(body));
-	if (send(c.fd, req.p, req.len, MSG_NOSIGNAL) == (ssize_t) req.len)
-		while (!done && (got = recv(c.fd, buf, sizeof buf, 0)) > 0)
-			done = feed(&c, buf, got);
-	close(c.fd);
-	free(req.p);
-	if (reply)
-	{
-		c.first[c.body_len < sizeof c.first ? c.body_len : sizeof c.first - 1] = 0;
-		snprintf(reply, cap, "%s", c.first);
-	}
-	return done ? c.status : -1;
 }

@@ -12,6 +12,9 @@
 
 /* ---------------------------------------------------- ddbload.c: options */
 
+#define MAX_CONNECTIONS 4000
+#define MAX_IDLE 20000
+
 typedef struct
 {
 	char		host[128];
@@ -19,6 +22,7 @@ typedef struct
 	const char *access_key, *secret_key, *region, *table, *workload, *dist;
 	const char *server_pids;
 	int			connections;
+	int			idle;			/* connections that are opened, used once and kept */
 	double		duration, warmup;
 	uint64_t	items, part, item_size, pool, seed, hot;
 	uint64_t	first;			/* item of "new"; 0: the one behind all others */
@@ -56,18 +60,21 @@ enum
 {
 	OP_PUT, OP_NEW, OP_GET, OP_DELETE, OP_UPDATE, OP_UPDATEKEY, OP_DROPKEY, OP_CONDPUT,
 	OP_QUERY, OP_QUERYGSI, OP_BATCH, OP_TRANSACT,
-	OP_TRANSACTUPDATE, OP_TRANSACTGET, OP_SCAN, OP_LIST, NOPS
+	OP_TRANSACTUPDATE, OP_TRANSACTGET, OP_SCAN, OP_SCANALL, OP_LIST, NOPS
 };
 
 typedef struct
 {
 	const char *name, *api;
 	void		(*gen) (Buf *);
-	double		min_items;		/* a 200 with a smaller body than this many items is bad */
+	int			min_items;		/* a 200 with a smaller body than this many items is bad */
 	size_t		max_body;		/* ... or with a larger one than this, if not 0 */
 } Op;
 
+#define ITEMS_OF_PAGE (-1)		/* as min_items: as many as a query asks for */
+
 extern const Op ops[NOPS];
+extern uint64_t page_items(void);
 
 typedef struct
 {
@@ -80,12 +87,17 @@ extern void build_pool(void);
 extern const Req *pool_next(void);
 extern const char *pool_bytes(const Req *req);
 
+extern void put_item(Buf *b, uint64_t i);
+
 /* The next batch of "load"; false when all items have been sent. */
 extern bool load_batch(Buf *body);
 
 /* The key of index k as CreateTable and UpdateTable describe it. */
 extern void put_index(Buf *b, int k);
 extern void put_attributes(Buf *b, int k);
+
+/* A page of one of 'segments' parallel scans, behind a key unless it is "". */
+extern void put_scan(Buf *b, int segment, int segments, const char *start);
 
 /* A Query of one item of index k. */
 extern void put_index_probe(Buf *b, int k);
@@ -109,7 +121,8 @@ extern double hist_us(const Hist *h, double q);
 typedef struct
 {
 	double		server, self, busy, steal;
-	uint64_t	rss_kb, pss_kb;
+	uint64_t	rss_kb, pss_kb,
+				private_kb;		/* of no other process */
 } Usage;
 
 extern Usage usage_now(bool memory);
@@ -128,5 +141,6 @@ extern void run_drop(void);
 extern void run_add_index(void);
 extern void run_drop_index(void);
 extern void run_ready(void);
+extern void run_item(void);
 
 #endif							/* DDBLOAD_H */

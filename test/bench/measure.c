@@ -113,6 +113,9 @@ server_usage(Usage *u, bool memory)
 				u->rss_kb += kb;
 			else if (sscanf(line, "Pss: %lu", &kb) == 1)
 				u->pss_kb += kb;
+			else if (sscanf(line, "Private_Clean: %lu", &kb) == 1 ||
+					 sscanf(line, "Private_Dirty: %lu", &kb) == 1)
+				u->private_kb += kb;
 		}
 		fclose(f);
 	}

@@ -135,6 +135,16 @@ run_drop_index(void)
 	wait_for_index(opt.index, false);
 }
 
+/* The first item, as others than ddbload may want to write it. */
+void
+run_item(void)
+{
+	Buf			b = {0};
+
+	put_item(&b, 0);
+	printf("%.*s\n", (int) b.len, b.p);
+}
+
 void
 run_ready(void)
 {

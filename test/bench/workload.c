@@ -3,6 +3,8 @@
  *	  Items, requests on them, and the mixes of requests that can be run.
  *
  * Item i has pk = its partition (i / part) and sk = its place there (i % part).
+ * Strings in keys are numbers of nine digits, the first of which tells where they
+ * belong: pgbench can compute no other strings.
  * In index k it has g<k> and t<k>, the same of another permutation of the
  * items: neighbours in one index are far from each other in the others, and
  * every partition of an index has 'part' items too.  Even indexes have numbers
@@ -116,24 +118,24 @@ range_is_number(int k)
 }
 
 static void
-put_range_value(Buf *b, int k, char prefix, uint64_t value)
+put_range_value(Buf *b, int k, char first_digit, uint64_t value)
 {
 	if (range_is_number(k))
 		put_f(b, "{\"N\":\"%lu\"}", value);
 	else
-		put_f(b, "{\"S\":\"%c%08lu\"}", prefix, value);
+		put_f(b, "{\"S\":\"%c%08lu\"}", first_digit, value);
 }
 
 static void
 put_key(Buf *b, uint64_t i)
 {
-	put_f(b, "{\"pk\":{\"S\":\"p%08lu\"},\"sk\":{\"S\":\"s%08lu\"}}",
+	put_f(b, "{\"pk\":{\"S\":\"1%08lu\"},\"sk\":{\"S\":\"2%08lu\"}}",
 		  i / opt.part, i % opt.part);
 }
 
 #define FIXED_SIZE 184			/* DynamoDB size of all but the text of "data" */
 
-static void
+void
 put_item(Buf *b, uint64_t i)
 {
 	static char filler[1 << 19];
@@ -144,11 +146,11 @@ put_item(Buf *b, uint64_t i)
 			filler[k] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-"[rng() & 63];
 	if (n > sizeof filler)
 		die("item size too large");
-	put_f(b, "{\"pk\":{\"S\":\"p%08lu\"},\"sk\":{\"S\":\"s%08lu\"}", i / opt.part, i % opt.part);
+	put_f(b, "{\"pk\":{\"S\":\"1%08lu\"},\"sk\":{\"S\":\"2%08lu\"}", i / opt.part, i % opt.part);
 	for (int k = 1; k <= MAX_GSIS; k++)
 	{
-		put_f(b, ",\"g%d\":{\"S\":\"g%08lu\"},\"t%d\":", k, index_hash(i, k), k);
-		put_range_value(b, k, 't', index_range(i, k));
+		put_f(b, ",\"g%d\":{\"S\":\"3%08lu\"},\"t%d\":", k, index_hash(i, k), k);
+		put_range_value(b, k, '4', index_range(i, k));
 	}
 	put_f(b, ",\"cnt\":{\"N\":\"0\"},\"name\":{\"S\":\"user %06lu\"},\"on\":{\"BOOL\":true},"
 		  "\"tags\":{\"L\":[{\"S\":\"red\"},{\"S\":\"blue\"}]},"
@@ -227,7 +229,7 @@ gen_updatekey(Buf *b)
 	put_f(b, "{\"TableName\":\"%s\",\"Key\":", opt.table);
 	put_key(b, pick());
 	put_f(b, ",\"UpdateExpression\":\"SET t%d = :t\",\"ExpressionAttributeValues\":{\":t\":", opt.index);
-	put_range_value(b, opt.index, 'u', opt.part + rng() % 10000000);
+	put_range_value(b, opt.index, '5', opt.part + rng() % 10000000);
 	put_f(b, "}}");
 }
 
@@ -248,14 +250,23 @@ gen_condput(Buf *b)				/* the condition reads the old item and holds */
 		  "\"ExpressionAttributeValues\":{\":zero\":{\"N\":\"0\"}}}");
 }
 
+/* Items of a page: 20, or what a response of 1 MB holds. */
+uint64_t
+page_items(void)
+{
+	uint64_t	most = (1 << 20) / opt.item_size;
+
+	return most < 20 ? most : 20;
+}
+
 static void
 gen_query(Buf *b)
 {
 	uint64_t	i = pick();
 
-	put_f(b, "{\"TableName\":\"%s\",\"KeyConditionExpression\":\"pk = :p AND sk >= :s\",\"Limit\":20,"
-		  "\"ExpressionAttributeValues\":{\":p\":{\"S\":\"p%08lu\"},\":s\":{\"S\":\"s%08lu\"}}}",
-		  opt.table, i / opt.part, i % opt.part % (opt.part - 19));
+	put_f(b, "{\"TableName\":\"%s\",\"KeyConditionExpression\":\"pk = :p AND sk >= :s\",\"Limit\":%lu,"
+		  "\"ExpressionAttributeValues\":{\":p\":{\"S\":\"1%08lu\"},\":s\":{\"S\":\"2%08lu\"}}}",
+		  opt.table, page_items(), i / opt.part, i % opt.part % (opt.part - 19));
 }
 
 static void
@@ -264,10 +275,10 @@ gen_querygsi(Buf *b)
 	uint64_t	i = pick();
 
 	put_f(b, "{\"TableName\":\"%s\",\"IndexName\":\"gsi%d\","
-		  "\"KeyConditionExpression\":\"g%d = :p AND t%d >= :s\",\"Limit\":20,"
-		  "\"ExpressionAttributeValues\":{\":p\":{\"S\":\"g%08lu\"},\":s\":",
-		  opt.table, opt.index, opt.index, opt.index, index_hash(i, opt.index));
-	put_range_value(b, opt.index, 't', index_range(i, opt.index) % (opt.part - 19));
+		  "\"KeyConditionExpression\":\"g%d = :p AND t%d >= :s\",\"Limit\":%lu,"
+		  "\"ExpressionAttributeValues\":{\":p\":{\"S\":\"3%08lu\"},\":s\":",
+		  opt.table, opt.index, opt.index, opt.index, page_items(), index_hash(i, opt.index));
+	put_range_value(b, opt.index, '4', index_range(i, opt.index) % (opt.part - 19));
 	put_f(b, "}}");
 }
 
@@ -370,6 +381,23 @@ gen_scan(Buf *b)				/* one page, at most 1 MB, from a random place */
 	put_f(b, "}");
 }
 
+void
+put_scan(Buf *b, int segment, int segments, const char *start)
+{
+	put_f(b, "{\"TableName\":\"%s\"", opt.table);
+	if (segments > 1)
+		put_f(b, ",\"Segment\":%d,\"TotalSegments\":%d", segment, segments);
+	if (*start)
+		put_f(b, ",\"ExclusiveStartKey\":%s", start);
+	put_f(b, "}");
+}
+
+static void
+gen_scanall(Buf *b)				/* what follows depends on the answers */
+{
+	put_scan(b, 0, 1, "");
+}
+
 static void
 gen_list(Buf *b)
 {
@@ -385,13 +413,14 @@ const Op	ops[NOPS] = {
 	[OP_UPDATEKEY] = {"updatekey", "UpdateItem", gen_updatekey, 0, 100},
 	[OP_DROPKEY] = {"dropkey", "UpdateItem", gen_dropkey, 0, 100},
 	[OP_CONDPUT] = {"condput", "PutItem", gen_condput, 0, 100},
-	[OP_QUERY] = {"query", "Query", gen_query, 20, 0},
-	[OP_QUERYGSI] = {"querygsi", "Query", gen_querygsi, 20, 0},
+	[OP_QUERY] = {"query", "Query", gen_query, ITEMS_OF_PAGE, 0},
+	[OP_QUERYGSI] = {"querygsi", "Query", gen_querygsi, ITEMS_OF_PAGE, 0},
 	[OP_BATCH] = {"batchwrite", "BatchWriteItem", gen_batchwrite, 0, 100},
 	[OP_TRANSACT] = {"transact", "TransactWriteItems", gen_transact, 0, 100},
 	[OP_TRANSACTUPDATE] = {"transactupdate", "TransactWriteItems", gen_transactupdate, 0, 100},
 	[OP_TRANSACTGET] = {"transactget", "TransactGetItems", gen_transactget, 4, 0},
 	[OP_SCAN] = {"scan", "Scan", gen_scan, 0, 0},
+	[OP_SCANALL] = {"scanall", "Scan", gen_scanall, 0, 0},
 	[OP_LIST] = {"list", "ListTables", gen_list, 0, 0},
 };
 
@@ -403,8 +432,11 @@ static const struct
 }			mixes[] = {
 	{"ycsb-a", {[OP_GET] = 50, [OP_UPDATE] = 50}},
 	{"ycsb-b", {[OP_GET] = 95, [OP_UPDATE] = 5}},
+	{"ycsb-c", {[OP_GET] = 100}},
 	{"ycsb-f", {[OP_GET] = 50, [OP_PUT] = 50}},
 	{"churn", {[OP_PUT] = 30, [OP_DELETE] = 20, [OP_UPDATEKEY] = 30, [OP_DROPKEY] = 20}},
+	{"mixed", {[OP_GET] = 40, [OP_PUT] = 15, [OP_UPDATE] = 15, [OP_CONDPUT] = 5, [OP_QUERY] = 15,
+	[OP_BATCH] = 4, [OP_TRANSACT] = 4, [OP_TRANSACTGET] = 2}},
 };
 
 /* ------------------------------------------------------------ request pool */
@@ -414,7 +446,7 @@ static const struct
 static Buf	arena;
 static Req *reqs;
 static size_t nreqs;
-static size_t sent;				/* of them, where none is sent twice */
+static size_t sent;
 
 static void
 add_request(int op)
@@ -467,8 +499,8 @@ const Req *
 pool_next(void)
 {
 	if (reqs[0].op != OP_NEW)
-		return &reqs[rng() % nreqs];
-	return sent < nreqs ? &reqs[sent++] : NULL;
+		return &reqs[sent++ % nreqs];
+	return sent < nreqs ? &reqs[sent++] : NULL;	/* what is there is new no more */
 }
 
 const char *
