@@ -13,6 +13,8 @@ import shutil
 import subprocess
 import time
 
+from huge_pages import HugePages
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 BENCH = os.path.dirname(HERE)
 TOP = os.path.dirname(os.path.dirname(BENCH))
@@ -102,7 +104,7 @@ class PrivateServer(Server):
         self.keep = keep
         self.http_port, self.port = from_scripts("free_ports 2").split()
         self.endpoint = f"http://127.0.0.1:{self.http_port}"
-        self.group = None
+        self.huge_pages = HugePages()
         self.made = False
         self.options = ["--data", directory]
         self.up_options = self.options + ["--port", self.http_port, "--pg-port", self.port]
@@ -157,6 +159,8 @@ class PrivateServer(Server):
         if group:
             self.forget_files()
         self.write("bench.conf", "".join(f"{name} = '{value}'\n" for name, value in settings.items()))
+        self.huge_pages.reserve(int(output_of(as_user(self.owner, [
+            self.program("postgres"), "-D", self.data, "-C", "shared_memory_size_in_huge_pages"]), cwd="/")))
         command = [self.program("pg_ctl"), "start", "-s", "-w" if wait else "-W", "-t", "120",
                    "-D", self.data, "-l", os.path.join(self.directory, "server.log")]
         if fsync_us or read_us:
@@ -203,6 +207,7 @@ class PrivateServer(Server):
         if not self.made:
             return
         subprocess.run([os.path.join(TOP, "scripts", "down")] + self.options, stdout=subprocess.DEVNULL, check=False)
+        self.huge_pages.give_back()
         if not self.keep:
             shutil.rmtree(self.directory, ignore_errors=True)
 

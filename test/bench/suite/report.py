@@ -62,12 +62,15 @@ def head_of(results):
     machine, settings, options = results["machine"], results["settings"], results["options"]
     build = ("a release build" if settings.get("debug_assertions") == "off"
              else "a build of PostgreSQL WITH ASSERTIONS: not for comparison")
+    memory = {True: "in huge pages", None: "in pages of unknown size"}.get(
+        results["huge_pages"], "in pages of 4 kB, which pgbench's sessions, but not dynamo's workers, have yet to map:"
+        " its figures are not what sessions of a pool would have")
     return f"""# dynamo against pgbench
 
 {results['date']}, commit {results['commit']}.
 
 {machine['processor']}, {machine['cores']} cores, {machine['memory_gb']} GB, Linux {machine['kernel']}; data on {machine['file_system']}; load average before the start {' '.join(machine['load_average'])}.
-{results['version']}, {build} (PostgreSQL: {results['cflags']}). pgbench connects through {results['way']}.
+{results['version']}, {build} (PostgreSQL: {results['cflags']}). pgbench connects through {results['way']}. Shared memory is {memory}.
 
 The same cluster, the same tables, uniformly spread keys (YCSB: zipfian, theta 0.99), {options['rounds']} rounds of {options['seconds']} s (less beside the base of
 {options['base']} connections), in which ddbload and pgbench take turns, a checkpoint before each. Figures are medians. ddbload and `pgbench -M prepared` have one thread each. pgbench binds keys and item as
