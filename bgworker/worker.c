@@ -302,7 +302,7 @@ static void
 return_holes(void)
 {
 #ifdef __GLIBC__
-	(void) malloc_trim(MOST_KEPT);
+	(void) malloc_trim((size_t) MOST_KEPT);
 #endif
 }
 
