@@ -119,6 +119,14 @@ def side_complaint(side):
     return [] if isinstance(side, (Path, Literal)) else side.complaint()
 
 
+def sums_in(side):
+    """How many sums there are, at any depth."""
+    parts = {Sum: ("left", "right"), ListAppend: ("left", "right"),
+             IfNotExists: ("default",)}.get(type(side), ())
+    return isinstance(side, Sum) + sum(sums_in(getattr(side, part))
+                                       for part in parts)
+
+
 def operands_complaint(function, operands, wanted):
     messages = []
     for operand in operands:
@@ -145,6 +153,15 @@ class Action:
         if self.side is not None:
             tokens += self.side.tokens(writer)
         return tokens
+
+    def overhead(self):
+        """Bytes that it adds to what is compared with the limit of an item."""
+        if self.keyword in ("REMOVE", "DELETE"):
+            return 2
+        if self.keyword == "ADD":
+            return 19
+        return (19 + isinstance(self.path.elements[-1], int)
+                + 50 * sums_in(self.side))
 
     def new_value(self, item, mismatch):
         """What stands at the path afterwards, None if nothing does."""
@@ -188,6 +205,9 @@ class Update:
 
     def targets(self):
         return [action.path for action in self.actions]
+
+    def overhead(self):
+        return sum(action.overhead() for action in self.actions)
 
     def complaint(self):
         return (expressions.apart_complaint(self.targets())

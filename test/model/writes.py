@@ -206,9 +206,15 @@ class UpdateItem(Operation):
             new = self.update.apply(item)
         except Unfit as unfit:
             raise invalid(*unfit.messages) from unfit
-        if values.item_size(new) > values.MAX_ITEM_SIZE:
-            raise invalid(UPDATE_TOO_LARGE)
+        self.check_size(new)
         return new
+
+    def check_size(self, new):
+        """Of the item; and of what is sent on: all but the key, and the update."""
+        overhead = 3 + (self.update.overhead() if self.update else 0)
+        sent = values.item_size(new) - values.item_size(self.key) + overhead
+        if max(values.item_size(new), sent) > values.MAX_ITEM_SIZE:
+            raise invalid(UPDATE_TOO_LARGE)
 
     def attributes(self, targets, old, new):
         asked = self.terms.return_values or "NONE"
@@ -238,6 +244,9 @@ class AttributeUpdates:
 
     def targets(self):
         return self.as_update().targets()
+
+    def overhead(self):
+        return self.as_update().overhead()
 
     def apply(self, item):
         return self.as_update().apply(item)
