@@ -109,9 +109,13 @@ static struct
 	WaitEventSet *events_and_listener;
 }			worker;
 
+/* The cancel under way is lock_timeout's. */
+static volatile sig_atomic_t lock_timed_out = false;
+
 static void start(Datum arg);
 static void catch_cancels(void);
 static void handle_cancel(int signal_number, siginfo_t *info, void *context);
+static void forget_cancel(void);
 static bool waits_for_others(void);
 static void pin_settings(void);
 static void return_memory(void);
@@ -226,17 +230,32 @@ catch_cancels(void)
  * end.  While a relation is extended somebody may wait for more than a
  * millisecond as well; that wait is short, and often cannot be broken off, so
  * that the cancel would hit, under another name, whatever comes next.
+ *
+ * A lock may be granted just when its time is over.  Then the cancel comes up
+ * later, and the next wait for a lock has made PostgreSQL forget its reason.
  */
 static void
 handle_cancel(int signal_number, siginfo_t *info, void *context)
 {
 	int			saved_errno = errno;
 
-	if (info->si_pid == MyProcPid && !waits_for_others())
+	if (info->si_pid != MyProcPid)
+		lock_timed_out = false;
+	else if (waits_for_others())
+		lock_timed_out = true;
+	else if (!lock_timed_out)
 		(void) get_timeout_indicator(LOCK_TIMEOUT, true);
-	else
+
+	if (info->si_pid != MyProcPid || lock_timed_out)
 		StatementCancelHandler(signal_number);
 	errno = saved_errno;
+}
+
+static void
+forget_cancel(void)
+{
+	QueryCancelPending = false;
+	lock_timed_out = false;
 }
 
 /* Not when the lock has just been granted. */
@@ -455,7 +474,7 @@ static void
 handle_signals(void)
 {
 	/* A cancel that comes between requests is for none of them. */
-	QueryCancelPending = false;
+	forget_cancel();
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
 	{
@@ -921,7 +940,9 @@ handle_error(HttpRequest *request)
 	bool		internal;
 
 	FlushErrorState();
-	QueryCancelPending = false;
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED && lock_timed_out)
+		error->sqlerrcode = ERRCODE_LOCK_NOT_AVAILABLE;
+	forget_cancel();
 	if (request->call != NULL && request->call->durable && IsTransactionState() &&
 		!RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
