@@ -22,6 +22,7 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "bgworker/flush.h"
+#include "bgworker/http_linger.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
 #include "bgworker/server.h"
@@ -81,6 +82,9 @@
  */
 #define LEAVE_MICROSECONDS 2000
 #define MAX_ACCEPTS 16
+
+/* How often what refused clients still send is dropped. */
+#define LINGER_MILLISECONDS 5
 
 /* Without a flusher workers flush; this is how soon they notice. */
 #define FLUSHER_CHECK_MILLISECONDS 100
@@ -340,6 +344,7 @@ pass(void)
 	flush_without_flusher();
 	release_flushed();
 	http_server_run(&worker.http);
+	http_linger_run((int64) ddb_setting_idle_timeout * 1000000);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active,
 						worker.http.active);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections,
@@ -401,6 +406,8 @@ wait_timeout(void)
 
 		timeout = left > 0 ? (long) (left / 1000 + 1) : 0;
 	}
+	if (http_linger_is_busy())
+		timeout = Min(timeout, LINGER_MILLISECONDS);
 	if (!dlist_is_empty(&worker.flushing))
 		timeout = Min(timeout, FLUSHER_CHECK_MILLISECONDS);
 	dlist_foreach(iter, &worker.locked)
