@@ -7,25 +7,42 @@
 
 #include <zlib.h>
 
+#include "bgworker/http_memory.h"
 #include "bgworker/http_request.h"
 #include "bgworker/http_response.h"
 #include "core/error.h"
+#include "utils/memutils.h"
+
+/* Who measures a request while it is read. */
+typedef struct Meter
+{
+	HttpServer *server;
+	HttpRequest *request;
+} Meter;
+
+/* First size of an inflated body. */
+#define INFLATED_SIZE ((size_t) 4096)
 
 static bool answer_other_methods(HttpRequest *request);
 static void collect_headers(HttpRequest *request);
 static const char *trimmed(const char *value, size_t len);
 static const char *media_type(const char *header);
-static void decompress(HttpRequest *request);
+static DdbJson *read_json(HttpServer *server, HttpRequest *request);
+static bool decompress(HttpServer *server, HttpRequest *request);
+static bool inflate_all(HttpServer *server, HttpRequest *request,
+						z_stream *stream, bool members);
+static void grown(void *arg);
+static void refuse_coding(HttpRequest *request);
 static const DdbOperation *find_operation(const HttpRequest *request);
 
 void
-http_request_read(HttpRequest *request)
+http_request_read(HttpServer *server, HttpRequest *request)
 {
 	static const char json_1_0[] = "application/x-amz-json-1.0";
 	static const char json_plain[] = "application/json";
 	const DdbOperation *operation;
 	const char *type;
-	DdbJson    *json = NULL;
+	DdbJson    *json;
 
 	collect_headers(request);
 	type = media_type(request->headers.content_type);
@@ -40,22 +57,9 @@ http_request_read(HttpRequest *request)
 		return;
 	}
 
-	request->text = request->body;
-	request->text_len = request->body_len;
-	if (request->headers.content_encoding != NULL &&
-		pg_strcasecmp(request->headers.content_encoding, "gzip") == 0 &&
-		request->body_len > 0)
-	{
-		decompress(request);
-		if (request->phase == HTTP_ANSWERED)
-			return;
-	}
-	if (request->text_len > 0)
-	{
-		json = ddb_json_parse(request->text, request->text_len);
-		if (json == NULL)
-			ddb_error_bare(DDB_ERROR_SERIALIZATION);
-	}
+	json = read_json(server, request);
+	if (request->phase != HTTP_RUNNING)
+		return;
 
 	operation = find_operation(request);
 	if (operation == NULL)
@@ -160,43 +164,143 @@ media_type(const char *header)
 }
 
 /*
- * Replace the body by what it was compressed from.  One that would be larger
- * than a body may be is answered like one.
+ * The body as a tree, NULL when it is empty; or answers the request.  All that
+ * it takes is in a context of its own, so that it can be given back and the
+ * request be read again.
  */
+static DdbJson *
+read_json(HttpServer *server, HttpRequest *request)
+{
+	Meter		meter = {.server = server,.request = request};
+	DdbJsonMeter json_meter = {.grown = grown,.arg = &meter};
+	MemoryContext old;
+	DdbJson    *json = NULL;
+
+	request->text = request->body;
+	request->text_len = request->body_len;
+	old = MemoryContextSwitchTo(AllocSetContextCreate(request->context,
+													  "HTTP request body",
+													  ALLOCSET_DEFAULT_SIZES));
+	if (!http_request_is_encoded(request) || decompress(server, request))
+	{
+		if (request->text_len > 0)
+		{
+			json = ddb_json_parse_metered(request->text, request->text_len,
+										  &json_meter);
+			if (json == NULL)
+				ddb_error_bare(DDB_ERROR_SERIALIZATION);
+		}
+	}
+	MemoryContextSwitchTo(old);
+	return json;
+}
+
 static void
-decompress(HttpRequest *request)
+grown(void *arg)
+{
+	Meter	   *meter = arg;
+
+	http_memory_grown(meter->server, meter->request);
+}
+
+bool
+http_request_is_encoded(const HttpRequest *request)
+{
+	const char *coding = MHD_lookup_connection_value(request->connection,
+													 MHD_HEADER_KIND,
+													 "Content-Encoding");
+
+	return coding != NULL && coding[0] != '\0' &&
+		pg_strcasecmp(coding, "identity") != 0;
+}
+
+/*
+ * Replace the body by what it was compressed from.  Otherwise the request has
+ * been answered: with the service's internal error when that is not possible,
+ * and like one whose body is too large when it would be.
+ */
+static bool
+decompress(HttpServer *server, HttpRequest *request)
 {
 	z_stream	stream = {
-		.next_in = (Bytef *) request->body, .avail_in = request->body_len
+		.next_in = (Bytef *) request->body,.avail_in = request->body_len
 	};
-	size_t		size = Min(Max(request->body_len * 4, 4096), HTTP_MAX_BODY + 1);
-	char	   *output = palloc(size + 1);
-	int			result;
+	bool		is_gzip = pg_strcasecmp(request->headers.content_encoding, "gzip") == 0;
+	bool		complete = false;
 
-	if (inflateInit2(&stream, 15 + 16) != Z_OK)
+	if (!is_gzip && pg_strcasecmp(request->headers.content_encoding, "deflate") != 0)
+	{
+		refuse_coding(request);
+		return false;
+	}
+	if (inflateInit2(&stream, is_gzip ? 15 + 16 : 15) != Z_OK)
 		elog(ERROR, "could not initialize zlib");
+	PG_TRY();
+	{
+		complete = inflate_all(server, request, &stream, is_gzip);
+	}
+	PG_FINALLY();
+	{
+		inflateEnd(&stream);
+	}
+	PG_END_TRY();
+
+	if (request->text_len > HTTP_MAX_BODY)
+		http_response_too_large(request);
+	else if (!complete)
+		refuse_coding(request);
+	return complete && request->text_len <= HTTP_MAX_BODY;
+}
+
+/*
+ * Returns whether all of it could be inflated.  It ends when there is more
+ * than a body may have.  gzip may consist of several members.
+ */
+static bool
+inflate_all(HttpServer *server, HttpRequest *request, z_stream *stream,
+			bool members)
+{
+	Meter		meter = {.server = server,.request = request};
+	size_t		size = INFLATED_SIZE;
+	size_t		length = 0;
+	char	   *output = palloc(size + 1);
+	int			result = Z_OK;
+
 	for (;;)
 	{
-		stream.next_out = (Bytef *) output + stream.total_out;
-		stream.avail_out = size - stream.total_out;
-		result = inflate(&stream, Z_NO_FLUSH);
-		if (result != Z_OK || stream.avail_out > 0 || size > HTTP_MAX_BODY)
+		if (length == size)
+		{
+			if (size > HTTP_MAX_BODY)
+				break;
+			size = Min(size * 2, HTTP_MAX_BODY + 1);
+			output = repalloc(output, size + 1);
+			grown(&meter);
+		}
+		stream->next_out = (Bytef *) output + length;
+		stream->avail_out = size - length;
+		result = inflate(stream, Z_NO_FLUSH);
+		length = size - stream->avail_out;
+		if (result == Z_STREAM_END && members && stream->avail_in > 0)
+			result = inflateReset(stream);
+		if (result != Z_OK)
 			break;
-		size = Min(size * 2, HTTP_MAX_BODY + 1);
-		output = repalloc(output, size + 1);
 	}
-	inflateEnd(&stream);
 
-	if (stream.total_out > HTTP_MAX_BODY)
-	{
-		http_response_too_large(request);
-		return;
-	}
-	if (result != Z_STREAM_END)
-		ddb_error_bare(DDB_ERROR_SERIALIZATION);
-	output[stream.total_out] = '\0';
+	output[length] = '\0';
 	request->text = output;
-	request->text_len = stream.total_out;
+	request->text_len = length;
+	return result == Z_STREAM_END && stream->avail_in == 0;
+}
+
+/* What the service says; it is no failure of ours, and not for the log. */
+static void
+refuse_coding(HttpRequest *request)
+{
+	const DdbFailure failure = {
+		.type = DDB_ERROR_INTERNAL,.message = "Internal server error"
+	};
+
+	http_response_failure(request, &failure);
 }
 
 static const DdbOperation *

@@ -63,7 +63,11 @@ typedef struct HttpRequest
 	size_t		body_size;
 	size_t		announced;		/* in the headers; 0: it comes in chunks */
 	size_t		reserved;		/* of the worker's memory for requests */
-	bool		large;			/* and what it was parsed into is much */
+	size_t		wanted;			/* when it found no room */
+	int64		wait_until;		/* for memory; 0: it does not wait */
+	bool		starved;		/* the error under way is for want of memory */
+	bool		expired;		/* it has waited too long */
+	bool		sending;		/* counted among the server's */
 	bool		too_large;
 	size_t		dropped;		/* bytes of one that is too large */
 	bool		abandoned;		/* its client has gone */
@@ -93,14 +97,20 @@ typedef struct HttpRequest
 	struct HttpCompression *compression;	/* while it is under way */
 } HttpRequest;
 
+/* The memory that a request takes is watched while it is read. */
+struct HttpServer;
+
 /*
  * Read headers and body: fills request->call, or answers what needs no
  * operation, or raises the error of the wire protocol.  Needs no transaction.
  */
-extern void http_request_read(HttpRequest *request);
+extern void http_request_read(struct HttpServer *server, HttpRequest *request);
 
 /* Is this a health check, which is answered once the service is ready? */
 extern bool http_request_is_health_check(const HttpRequest *request);
+
+/* Is its body compressed, or said to be? */
+extern bool http_request_is_encoded(const HttpRequest *request);
 
 /* The operation's name, for people. */
 extern const char *http_request_title(const HttpRequest *request);

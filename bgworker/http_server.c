@@ -3,7 +3,8 @@
  *	  libmicrohttpd's callbacks, and what keeps hostile clients in bounds.
  *
  * Memory: a body is only read once room for all of it is reserved, so those
- * that are let in can be completed; the others wait unread, suspended.
+ * that are let in can be completed; the others wait unread, suspended.  See
+ * http_memory.c.
  *
  * Time: libmicrohttpd's own time-out counts inactivity, which a client that
  * sends a byte now and then never shows.  Here the deadline of a request runs
@@ -21,6 +22,7 @@
 
 #include "bgworker/http_framing.h"
 #include "bgworker/http_linger.h"
+#include "bgworker/http_memory.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
 #include "core/clock.h"
@@ -38,21 +40,8 @@
 /* Runs of libmicrohttpd in one go while there is progress. */
 #define MAX_RUNS 8
 
-/*
- * Bodies up to this size may use all of the memory for bodies, larger ones
- * three quarters: a few large bodies that come slowly, or never, must not keep
- * everybody out.
- */
-#define SMALL_BODY ((size_t) 65536)
-
 /* A client that has hung up is looked for after so many microseconds. */
 #define HANG_UP_AFTER 1000000
-
-/* A body becomes a tree of about so many times its size, in many requests. */
-#define TREE_FACTOR 8
-
-/* A request in a larger context is a large one. */
-#define LARGE_TREE ((size_t) 1048576)
 
 /* Bytes of a body beyond the largest that are read before it is answered. */
 #define MAX_DROPPED ((size_t) 67108864)
@@ -80,11 +69,11 @@ static enum MHD_Result refuse_early(HttpRequest *request, int status,
 									const char *body);
 static bool is_pending(HttpServer *server);
 static void sweep_starved(HttpServer *server);
-static bool reserve_body(HttpServer *server, HttpRequest *request);
 static enum MHD_Result receive_body(HttpServer *server, HttpRequest *request,
 									const char *upload, size_t *upload_size);
 static bool append_body(HttpRequest *request, const char *data, size_t len);
 static enum MHD_Result go_on(HttpServer *server, HttpRequest *request);
+static enum MHD_Result send_answer(HttpServer *server, HttpRequest *request);
 static enum MHD_Result refuse(HttpRequest *request, int status,
 							  const char *body);
 static void suspend(HttpServer *server, HttpRequest *request);
@@ -208,7 +197,10 @@ http_server_sweep(HttpServer *server, int64 idle_timeout)
 	sweep_starved(server);
 }
 
-/* The turn of those who have gone meanwhile would only be waited for. */
+/*
+ * The turn of those who have gone meanwhile would only be waited for.  Those
+ * who have waited too long are told so when the rest of their body has come.
+ */
 static void
 sweep_starved(HttpServer *server)
 {
@@ -218,9 +210,11 @@ sweep_starved(HttpServer *server)
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
-		if (!has_hung_up(connection_fd(request->connection)))
+		request->abandoned = has_hung_up(connection_fd(request->connection));
+		request->expired = http_memory_wait_is_over(request);
+		if (!request->abandoned && !request->expired)
 			continue;
-		request->abandoned = true;
+		set_waiting(request->connection, true);
 		http_request_unlink(request);
 		http_server_resume(server, request);
 	}
@@ -298,48 +292,13 @@ refuse_early(HttpRequest *request, int status, const char *body)
 	return refuse(request, status, body);
 }
 
-/*
- * Room for the whole body: what is announced, or, for one in chunks, as much
- * as it may become.  False when there is none at present.
- */
-static bool
-reserve_body(HttpServer *server, HttpRequest *request)
-{
-	size_t		wanted = request->announced > 0 ? request->announced : HTTP_MAX_BODY;
-	size_t		limit = (size_t) ddb_setting_request_memory * 1024;
-
-	if (request->reserved > 0)
-		return true;
-	if (wanted > SMALL_BODY)
-		limit = limit / 4 * 3;
-	if (server->body_memory > 0 && server->body_memory + wanted > limit)
-		return false;
-	request->reserved = wanted;
-	server->body_memory += wanted;
-	return true;
-}
-
-bool
-http_server_may_parse(const HttpServer *server, const HttpRequest *request)
-{
-	size_t		limit = (size_t) ddb_setting_request_memory * 1024;
-
-	return server->large == 0 ||
-		server->body_memory + request->body_len * TREE_FACTOR <= limit;
-}
-
 void
 http_server_parsed(HttpServer *server, HttpRequest *request)
 {
-	size_t		taken = MemoryContextMemAllocated(request->context, true);
-
 	free(request->body);
 	request->body = NULL;
-	server->body_memory = server->body_memory - request->reserved + taken;
-	request->reserved = taken;
-	request->large = taken > LARGE_TREE;
-	if (request->large)
-		server->large++;
+	request->body_size = 0;
+	http_memory_settle(server, request);
 	feed_starved(server);
 }
 
@@ -349,13 +308,13 @@ receive_body(HttpServer *server, HttpRequest *request, const char *upload,
 {
 	if (request->abandoned)
 		return MHD_NO;
-	if (request->too_large)
+	if (request->too_large || request->expired)
 	{
 		request->dropped += *upload_size;
 		*upload_size = 0;
 		return request->dropped <= MAX_DROPPED ? MHD_YES : MHD_NO;
 	}
-	if (!reserve_body(server, request))
+	if (!http_memory_reserve_body(server, request))
 	{
 		set_waiting(request->connection, false);
 		http_request_move(request, &server->starved);
@@ -414,7 +373,7 @@ go_on(HttpServer *server, HttpRequest *request)
 			http_request_move(request, &server->ready);
 			return MHD_YES;
 		case HTTP_ANSWERED:
-			return http_response_queue(request);
+			return send_answer(server, request);
 		case HTTP_LOCKED:
 			if (!request->suspended)
 				suspend(server, request);
@@ -426,6 +385,14 @@ go_on(HttpServer *server, HttpRequest *request)
 			return MHD_YES;
 	}
 	return MHD_NO;
+}
+
+static enum MHD_Result
+send_answer(HttpServer *server, HttpRequest *request)
+{
+	request->sending = true;
+	server->sending++;
+	return http_response_queue(request);
 }
 
 static enum MHD_Result
@@ -476,9 +443,9 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	http_response_abandon(request);
 	if (request->context != NULL)
 		MemoryContextDelete(request->context);
-	server->body_memory -= request->reserved;
-	if (request->large)
-		server->large--;
+	http_memory_release(server, request);
+	if (request->sending)
+		server->sending--;
 	server->active--;
 	free(request->body);
 	free(request);
@@ -495,7 +462,7 @@ feed_starved(HttpServer *server)
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
-		if (!reserve_body(server, request))
+		if (!http_memory_reserve_body(server, request))
 			continue;
 		http_request_unlink(request);
 		set_waiting(request->connection, true);

@@ -22,8 +22,9 @@ typedef struct HttpServer
 	dlist_head	ready;			/* requests in phase HTTP_READY */
 	dlist_head	starved;		/* whose bodies wait for memory */
 	dlist_head	connections;
-	size_t		body_memory;	/* reserved for bodies and parse trees */
-	int			large;			/* requests that were parsed into much */
+	size_t		memory;			/* that requests have reserved */
+	HttpRequest *outsized;		/* the one that has more than it reserved */
+	int			sending;		/* answers that libmicrohttpd has */
 	int			active;			/* requests between headers and answer */
 	int			suspended;		/* of these */
 	bool		progress;		/* some connection went on in this run */
@@ -52,14 +53,7 @@ extern void http_server_run(HttpServer *server);
 extern void http_server_sweep(HttpServer *server, int64 idle_timeout);
 
 /*
- * May a large body be parsed, or would the trees of all become too much?  One
- * at least may always.
- */
-extern bool http_server_may_parse(const HttpServer *server,
-								  const HttpRequest *request);
-
-/*
- * The request has been parsed: it gives back its body, and counts with the
+ * The request has been read: it gives back its body, and counts with the
  * memory that its context has taken.
  */
 extern void http_server_parsed(HttpServer *server, HttpRequest *request);

@@ -23,6 +23,7 @@
 #include "access/xlog.h"
 #include "bgworker/flush.h"
 #include "bgworker/http_linger.h"
+#include "bgworker/http_memory.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
 #include "bgworker/server.h"
@@ -53,11 +54,11 @@
 #define SLICE_BYTES INT64CONST(65536)
 #define SLICE_MICROSECONDS 1000
 
-/* Parsing a larger body is a slice of its own. */
+/* Parsing a larger body, or a compressed one, is a slice of its own. */
 #define LARGE_BODY ((size_t) 262144)
 
-/* When that waits for memory. */
-#define PARSE_LATER_MILLISECONDS 5
+/* How soon requests that wait for memory are looked at again. */
+#define MEMORY_MILLISECONDS 5
 
 /* Trying again for a lock: from, to, and the share of time it may fail for. */
 #define RETRY_FIRST 200
@@ -104,7 +105,7 @@ static struct
 	int64		swept_at;
 	long		stat_timeout;	/* when statistics are due; 0: nothing is */
 	bool		busy;			/* shown as running */
-	bool		parse_later;	/* a body waits for memory for its tree */
+	bool		wait_for_memory;	/* all requests with more to do */
 	bool		accepting;		/* the last wait was for connections, too, */
 	bool		knocked;		/* and there was one */
 	int64		left_until;		/* new ones are left to others; 0: they are not */
@@ -135,11 +136,14 @@ static void release_flushed(void);
 static void flush_without_flusher(void);
 static void run_ready(void);
 static void run_all(dlist_head *requests);
+static bool is_large(const HttpRequest *request);
 static void run_one_slice(void);
+static bool may_run(HttpRequest *request);
 static void retry_locked(void);
 static void run_guarded(HttpRequest *request);
 static void run(HttpRequest *request);
 static void read_request(HttpRequest *request);
+static void refuse_expired(const HttpRequest *request);
 static void run_step(HttpRequest *request);
 static bool renew_budget(DdbBudget *budget, int64 bytes);
 static bool others_wait(void);
@@ -396,10 +400,8 @@ wait_timeout(void)
 	long		timeout = SWEEP_MICROSECONDS / 1000;
 	dlist_iter	iter;
 
-	if (!dlist_is_empty(&worker.running))
-		return 0;
-	if (!dlist_is_empty(&worker.http.ready))
-		return worker.parse_later ? PARSE_LATER_MILLISECONDS : 0;
+	if (!dlist_is_empty(&worker.running) || !dlist_is_empty(&worker.http.ready))
+		return worker.wait_for_memory ? MEMORY_MILLISECONDS : 0;
 	if (worker.left_until != 0)
 	{
 		int64		left = worker.left_until - ddb_clock_monotonic();
@@ -574,20 +576,18 @@ run_ready(void)
 	dlist_mutable_iter iter;
 	bool		parsed_large = false;
 
-	worker.parse_later = false;
+	worker.wait_for_memory = true;
 	dlist_foreach_modify(iter, &worker.http.ready)
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
-		if (request->body_len > LARGE_BODY)
+		if (!http_memory_may_read(&worker.http, request))
+			continue;
+		worker.wait_for_memory = false;
+		if (is_large(request))
 		{
 			if (parsed_large)
 				continue;
-			if (!http_server_may_parse(&worker.http, request))
-			{
-				worker.parse_later = true;
-				continue;
-			}
 			parsed_large = true;
 		}
 		http_request_unlink(request);
@@ -600,6 +600,12 @@ run_ready(void)
 	run_all(&others);
 }
 
+static bool
+is_large(const HttpRequest *request)
+{
+	return request->body_len > LARGE_BODY || http_request_is_encoded(request);
+}
+
 static void
 run_all(dlist_head *requests)
 {
@@ -610,21 +616,44 @@ run_all(dlist_head *requests)
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
 		http_request_unlink(request);
-		run_guarded(request);
+		if (may_run(request))
+			run_guarded(request);
+		else
+			http_request_move(request, &worker.running);
 	}
 }
 
-/* One step of the request that has waited longest among those with more. */
+/*
+ * One step of the request that has waited longest among those with more.  When
+ * memory is short it stays the first, so that no other answer grows beside it.
+ */
 static void
 run_one_slice(void)
 {
-	HttpRequest *request;
+	dlist_iter	iter;
 
-	if (dlist_is_empty(&worker.running))
+	dlist_foreach(iter, &worker.running)
+	{
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+
+		if (!may_run(request))
+			continue;
+		http_request_unlink(request);
+		run_guarded(request);
+		if (request->linked && request->phase == HTTP_RUNNING &&
+			http_memory_is_short(&worker.http))
+			dlist_move_head(&worker.running, &request->node);
+		worker.wait_for_memory = false;
 		return;
-	request = dlist_head_element(HttpRequest, node, &worker.running);
-	http_request_unlink(request);
-	run_guarded(request);
+	}
+}
+
+/* What writes has a short answer, and what is complete goes out. */
+static bool
+may_run(HttpRequest *request)
+{
+	return request->phase != HTTP_RUNNING || needs_transaction_block(request) ||
+		http_memory_may_run(&worker.http, request);
 }
 
 /*
@@ -677,6 +706,7 @@ run_guarded(HttpRequest *request)
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(old);
+	http_memory_settle(&worker.http, request);
 }
 
 static void
@@ -713,12 +743,23 @@ run(HttpRequest *request)
 static void
 read_request(HttpRequest *request)
 {
-	request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
-											 ALLOCSET_DEFAULT_SIZES);
+	if (request->context == NULL)
+		request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
+												 ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(request->context);
 	request->phase = HTTP_RUNNING;
-	http_request_read(request);
+	refuse_expired(request);
+	http_request_read(&worker.http, request);
 	http_server_parsed(&worker.http, request);
+}
+
+/* It has waited for memory too long. */
+static void
+refuse_expired(const HttpRequest *request)
+{
+	if (request->expired)
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
+				  "There is no memory for the request at present.");
 }
 
 static void
@@ -739,6 +780,7 @@ run_step(HttpRequest *request)
 	else if (!needs_transaction_block(request))
 		budget.renew = renew_budget;
 
+	refuse_expired(request);
 	show_activity(request);
 	begin_transaction(request);
 	check_primary(request);
@@ -964,7 +1006,7 @@ handle_error(HttpRequest *request)
 		return;
 	}
 	MemoryContextSwitchTo(request->context);
-	if (suspend_for_lock(request, error))
+	if (http_memory_put_off(&worker.http, request) || suspend_for_lock(request, error))
 		return;
 
 	failure = ddb_error_classify(error, &internal);

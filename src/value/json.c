@@ -28,6 +28,7 @@
 
 typedef struct ParseState
 {
+	const DdbJsonMeter *meter;	/* or NULL */
 	JsonLexContext *lexer;
 	char	   *text;			/* the private copy that it reads */
 	char	   *value;			/* where the value to come begins */
@@ -76,6 +77,12 @@ static int	compare_members(const void *left, const void *right);
 DdbJson *
 ddb_json_parse(char *data, int len)
 {
+	return ddb_json_parse_metered(data, len, NULL);
+}
+
+DdbJson *
+ddb_json_parse_metered(char *data, int len, const DdbJsonMeter *meter)
+{
 	ParseState	parse;
 	JsonSemAction actions = {
 		.semstate = &parse,
@@ -96,6 +103,7 @@ ddb_json_parse(char *data, int len)
 		return NULL;
 
 	memset(&parse, 0, offsetof(ParseState, open));
+	parse.meter = meter;
 	parse.text = pnstrdup(data, len);
 	parse.lexer = ddb_compat_make_json_lexer(parse.text, len, PG_UTF8);
 	parse.value = skip_blanks(parse.text);
@@ -278,6 +286,8 @@ add_node(ParseState *parse, DdbJsonType type)
 	{
 		parse->free_nodes = palloc0(sizeof(DdbJson) * NODES_PER_CHUNK);
 		parse->free_count = NODES_PER_CHUNK;
+		if (parse->meter != NULL)
+			parse->meter->grown(parse->meter->arg);
 	}
 	node = parse->free_nodes++;
 	parse->free_count--;

@@ -53,6 +53,19 @@ struct DdbJson
  */
 extern DdbJson *ddb_json_parse(char *data, int len);
 
+/*
+ * The same for a caller who watches the memory: grown(arg) is called whenever
+ * the tree has grown by a few nodes, and may end the work with an error.
+ */
+typedef struct DdbJsonMeter
+{
+	void		(*grown) (void *arg);
+	void	   *arg;
+} DdbJsonMeter;
+
+extern DdbJson *ddb_json_parse_metered(char *data, int len,
+									   const DdbJsonMeter *meter);
+
 /* The member of an object, or NULL. */
 extern DdbJson *ddb_json_get(const DdbJson *object, const char *name);
 
