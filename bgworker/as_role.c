@@ -50,9 +50,9 @@ ddb_as_role_begin(Oid role)
 }
 
 /*
- * Deferred triggers may leave cursors that outlive the transaction, whose
- * queries run at its end, and those may fire triggers: as in
- * CommitTransaction(), but before the settings are put back.
+ * A cursor that is to outlive the transaction has its query run at the end,
+ * and that may fire triggers: as in CommitTransaction(), but before the
+ * settings are put back.  No later request has a use for the cursor.
  */
 void
 ddb_as_role_finish(const DdbAsRole *saved)
@@ -60,6 +60,7 @@ ddb_as_role_finish(const DdbAsRole *saved)
 	do
 		AfterTriggerFireDeferred();
 	while (PreCommit_Portals(false));
+	PortalHashTableDeleteAll();
 	if (!ddb_fault("stale_settings"))
 		AtEOXact_GUC(false, saved->settings);
 }

@@ -40,6 +40,10 @@ faults=(
 	"snapshot_each|isolation|transact_get_transfer"
 	"token_forgotten|regress|transact_tokens"
 	"no_token_lock|isolation|transact_token"
+	"stale_role|tap|072_requests_end"
+	"stale_settings|tap|072_requests_end"
+	"browsers_trusted|tap|010_wire"
+	"owner_ignored|regress|security_owner_role"
 )
 
 private_place faults
