@@ -211,14 +211,23 @@ typedef struct DdbRange
 	/* TABLE and SEGMENT: go on strictly after this key, if resume */
 	bool		resume;
 	Datum		after[DDB_KEY_MAX];
+
+	bool		with_nulls;		/* the callback looks for NULLs itself */
 } DdbRange;
 
-/* A row of a range; good only during the callback. */
+/*
+ * A row of a range; good only during the callback.  A column that is NULL is an
+ * error, unless the range is read with_nulls: then item may be NULL.
+ */
 typedef struct DdbRow
 {
 	Datum		keys[DDB_KEY_MAX];
+	bool		key_is_null[DDB_KEY_MAX];
 	Jsonb	   *item;
 } DdbRow;
+
+/* Is there a NULL in any column? */
+extern bool ddb_store_row_has_null(const DdbTable *table, const DdbRow *row);
 
 /* Return false to stop. */
 typedef bool (*DdbRowCallback) (void *arg, const DdbRow *row);
@@ -233,8 +242,9 @@ extern void ddb_store_scan(const DdbRange *range, DdbRowCallback callback,
 extern void ddb_store_malformed(const DdbTable *table, const Datum *keys)
 			pg_attribute_noreturn();
 
-/* Key columns for people: "(a, 1)". */
-extern char *ddb_store_print_keys(const DdbTable *table, const Datum *keys);
+/* Key columns for people: "(a, 1)"; is_null may be left out. */
+extern char *ddb_store_print_keys(const DdbTable *table, const Datum *keys,
+								  const bool *is_null);
 
 /* Do the columns hold the key that the item says? */
 extern bool ddb_store_row_is_consistent(const DdbTable *table,
