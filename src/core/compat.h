@@ -27,6 +27,13 @@
 #define DDB_MY_LXID (MyProc->lxid)
 #endif
 
+/* Does this process hold a lock in just this mode?  (needs storage/lock.h) */
+#if PG_VERSION_NUM >= 170000
+#define ddb_compat_lock_is_held(tag, mode) LockHeldByMe((tag), (mode), false)
+#else
+#define ddb_compat_lock_is_held(tag, mode) LockHeldByMe((tag), (mode))
+#endif
+
 /*
  * Whose transaction a virtual transaction id is (needs storage/procarray.h and
  * storage/sinvaladt.h); NULL when the process has gone.

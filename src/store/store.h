@@ -65,7 +65,10 @@ extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
  */
 extern const char *ddb_key_size_problem(DdbKeyPart part, int64 size);
 
-/* A hash of the whole key; locks are taken in its order. */
+/*
+ * A hash of the whole key, in whose order locks are taken; keys of one table
+ * follow one another.
+ */
 extern uint64 ddb_key_hash(const DdbKey *key);
 
 /* The token of a partition key as its column holds it. */
@@ -122,6 +125,9 @@ extern void ddb_index_segment(int32 token_low, int32 token_high,
  * end of the transaction.
  */
 extern void ddb_store_lock_key(const DdbKey *key);
+
+/* Say first how many keys a statement is going to lock, if it is several. */
+extern void ddb_store_expect_keys(int count);
 
 /*
  * The same without waiting, whoever asks: false when somebody else has it.
