@@ -23,6 +23,7 @@
 #include "bgworker/top_level.h"
 #include "catalog/pg_index.h"
 #include "meta/meta.h"
+#include "miscadmin.h"
 #include "store/store.h"
 #include "ttl/ttl.h"
 #include "utils/builtins.h"
@@ -96,7 +97,9 @@ build_next(void)
 	}
 	PG_END_TRY();
 
-	pg_atomic_write_u32(&ddb_server->building, InvalidOid);
+	ddb_server_set_building(InvalidOid);
+	/* A cancel that came late is for none of what follows. */
+	QueryCancelPending = false;
 	if (error != NULL)
 		note_failure(&job, error);
 	ddb_server_wake(&ddb_server->jobs);
@@ -142,7 +145,7 @@ next_step(const DdbJob *job, char **sql)
 	table = ddb_meta_look_up(job->table_name);
 	if (table != NULL && OidIsValid(table->relid))
 	{
-		pg_atomic_write_u32(&ddb_server->building, table->relid);
+		ddb_server_set_building(table->relid);
 		step = strcmp(job->task, DDB_TASK_TIME_TO_LIVE) == 0 ?
 			next_step_of_ttl(job, sql) : next_step_of_index(table, job, sql);
 	}

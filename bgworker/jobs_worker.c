@@ -112,8 +112,8 @@ drop_deleted_table(const char *name)
 		done = table->shown_until == 0 && ddb_store_drop_table(table, false);
 		if (done)
 			ddb_meta_delete(name);
-		else if (pg_atomic_read_u32(&ddb_server->building) == table->relid)
-			ddb_server_cancel(&ddb_server->builder);	/* it may wait for long */
+		else
+			ddb_server_cancel_build(table->relid);	/* it may wait for long */
 	}
 	ddb_job_end();
 	return done;
@@ -152,9 +152,7 @@ drop_deleted_index(const DdbJob *job)
 	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
 	if (index != NULL && index->status == DDB_TABLE_DELETING)
 	{
-		if (OidIsValid(table->relid) &&
-			pg_atomic_read_u32(&ddb_server->building) == table->relid)
-			ddb_server_cancel(&ddb_server->builder);
+		ddb_server_cancel_build(table->relid);
 		done = index->shown_until == 0 &&
 			ddb_store_drop_index(table, index, false);
 		if (done)
