@@ -78,6 +78,7 @@ CREATE TABLE dynamo_catalog.request_tokens (
 	outcome jsonb NOT NULL,
 	PRIMARY KEY (token, operation)
 );
+CREATE INDEX request_tokens_completed_at ON dynamo_catalog.request_tokens (completed_at);
 COMMENT ON TABLE dynamo_catalog.request_tokens IS 'requests that are not done again under the same token';
 
 -- The tables' descriptions belong into a dump, with the tables themselves.
