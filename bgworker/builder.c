@@ -24,6 +24,7 @@
 #include "catalog/pg_index.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "store/store.h"
 #include "ttl/ttl.h"
 #include "utils/builtins.h"
@@ -47,10 +48,17 @@ static Step next_step_of_ttl(const DdbJob *job, char **sql);
 static Step next_step_of_index(const DdbTable *table, const DdbJob *job,
 							   char **sql);
 static bool index_is_valid(Oid relid);
+static bool hold_table(const DdbTable *table);
+static void release_table(void);
 static void note_failure(const DdbJob *job, const ErrorData *error);
+static bool is_due(const DdbJob *job);
+static void report(const DdbJob *job, const ErrorData *error);
 
 /* The job at hand and what its steps allocate. */
 static MemoryContext job_context;
+
+/* The heap that is held for it. */
+static LockRelId held;
 
 void
 ddb_main_builder(Datum arg)
@@ -91,12 +99,14 @@ build_next(void)
 	{
 		MemoryContextSwitchTo(job_context);
 		error = CopyErrorData();
-		EmitErrorReport();
 		FlushErrorState();
+		/* Which releases the session's locks, too. */
 		AbortOutOfAnyTransaction();
+		held.relId = InvalidOid;
 	}
 	PG_END_TRY();
 
+	release_table();
 	ddb_server_set_building(InvalidOid);
 	/* A cancel that came late is for none of what follows. */
 	QueryCancelPending = false;
@@ -143,7 +153,7 @@ next_step(const DdbJob *job, char **sql)
 	ddb_job_begin();
 	MemoryContextSwitchTo(job_context);
 	table = ddb_meta_look_up(job->table_name);
-	if (table != NULL && OidIsValid(table->relid))
+	if (table != NULL && OidIsValid(table->relid) && hold_table(table))
 	{
 		ddb_server_set_building(table->relid);
 		step = strcmp(job->task, DDB_TASK_TIME_TO_LIVE) == 0 ?
@@ -203,10 +213,84 @@ index_is_valid(Oid relid)
 	return valid;
 }
 
+/*
+ * Statements name the table, and another might have its name by the time when
+ * they are executed: one that is held is not dropped before they are done.
+ * Returns whether it still was this one when it was locked.
+ */
+static bool
+hold_table(const DdbTable *table)
+{
+	Oid			relid = table->relid;
+	DdbTable   *now;
+
+	if (held.relId == relid)
+		return true;
+	release_table();
+	LockRelationOid(relid, AccessShareLock);
+	now = ddb_meta_look_up(table->name);
+	if (now == NULL || now->relid != relid)
+		return false;
+	held = (LockRelId) {.relId = relid, .dbId = MyDatabaseId};
+	LockRelationIdForSession(&held, AccessShareLock);
+	return true;
+}
+
+static void
+release_table(void)
+{
+	if (OidIsValid(held.relId))
+		UnlockRelationIdForSession(&held, AccessShareLock);
+	held.relId = InvalidOid;
+}
+
+/*
+ * Whoever deletes the table or the index interrupts its being built; then there
+ * is nothing to tell of.
+ */
 static void
 note_failure(const DdbJob *job, const ErrorData *error)
 {
 	ddb_job_begin();
-	ddb_meta_fail_job(job, error);
+	if (!ddb_meta_is_installed())
+		report(job, error);
+	else if (is_due(job))
+	{
+		report(job, error);
+		ddb_meta_fail_job(job, error);
+	}
+	else
+		ddb_meta_end_job(job);
 	ddb_job_end();
+}
+
+static bool
+is_due(const DdbJob *job)
+{
+	const DdbTable *table = ddb_meta_look_up(job->table_name);
+	const DdbIndex *index;
+
+	if (table == NULL || table->status == DDB_TABLE_DELETING)
+		return false;
+	if (strcmp(job->task, DDB_TASK_TIME_TO_LIVE) == 0)
+		return true;
+	index = ddb_meta_find_index(table, job->object_name);
+	return index != NULL && index->backfilling &&
+		index->status != DDB_TABLE_DELETING;
+}
+
+/* dynamo.jobs says it, too.  The jobs worker interrupts what is in its way. */
+static void
+report(const DdbJob *job, const ErrorData *error)
+{
+	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED)
+		return;
+	ereport(LOG,
+			(errcode(error->sqlerrcode),
+			 errmsg("could not make or drop the index of table \"%s\" on \"%s\": %s",
+					job->table_name, job->object_name,
+					error->message ? error->message : "no message"),
+			 error->detail ? errdetail_internal("%s", error->detail) : 0,
+			 error->hint ? errhint("%s", error->hint) : 0,
+			 error->context ? errcontext("%s", error->context) : 0));
 }

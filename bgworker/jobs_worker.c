@@ -96,7 +96,11 @@ drop_deleted_tables(void)
 	return done;
 }
 
-/* Each in its own transaction; without waiting, so that nobody waits for us. */
+/*
+ * Each in its own transaction; without waiting for the heap, so that nobody waits
+ * for us.  The row of the catalog is locked: the table may have been dropped by
+ * SQL, and another made of its name.
+ */
 static bool
 drop_deleted_table(const char *name)
 {
@@ -104,7 +108,7 @@ drop_deleted_table(const char *name)
 	bool		done = true;
 
 	ddb_job_begin();
-	table = ddb_meta_look_up(name);
+	table = ddb_meta_lock(name) ? ddb_meta_look_up(name) : NULL;
 	if (table != NULL && table->status == DDB_TABLE_DELETING &&
 		!ddb_fault("heap_kept"))
 	{
@@ -148,7 +152,8 @@ drop_deleted_index(const DdbJob *job)
 	bool		done = true;
 
 	ddb_job_begin();
-	table = ddb_meta_look_up(job->table_name);
+	table = ddb_meta_lock(job->table_name) ?
+		ddb_meta_look_up(job->table_name) : NULL;
 	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
 	if (index != NULL && index->status == DDB_TABLE_DELETING)
 	{

@@ -20,6 +20,15 @@
 	pg_proc_aclcheck((function), (role), ACL_EXECUTE)
 #endif
 
+/* May a role do something with a schema?  (the same, catalog/pg_namespace.h) */
+#if PG_VERSION_NUM >= 160000
+#define ddb_schema_aclcheck(schema, role, mode) \
+	object_aclcheck(NamespaceRelationId, (schema), (role), (mode))
+#else
+#define ddb_schema_aclcheck(schema, role, mode) \
+	pg_namespace_aclcheck((schema), (role), (mode))
+#endif
+
 /* The local id of this backend's transaction (needs storage/proc.h). */
 #if PG_VERSION_NUM >= 170000
 #define DDB_MY_LXID (MyProc->vxid.lxid)
