@@ -49,7 +49,9 @@ static MetaStatement deleting_indexes = {
 static MetaStatement begin_job = {
 	"INSERT INTO dynamo_catalog.jobs AS j"
 	" (table_name, task, object_name, attempts, started_at)"
-	" VALUES ($1, $2, $3, 1, pg_catalog.clock_timestamp())"
+	" SELECT table_name, $2, $3, 1, pg_catalog.clock_timestamp()"
+	" FROM dynamo_catalog.tables"
+	" WHERE table_name OPERATOR(pg_catalog.=) $1 FOR KEY SHARE"
 	" ON CONFLICT (table_name, task, object_name) DO UPDATE"
 	" SET attempts = j.attempts OPERATOR(pg_catalog.+) 1,"
 	" started_at = EXCLUDED.started_at, retry_at = NULL",
