@@ -42,7 +42,8 @@ static shmem_startup_hook_type previous_startup_hook = NULL;
 
 
 static void start_shared_memory(void);
-static void register_process(const char *name, const char *function);
+static void register_process(const char *name, const char *function,
+							 int flags, BgWorkerStartTime start);
 static void forget_process(int code, Datum proc);
 
 void
@@ -61,8 +62,12 @@ ddb_server_init(void)
 	shmem_startup_hook = start_shared_memory;
 	ddb_session_set_jobs(&jobs);
 	ddb_session_set_workers(is_worker);
-	register_process("dynamo launcher", "ddb_main_launcher");
-	register_process("dynamo flusher", "ddb_main_flusher");
+	register_process("dynamo launcher", "ddb_main_launcher",
+					 BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+					 BgWorkerStart_ConsistentState);
+	/* It has something to do before there is anything to connect to. */
+	register_process("dynamo flusher", "ddb_main_flusher", BGWORKER_SHMEM_ACCESS,
+					 BgWorkerStart_PostmasterStart);
 }
 
 /*
@@ -206,6 +211,7 @@ start_shared_memory(void)
 		pg_atomic_init_u32(&ddb_server->jobs, 0);
 		pg_atomic_init_u32(&ddb_server->builder, 0);
 		pg_atomic_init_u32(&ddb_server->ttl, 0);
+		pg_atomic_init_u32(&ddb_server->consistent, 0);
 		pg_atomic_init_u32(&ddb_server->wanted, 0);
 		ddb_server->lock = &GetNamedLWLockTranche(LOCK_TRANCHE)->lock;
 		ddb_server->building = InvalidOid;
@@ -225,11 +231,12 @@ start_shared_memory(void)
 }
 
 static void
-register_process(const char *name, const char *function)
+register_process(const char *name, const char *function, int flags,
+				 BgWorkerStartTime start)
 {
 	BackgroundWorker process = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_ConsistentState,
+		.bgw_flags = flags,
+		.bgw_start_time = start,
 		.bgw_restart_time = RESTART_SECONDS,
 	};
 

@@ -32,6 +32,7 @@ typedef struct DdbServer
 	pg_atomic_uint32 jobs;		/* the jobs worker, */
 	pg_atomic_uint32 builder;	/* the builder */
 	pg_atomic_uint32 ttl;		/* and the process of time to live */
+	pg_atomic_uint32 consistent;	/* has there been a launcher? */
 	pg_atomic_uint32 wanted;	/* DDB_WANTED_: processes that shall run now */
 	LWLock	   *lock;			/* for processes that come and go, and building */
 	Oid			building;		/* heap the builder works on, or InvalidOid */
@@ -87,6 +88,12 @@ extern PGDLLEXPORT void ddb_main_worker(Datum arg);
  */
 #define DDB_WORKER_SLOT(arg) (DatumGetInt32(arg) & 0xffff)
 #define DDB_WORKER_WITHOUT_DATABASE 0x10000
+
+/*
+ * Answer that nothing is served yet, until there is a launcher, as the
+ * database is consistent then.
+ */
+extern void ddb_recovery_answer(void);
 
 /* Open the listening socket as the settings say; reports why it could not. */
 extern pgsocket ddb_listener_open(void);
