@@ -37,6 +37,7 @@
 typedef enum Step
 {
 	STEP_NONE,					/* nothing more */
+	STEP_LOOK_AGAIN,			/* the table has changed meanwhile */
 	STEP_EXECUTE				/* a statement at top level */
 } Step;
 
@@ -139,9 +140,15 @@ static void
 build(const DdbJob *job)
 {
 	char	   *sql;
+	Step		step;
 
-	while (next_step(job, &sql) == STEP_EXECUTE)
-		ddb_execute_top_level(sql);
+	while ((step = next_step(job, &sql)) != STEP_NONE)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (step == STEP_EXECUTE)
+			ddb_execute_top_level(sql);
+		release_table();
+	}
 }
 
 static Step
@@ -153,11 +160,13 @@ next_step(const DdbJob *job, char **sql)
 	ddb_job_begin();
 	MemoryContextSwitchTo(job_context);
 	table = ddb_meta_look_up(job->table_name);
-	if (table != NULL && OidIsValid(table->relid) && hold_table(table))
+	if (table != NULL && OidIsValid(table->relid))
 	{
 		ddb_server_set_building(table->relid);
 		step = strcmp(job->task, DDB_TASK_TIME_TO_LIVE) == 0 ?
 			next_step_of_ttl(job, sql) : next_step_of_index(table, job, sql);
+		if (step == STEP_EXECUTE && !hold_table(table))
+			step = STEP_LOOK_AGAIN;
 	}
 	if (step == STEP_NONE)
 		ddb_meta_end_job(job);
@@ -216,22 +225,16 @@ index_is_valid(Oid relid)
 /*
  * Statements name the table, and another might have its name by the time when
  * they are executed: one that is held is not dropped before they are done.
- * Returns whether it still was this one when it was locked.
+ * Returns whether the table still was as described when it was locked.  It is not
+ * held while the catalog is changed, whose rows others lock first.
  */
 static bool
 hold_table(const DdbTable *table)
 {
-	Oid			relid = table->relid;
-	DdbTable   *now;
-
-	if (held.relId == relid)
-		return true;
-	release_table();
-	LockRelationOid(relid, AccessShareLock);
-	now = ddb_meta_look_up(table->name);
-	if (now == NULL || now->relid != relid)
+	LockRelationOid(table->relid, AccessShareLock);
+	if (ddb_meta_look_up(table->name) != table)
 		return false;
-	held = (LockRelId) {.relId = relid, .dbId = MyDatabaseId};
+	held = (LockRelId) {.relId = table->relid, .dbId = MyDatabaseId};
 	LockRelationIdForSession(&held, AccessShareLock);
 	return true;
 }
