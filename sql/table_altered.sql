@@ -118,3 +118,14 @@ SELECT pg_temp.writes();
 SELECT pg_temp.outcomes('new');
 SELECT * FROM dynamo.check('Tab');
 SELECT test.drop_table('Tab');
+
+-- The catalog itself
+SELECT test.make_table('Tab', 'S', 'N');
+BEGIN;
+ALTER TABLE dynamo_catalog.tables ALTER COLUMN definition DROP NOT NULL, ALTER COLUMN table_id DROP NOT NULL;
+UPDATE dynamo_catalog.tables SET definition = NULL;
+SELECT DISTINCT substr(o, 21) FROM (SELECT pg_temp.outcomes('a') UNION ALL SELECT pg_temp.writes()) AS t(o);
+UPDATE dynamo_catalog.tables SET table_id = NULL;
+SELECT test.outcome('DescribeTable', '{"TableName": "Tab"}');
+ROLLBACK;
+SELECT test.drop_table('Tab');

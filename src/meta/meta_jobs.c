@@ -12,9 +12,13 @@
 #include "meta/meta_int.h"
 #include "utils/builtins.h"
 
-/* An attempt that failed is repeated after a second, two, four, ... */
+/*
+ * An attempt that failed is repeated after a second, two, four, ...; one that was
+ * cancelled, as it was in somebody's way, after a second.
+ */
 #define RETRY_AFTER "pg_catalog.make_interval(secs => LEAST(300," \
-	" pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1)))"
+	" CASE WHEN $4 OPERATOR(pg_catalog.=) '57014' THEN 1" \
+	" ELSE pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1) END))"
 
 /* What is to be built: a task on an object of a table. */
 #define BUILDS \
