@@ -122,15 +122,12 @@ find_next(DdbJob *job)
 {
 	bool		found;
 
-	ddb_job_begin();
-	found = ddb_meta_is_installed();
+	if (!ddb_job_begin())
+		return false;
+	MemoryContextSwitchTo(job_context);
+	found = ddb_meta_next_build(job);
 	if (found)
-	{
-		MemoryContextSwitchTo(job_context);
-		found = ddb_meta_next_build(job);
-		if (found)
-			ddb_meta_begin_job(job);
-	}
+		ddb_meta_begin_job(job);
 	ddb_job_end();
 	return found;
 }
@@ -157,7 +154,8 @@ next_step(const DdbJob *job, char **sql)
 	DdbTable   *table;
 	Step		step = STEP_NONE;
 
-	ddb_job_begin();
+	if (!ddb_job_begin())
+		return STEP_NONE;
 	MemoryContextSwitchTo(job_context);
 	table = ddb_meta_look_up(job->table_name);
 	if (table != NULL && OidIsValid(table->relid))
@@ -254,10 +252,9 @@ release_table(void)
 static void
 note_failure(const DdbJob *job, const ErrorData *error)
 {
-	ddb_job_begin();
-	if (!ddb_meta_is_installed())
-		report(job, error);
-	else if (is_due(job))
+	if (!ddb_job_begin())
+		return;
+	if (is_due(job))
 	{
 		report(job, error);
 		ddb_meta_fail_job(job, error);

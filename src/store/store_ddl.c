@@ -44,6 +44,7 @@ static void ensure_schema(void);
 static void lock_schema(void);
 static void grant_schema_to_role(Oid role, const char *name);
 static bool may_use_schema(Oid role);
+static void check_schema_owner(void);
 static void execute(const char *format,...) pg_attribute_printf(1, 2);
 static const char *column_type(DdbType type);
 static void grant_to_role(const char *heap, Oid role);
@@ -146,13 +147,17 @@ ddb_store_drop_table(const DdbTable *table, bool wait)
 
 /*
  * Make schema dynamo_data if it is not there.  Whoever finds it missing locks
- * out the others till the end of its transaction.
+ * out the others till the end of its transaction.  A schema of somebody else is
+ * refused: its owner could replace the tables.
  */
 static void
 ensure_schema(void)
 {
 	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
+	{
+		check_schema_owner();
 		return;
+	}
 	lock_schema();
 	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
 		return;
@@ -190,6 +195,19 @@ may_use_schema(Oid role)
 {
 	return ddb_schema_aclcheck(get_namespace_oid(DDB_SCHEMA_DATA, false), role,
 							   ACL_USAGE) == ACLCHECK_OK;
+}
+
+static void
+check_schema_owner(void)
+{
+	Oid			schema = get_namespace_oid(DDB_SCHEMA_DATA, false);
+
+	if (!ddb_schema_ownercheck(schema, ddb_meta_owner()))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" does not belong to role \"%s\"",
+						DDB_SCHEMA_DATA, DDB_ROLE_OWNER),
+				 errhint("If you trust what is in it, run SELECT dynamo.take_ownership() as a superuser; else rename it.")));
 }
 
 static void
