@@ -20,6 +20,9 @@
 #include "utils/snapmgr.h"
 #include "utils/wait_event.h"
 
+/* Statistics are reported before a wait as long as this. */
+#define REPORT_MILLISECONDS 1000
+
 void
 ddb_job_start(pg_atomic_uint32 *proc)
 {
@@ -37,6 +40,10 @@ ddb_job_start(pg_atomic_uint32 *proc)
 		{"statement_timeout", "0"},
 		{"session_replication_role", "origin"},
 		{"default_tablespace", ""},
+		{"idle_in_transaction_session_timeout", "0"},
+		{"jit", "off"},
+		{"plan_cache_mode", "auto"},
+		{"default_table_access_method", "heap"},
 	};
 	int			i;
 
@@ -73,7 +80,8 @@ ddb_job_exit_unless_wanted(uint32 process)
 void
 ddb_job_wait(long milliseconds)
 {
-	(void) pgstat_report_stat(false);
+	/* What is not reported now may not be for as long as this waits. */
+	(void) pgstat_report_stat(milliseconds >= REPORT_MILLISECONDS);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 milliseconds, PG_WAIT_EXTENSION);
 }

@@ -123,7 +123,11 @@ drop_deleted_tables(void)
 	return done;
 }
 
-/* Each in its own transaction; without waiting, so that nobody waits for us. */
+/*
+ * Each in its own transaction; without waiting for the heap, so that nobody waits
+ * for us.  The row of the catalog is locked: the table may have been dropped by
+ * SQL, and another made of its name.
+ */
 static bool
 drop_deleted_table(const char *name)
 {
@@ -132,7 +136,7 @@ drop_deleted_table(const char *name)
 
 	if (!ddb_job_begin())
 		return true;
-	table = ddb_meta_look_up(name);
+	table = ddb_meta_lock(name) ? ddb_meta_look_up(name) : NULL;
 	if (table != NULL && table->status == DDB_TABLE_DELETING &&
 		!ddb_fault("heap_kept"))
 	{
@@ -140,8 +144,8 @@ drop_deleted_table(const char *name)
 		done = table->shown_until == 0 && ddb_store_drop_table(table, false);
 		if (done)
 			ddb_meta_delete(name);
-		else if (pg_atomic_read_u32(&ddb_server->building) == table->relid)
-			ddb_server_cancel(&ddb_server->builder);	/* it may wait for long */
+		else
+			ddb_server_cancel_build(table->relid);	/* it may wait for long */
 	}
 	ddb_job_end();
 	return done;
@@ -177,13 +181,12 @@ drop_deleted_index(const DdbJob *job)
 
 	if (!ddb_job_begin())
 		return true;
-	table = ddb_meta_look_up(job->table_name);
+	table = ddb_meta_lock(job->table_name) ?
+		ddb_meta_look_up(job->table_name) : NULL;
 	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
 	if (index != NULL && index->status == DDB_TABLE_DELETING)
 	{
-		if (OidIsValid(table->relid) &&
-			pg_atomic_read_u32(&ddb_server->building) == table->relid)
-			ddb_server_cancel(&ddb_server->builder);
+		ddb_server_cancel_build(table->relid);
 		done = index->shown_until == 0 &&
 			ddb_store_drop_index(table, index, false);
 		if (done)

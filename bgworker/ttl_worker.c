@@ -58,6 +58,7 @@ static void report(TableSweep *sweep, const ErrorData *error);
 void
 ddb_main_ttl(Datum arg)
 {
+	bool		first = true;
 	int64		began = 0;
 
 	start();
@@ -71,8 +72,10 @@ ddb_main_ttl(Datum arg)
 		{
 			int64		interval = ddb_setting_ttl_interval * INT64CONST(1000000);
 
-			if (ddb_clock_monotonic() >= began + interval)
+			/* The clock may begin with the machine, not an interval ago. */
+			if (first || ddb_clock_monotonic() >= began + interval)
 			{
+				first = false;
 				began = ddb_clock_monotonic();
 				run_pass();
 			}

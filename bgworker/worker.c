@@ -66,6 +66,12 @@
 
 #define SWEEP_MICROSECONDS 1000000
 
+/* A worker that has been idle for so long reports its statistics. */
+#define IDLE_STATISTICS_MICROSECONDS INT64CONST(1000000)
+
+/* A lack of resources that many requests meet is logged once in so long. */
+#define SHORTAGE_MICROSECONDS (INT64CONST(10) * 1000000)
+
 /*
  * Larger pieces of memory go back to the system when they are freed; what is
  * kept beside them is enough for a few pages of 1 MB, whose JSON is larger.
@@ -96,7 +102,7 @@ static struct
 	int64		retry_credit;	/* microseconds that retries may waste */
 	int64		credited_at;
 	int64		swept_at;
-	long		stat_timeout;	/* when statistics are due; 0: nothing is */
+	int64		statistics_due; /* when they are reported; 0: nothing is */
 	bool		busy;			/* shown as running */
 	bool		parse_later;	/* a body waits for memory for its tree */
 	bool		accepting;		/* the last wait was for connections, too, */
@@ -121,6 +127,7 @@ static void return_holes(void);
 static void pass(void);
 static WaitEventSet *make_event_set(bool listener);
 static void wait_for_work(void);
+static long report_statistics(long timeout);
 static void accept_connections(void);
 static bool somebody_has_fewer(void);
 static long wait_timeout(void);
@@ -151,6 +158,7 @@ static void hold_until_durable(HttpRequest *request);
 static void handle_error(HttpRequest *request);
 static bool suspend_for_lock(HttpRequest *request, const ErrorData *error);
 static void report_internal(const HttpRequest *request, const ErrorData *error);
+static bool is_repeated_shortage(int sqlerrcode);
 static void show_activity(const HttpRequest *request);
 
 void
@@ -353,15 +361,8 @@ wait_for_work(void)
 	int			count;
 	int			i;
 
-	if (timeout != 0 && worker.busy)
-	{
-		show_activity(NULL);
-		worker.stat_timeout = pgstat_report_stat(false);
-	}
-	else if (timeout != 0 && worker.stat_timeout > 0)
-		worker.stat_timeout = pgstat_report_stat(false);
-	if (timeout != 0 && worker.stat_timeout > 0)
-		timeout = Min(timeout, worker.stat_timeout);
+	if (timeout != 0)
+		timeout = report_statistics(timeout);
 
 	worker.accepting = !http_server_is_full(&worker.http) &&
 		(worker.left_until == 0 || ddb_clock_monotonic() >= worker.left_until);
@@ -380,6 +381,32 @@ wait_for_work(void)
 		return_holes();
 		worker.swept_at = now;
 	}
+}
+
+/*
+ * What PostgreSQL does not want to be told yet it is told when nothing else has
+ * been done for a moment: by itself it goes by the end of the last transaction,
+ * and for an idle worker that moment never comes.  Returns how long to wait.
+ */
+static long
+report_statistics(long timeout)
+{
+	int64		now = ddb_clock_monotonic();
+
+	if (worker.busy)
+	{
+		show_activity(NULL);
+		worker.statistics_due = pgstat_report_stat(false) > 0 ?
+			now + IDLE_STATISTICS_MICROSECONDS : 0;
+	}
+	else if (worker.statistics_due != 0 && now >= worker.statistics_due)
+	{
+		(void) pgstat_report_stat(true);
+		worker.statistics_due = 0;
+	}
+	if (worker.statistics_due == 0)
+		return timeout;
+	return Min(timeout, (long) ((worker.statistics_due - now) / 1000 + 1));
 }
 
 /* Milliseconds until something is due whatever happens. */
@@ -1012,6 +1039,8 @@ suspend_for_lock(HttpRequest *request, const ErrorData *error)
 static void
 report_internal(const HttpRequest *request, const ErrorData *error)
 {
+	if (is_repeated_shortage(error->sqlerrcode))
+		return;
 	ereport(LOG,
 			(errcode(error->sqlerrcode),
 			 errmsg("dynamo request %s (%s) failed: %s", request->id,
@@ -1020,6 +1049,28 @@ report_internal(const HttpRequest *request, const ErrorData *error)
 			 error->detail ? errdetail_internal("%s", error->detail) : 0,
 			 error->hint ? errhint("%s", error->hint) : 0,
 			 error->context ? errcontext("%s", error->context) : 0));
+}
+
+/*
+ * A full disk is told about now and then: a line for every request would fill
+ * another.
+ */
+static bool
+is_repeated_shortage(int sqlerrcode)
+{
+	static int	last = 0;
+	static int64 logged_at = 0;
+	int64		now = ddb_clock_monotonic();
+	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	if (category != ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) &&
+		category != ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR))
+		return false;
+	if (sqlerrcode == last && now - logged_at < SHORTAGE_MICROSECONDS)
+		return true;
+	last = sqlerrcode;
+	logged_at = now;
+	return false;
 }
 
 /* ----------------------------------------------------------------- activity */

@@ -46,3 +46,4 @@ END
 $$;
 GRANT USAGE ON SCHEMA dynamo, dynamo_catalog TO dynamo_owner;
 ALTER FUNCTION dynamo_catalog.sql_drop() OWNER TO dynamo_owner;
+ALTER FUNCTION dynamo.check_catalog() OWNER TO dynamo_owner;

@@ -140,6 +140,59 @@ LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p
 	ON p.relid = c.oid AND j.retry_at IS NULL
 WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
 
+-- An archive knows no order between the data of these tables.
+ALTER TABLE dynamo_catalog.indexes DROP CONSTRAINT indexes_table_name_fkey;
+ALTER TABLE dynamo_catalog.tags DROP CONSTRAINT tags_table_name_fkey;
+ALTER TABLE dynamo_catalog.jobs DROP CONSTRAINT jobs_table_name_fkey;
+
+CREATE INDEX request_tokens_completed_at ON dynamo_catalog.request_tokens (completed_at);
+
+-- What the catalog says and is not there, and what is there in part.
+CREATE FUNCTION dynamo.check_catalog(OUT table_name text, OUT problem text)
+RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH relations AS (
+		SELECT c.relname, c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE n.nspname = 'dynamo_data'
+	)
+	SELECT i.table_name, format('the catalog has index %s, but not the table', i.index_name)
+	FROM dynamo_catalog.indexes AS i
+	WHERE NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.table_name = i.table_name)
+	UNION ALL
+	SELECT g.table_name, format('the catalog has tag %s, but not the table', g.tag_key)
+	FROM dynamo_catalog.tags AS g
+	WHERE NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.table_name = g.table_name)
+	UNION ALL
+	SELECT j.table_name, format('the catalog has job %s of %s, but not the table', j.task, j.object_name)
+	FROM dynamo_catalog.jobs AS j
+	WHERE NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.table_name = j.table_name)
+	UNION ALL
+	SELECT t.table_name, format('there is no relation dynamo_data.%I', t.heap_name)
+	FROM dynamo_catalog.tables AS t LEFT JOIN relations AS r ON r.relname = t.heap_name
+	WHERE r.oid IS NULL
+	UNION ALL
+	SELECT t.table_name, format('dynamo_data.%I has no primary key', t.heap_name)
+	FROM dynamo_catalog.tables AS t JOIN relations AS r ON r.relname = t.heap_name
+	WHERE NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indrelid = r.oid AND x.indisprimary AND x.indisvalid)
+	UNION ALL
+	SELECT i.table_name, format('index %s has no valid relation dynamo_data.%I', i.index_name, i.relation_name)
+	FROM dynamo_catalog.indexes AS i
+	JOIN dynamo_catalog.tables AS t ON t.table_name = i.table_name
+	JOIN relations AS heap ON heap.relname = t.heap_name
+	WHERE i.status IN ('ACTIVE', 'UPDATING')
+		AND NOT EXISTS (SELECT FROM relations AS r JOIN pg_index AS x ON x.indexrelid = r.oid
+			WHERE r.relname = i.relation_name AND x.indrelid = heap.oid AND x.indisvalid)
+	UNION ALL
+	SELECT h.relname, format('dynamo_data.%I is in no catalog', h.relname)
+	FROM relations AS h JOIN pg_class AS c ON c.oid = h.oid
+	WHERE c.relkind = 'r' AND NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.heap_name = h.relname)
+	ORDER BY 1, 2
+$$;
+REVOKE ALL ON FUNCTION dynamo.check_catalog() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dynamo.check_catalog() TO dynamo_admin;
+COMMENT ON FUNCTION dynamo.check_catalog() IS 'where catalog and relations do not agree';
+
 -- After a restore without owners (pg_restore --no-owner), or of a dump of version
 -- 0.1, the tables belong to whoever restored them.
 CREATE FUNCTION dynamo.take_ownership() RETURNS bigint
@@ -188,6 +241,7 @@ END
 $$;
 GRANT USAGE ON SCHEMA dynamo, dynamo_catalog TO dynamo_owner;
 ALTER FUNCTION dynamo_catalog.sql_drop() OWNER TO dynamo_owner;
+ALTER FUNCTION dynamo.check_catalog() OWNER TO dynamo_owner;
 SELECT dynamo.take_ownership();
 
 -- The caches of sessions and workers learn of the new version from this, and so

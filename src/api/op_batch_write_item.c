@@ -208,6 +208,7 @@ check(BatchWriteState *state)
 			api_check_index_keys_of_put(write->target.table, write->item);
 	}
 	pg_qsort(state->writes, state->count, sizeof(Write), compare_lock_order);
+	ddb_store_expect_keys(state->count);
 }
 
 static void

@@ -17,7 +17,8 @@ typedef struct ReadState
 	List	   *key_conditions; /* Query */
 	DdbValue   *start_key;
 	const char *index_name;		/* NULL: the table */
-	Oid			relid;			/* of what the first step has read */
+	pg_uuid_t	table_id;		/* what the first step has read: */
+	const char *index_spec;		/* "" for the table itself */
 	bool		started;
 } ReadState;
 
@@ -30,6 +31,7 @@ static void check_segments(const DdbCall *call);
 static void check_select(const DdbCall *call);
 static bool step(DdbCall *call);
 static const DdbIndex *find_index(const DdbCall *call, const DdbTable *table);
+static bool is_the_same(const ReadState *state, const char *index_spec);
 static bool start(DdbCall *call);
 static bool start_query(DdbCall *call);
 static void start_scan(DdbCall *call);
@@ -220,14 +222,15 @@ step(DdbCall *call)
 	DdbPage    *page = &state->page;
 	DdbTable   *table = api_open_table(state->table_name, AccessShareLock);
 	const DdbIndex *index = find_index(call, table);
-	Oid			relid = index != NULL ? index->relid : table->relid;
+	const char *index_spec = index != NULL ? ddb_index_spec(table, index) : "";
 
 	page->source = ddb_source_make(table, index);
 	if (!state->started)
 	{
 		bool		matches = start(call);
 
-		state->relid = relid;
+		state->table_id = table->id;
+		state->index_spec = MemoryContextStrdup(page->context, index_spec);
 		state->started = true;
 		ddb_json_begin_object(&call->writer);
 		if (!page->terms.count_only)
@@ -241,7 +244,7 @@ step(DdbCall *call)
 			return true;
 		}
 	}
-	else if (relid != state->relid)
+	else if (!is_the_same(state, index_spec))
 		ddb_error(DDB_ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
 
 	page->range.table = table;
@@ -251,6 +254,18 @@ step(DdbCall *call)
 		return false;
 	finish(call);
 	return true;
+}
+
+/*
+ * Has nobody made another table or index of that name since the first step?  The
+ * relation of the same index may be another: REINDEX CONCURRENTLY makes one.
+ */
+static bool
+is_the_same(const ReadState *state, const char *index_spec)
+{
+	return memcmp(&state->table_id, &state->page.source.table->id,
+				  sizeof(pg_uuid_t)) == 0 &&
+		strcmp(state->index_spec, index_spec) == 0;
 }
 
 /* The index that is asked for, ready to be read; NULL for the table. */

@@ -391,6 +391,7 @@ lock_keys(Transaction *transaction)
 	}
 	if (!ddb_fault("locks_unordered"))
 		qsort(sorted, count, sizeof(Action *), compare_lock_order);
+	ddb_store_expect_keys(count);
 	for (i = 0; i < count; i++)
 	{
 		transaction->current = sorted[i] - transaction->actions;

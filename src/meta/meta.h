@@ -252,7 +252,7 @@ extern void ddb_meta_show_status(const char *name, const char *index_name,
 /* Replace a table's definition: JSON text in stored form. */
 extern void ddb_meta_set_definition(const char *name, const char *definition);
 
-/* Strike a table from the catalog. */
+/* Strike a table from the catalog, with all that belongs to it. */
 extern void ddb_meta_delete(const char *name);
 
 /* A secondary index to be entered in the catalog. */
@@ -340,8 +340,10 @@ extern bool ddb_meta_next_build(DdbJob *job);
 /* Indexes in status DELETING, as DdbJob *. */
 extern List *ddb_meta_list_deleting_indexes(void);
 
-/* Note that a job is begun, that it failed and is to be tried again, and that
- * it is done. */
+/*
+ * Note that a job is begun, unless its table has gone; that it failed and is to
+ * be tried again; and that it is done.
+ */
 extern void ddb_meta_begin_job(const DdbJob *job);
 extern void ddb_meta_fail_job(const DdbJob *job, const ErrorData *error);
 extern void ddb_meta_end_job(const DdbJob *job);

@@ -41,6 +41,9 @@
 #define SCHEMA_LOCK_CLASS 0xDE
 
 static void ensure_schema(void);
+static void lock_schema(void);
+static void grant_schema_to_role(Oid role, const char *name);
+static bool may_use_schema(Oid role);
 static void check_schema_owner(void);
 static void execute(const char *format,...) pg_attribute_printf(1, 2);
 static const char *column_type(DdbType type);
@@ -150,20 +153,48 @@ ddb_store_drop_table(const DdbTable *table, bool wait)
 static void
 ensure_schema(void)
 {
-	LOCKTAG		tag;
-
 	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
 	{
 		check_schema_owner();
 		return;
 	}
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, SCHEMA_LOCK_CLASS);
-	ddb_session_lock_tag(&tag, ExclusiveLock);
-	AcceptInvalidationMessages();
+	lock_schema();
 	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
 		return;
 
 	execute("CREATE SCHEMA %s", DDB_SCHEMA_DATA);
+}
+
+/* And see what others have done to it. */
+static void
+lock_schema(void)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, SCHEMA_LOCK_CLASS);
+	ddb_session_lock_tag(&tag, ExclusiveLock);
+	AcceptInvalidationMessages();
+}
+
+/*
+ * Once for all tables: two transactions that change the row of the schema make
+ * each other fail.
+ */
+static void
+grant_schema_to_role(Oid role, const char *name)
+{
+	if (may_use_schema(role))
+		return;
+	lock_schema();
+	if (!may_use_schema(role))
+		execute("GRANT USAGE ON SCHEMA %s TO %s", DDB_SCHEMA_DATA, name);
+}
+
+static bool
+may_use_schema(Oid role)
+{
+	return ddb_schema_aclcheck(get_namespace_oid(DDB_SCHEMA_DATA, false), role,
+							   ACL_USAGE) == ACLCHECK_OK;
 }
 
 static void
@@ -187,7 +218,7 @@ grant_to_role(const char *heap, Oid role)
 	if (!OidIsValid(role) || role == GetUserId())
 		return;
 	name = quote_identifier(GetUserNameFromId(role, false));
-	execute("GRANT USAGE ON SCHEMA %s TO %s", DDB_SCHEMA_DATA, name);
+	grant_schema_to_role(role, name);
 	execute("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", heap, name);
 }
 

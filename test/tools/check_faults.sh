@@ -23,6 +23,7 @@ faults=(
 	"heap_kept|tap|032_locks"
 	"no_requeue|tap|032_locks"
 	"no_key_lock|regress|sql_transaction_locks"
+	"no_slot_lock|isolation|many_keys"
 	"condition_ignored|isolation|put_absent_key"
 	"expiry_unchecked|isolation|ttl_sweep"
 	"page_boundary|regress|api_query_paging"
