@@ -486,6 +486,8 @@ compute_update(Action *action, const Jsonb *old)
 										action->expressions.update,
 										&action->write.key, old);
 
+	if (item == NULL)
+		return NULL;
 	action->new_bytes = ddb_item_size(item);
 	if (action->new_bytes > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,

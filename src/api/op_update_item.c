@@ -74,9 +74,9 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	UpdateState *state = call->state;
 	DdbValue   *item;
 
-	if (old == NULL && !ddb_update_makes_item(state->update))
-		return NULL;
 	item = api_apply_update(call->operation, state->update, &write->key, old);
+	if (item == NULL)
+		return NULL;
 	check_size(state, item);
 	return ddb_item_to_jsonb(item);
 }

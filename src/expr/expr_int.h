@@ -73,9 +73,6 @@
 /* The legacy NOT_CONTAINS on an attribute that is not there. */
 #define DDB_EXPR_NOT_CONTAINS_WHEN_MISSING true
 
-/* Do AttributeUpdates that only DELETE make an item where there is none? */
-#define DDB_EXPR_LEGACY_DELETE_MAKES_ITEM false
-
 /* ------------------------------------------------------------- tokens */
 
 typedef enum DdbTokenKind

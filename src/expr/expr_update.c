@@ -119,16 +119,16 @@ ddb_update_overhead(const DdbUpdate *update)
 }
 
 /*
- * Where there is no item, AttributeUpdates that only delete leave it at that;
- * an expression makes one even if all it does is to remove.
+ * Where there is no item, an update that only removes leaves it at that: paths
+ * without a parent are no error then, either.  A live answer shows it for
+ * REMOVE; DELETE from sets and AttributeUpdates do the same by analogy.
  */
 bool
 ddb_update_makes_item(const DdbUpdate *update)
 {
 	ListCell   *lc;
 
-	if (update == NULL || !update->legacy || update->actions == NIL ||
-		DDB_EXPR_LEGACY_DELETE_MAKES_ITEM)
+	if (update == NULL || update->actions == NIL)
 		return true;
 	foreach(lc, update->actions)
 	{

@@ -206,6 +206,10 @@ class Update:
     def targets(self):
         return [action.path for action in self.actions]
 
+    def only_takes_away(self):
+        return all(action.keyword in ("REMOVE", "DELETE")
+                   for action in self.actions)
+
     def overhead(self):
         return sum(action.overhead() for action in self.actions)
 

@@ -194,10 +194,8 @@ class UpdateItem(Operation):
                             old, new)
 
     def only_takes_away(self):
-        """Legacy actions of which none makes an item where there is none."""
-        return (isinstance(self.update, AttributeUpdates)
-                and all(update.action == "DELETE"
-                        for update in self.update.updates))
+        """Then it makes no item where there is none."""
+        return self.update is not None and self.update.only_takes_away()
 
     def updated(self, item):
         if self.update is None:
@@ -247,6 +245,9 @@ class AttributeUpdates:
 
     def overhead(self):
         return self.as_update().overhead()
+
+    def only_takes_away(self):
+        return self.as_update().only_takes_away()
 
     def apply(self, item):
         return self.as_update().apply(item)

@@ -401,6 +401,35 @@ test_large_sets(void)
 				"the difference what is in one only");
 }
 
+/* Does an update make an item where there is none? */
+static const struct
+{
+	const char *update;
+	bool		makes_item;
+}			making_rows[] = {
+	{"REMOVE a", false},
+	{"REMOVE a.b, c[0]", false},
+	{"DELETE a :ss", false},
+	{"REMOVE a DELETE b :ss", false},
+	{"REMOVE a SET b = :v", true},
+	{"REMOVE a ADD b :n", true},
+	{"ADD b :ss", true},
+};
+
+static void
+test_makes_item(int row)
+{
+	const char *text = making_rows[row].update;
+	DdbExpressions expressions;
+
+	unit_is_string(compile(ddb_operation_get(DDB_OPERATION_UPDATE_ITEM),
+						   request_of("UpdateExpression", text, default_names,
+									  default_values),
+						   &expressions), NULL, "%s", text);
+	unit_ok(ddb_update_makes_item(expressions.update) == making_rows[row].makes_item,
+			"%s makes an item or not", text);
+}
+
 int
 main(void)
 {
@@ -419,5 +448,7 @@ main(void)
 	test_nesting();
 	test_growth();
 	test_large_sets();
+	for (i = 0; i < (int) lengthof(making_rows); i++)
+		test_makes_item(i);
 	return unit_done();
 }
