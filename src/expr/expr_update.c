@@ -54,8 +54,6 @@ static DdbValue *number_or_error(const Update *run, DdbNumberStatus status,
 								 DdbText number);
 static DdbValue *append_lists(const Update *run, const DdbValue *left,
 							  const DdbValue *right);
-static DdbValue *unite_sets(const DdbValue *old, const DdbValue *added);
-static DdbValue *subtract_sets(const DdbValue *old, const DdbValue *removed);
 static void operand_error(const Update *run) pg_attribute_noreturn();
 static int	compare_edits(const void *left, const void *right);
 static DdbValue *rebuild(const DdbValue *old, const Edit *edits, int count,
@@ -327,7 +325,7 @@ add_values(const Update *run, DdbValue *old, DdbValue *addend)
 	}
 	if (old->type == DDB_TYPE_L)
 		return append_lists(run, old, addend);
-	return unite_sets(old, addend);
+	return ddb_value_unite_sets(old, addend);
 }
 
 static DdbValue *
@@ -337,7 +335,7 @@ delete_values(const Update *run, DdbValue *old, DdbValue *removed)
 		return NULL;
 	if (old->type != removed->type)
 		operand_error(run);
-	return subtract_sets(old, removed);
+	return ddb_value_subtract_sets(old, removed);
 }
 
 static DdbValue *
@@ -358,7 +356,7 @@ operand_error(const Update *run)
 						 "An operand in the update expression has an incorrect data type");
 }
 
-/* --------------------------------------------------------- lists and sets */
+/* ------------------------------------------------------------------ lists */
 
 /*
  * An element counts two bytes at least, so there is a length that no item can
@@ -380,68 +378,6 @@ append_lists(const Update *run, const DdbValue *left, const DdbValue *right)
 	for (i = 0; i < right->count; i++)
 		values[left->count + i] = right->values[i];
 	return ddb_value_make_list(count, values);
-}
-
-static int
-compare_elements(const void *left, const void *right)
-{
-	return ddb_text_compare(*(const DdbText *) left, *(const DdbText *) right);
-}
-
-/*
- * A sorted copy, to look members up in: sets may be large on both sides.
- * Equal members are equal byte by byte, numbers too, as they are canonical.
- */
-static DdbText *
-sort_elements(const DdbValue *set)
-{
-	DdbText    *sorted = palloc(set->count * sizeof(DdbText));
-
-	memcpy(sorted, set->elements, set->count * sizeof(DdbText));
-	qsort(sorted, set->count, sizeof(DdbText), compare_elements);
-	return sorted;
-}
-
-/* Copy what is in set and not among the sorted; returns how many. */
-static int
-copy_difference(DdbText *target, const DdbValue *set, const DdbText *sorted,
-				int sorted_count)
-{
-	int			count = 0;
-	int			i;
-
-	for (i = 0; i < set->count; i++)
-	{
-		if (bsearch(&set->elements[i], sorted, sorted_count, sizeof(DdbText),
-					compare_elements) == NULL)
-			target[count++] = set->elements[i];
-	}
-	return count;
-}
-
-static DdbValue *
-unite_sets(const DdbValue *old, const DdbValue *added)
-{
-	DdbText    *elements = palloc((old->count + added->count) * sizeof(DdbText));
-	DdbText    *sorted = sort_elements(old);
-	int			count = old->count;
-
-	memcpy(elements, old->elements, count * sizeof(DdbText));
-	count += copy_difference(elements + count, added, sorted, old->count);
-	pfree(sorted);
-	return ddb_value_make_set(old->type, count, elements);
-}
-
-/* NULL when nothing is left: there are no empty sets. */
-static DdbValue *
-subtract_sets(const DdbValue *old, const DdbValue *removed)
-{
-	DdbText    *elements = palloc(old->count * sizeof(DdbText));
-	DdbText    *sorted = sort_elements(removed);
-	int			count = copy_difference(elements, old, sorted, removed->count);
-
-	pfree(sorted);
-	return count == 0 ? NULL : ddb_value_make_set(old->type, count, elements);
 }
 
 /* -------------------------------------------------------- edits to an item */

@@ -248,7 +248,7 @@ read_set(DdbType type, const DdbJson *json, DdbValueError *error)
 	}
 	if (count == 0)
 		return fail(error, DDB_VALUE_ERROR_SET, empty_set_message(type));
-	if (ddb_value_has_duplicates(elements, count))
+	if (!ddb_elements_sort(elements, count, ddb_element_order(type)))
 		return fail(error, DDB_VALUE_ERROR_SET, duplicates_message(type, json));
 	return ddb_value_make_set(type, count, elements);
 }
