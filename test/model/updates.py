@@ -106,12 +106,13 @@ def present(operand, item):
 
 
 def add_numbers(left, right, operator="+"):
-    """A sum of too many digits could also be rounded; nobody has tried."""
+    """A sum of too many digits is an overflow."""
     addend = right[1] if operator == "+" else values.EXACT.minus(right[1])
     result = values.EXACT.add(left[1], addend)
     problem = values.number_problem(result)
     if problem:
-        raise Unfit(problem)
+        raise Unfit(values.OVERFLOW if problem == values.TOO_PRECISE
+                    else problem)
     return "N", result
 
 

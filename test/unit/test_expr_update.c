@@ -201,7 +201,7 @@ static const struct
 	{"ADD big :E",
 	"Number overflow. Attempting to store a number with magnitude larger than supported range"},
 	{"SET z = n + :tiny",
-	"Attempting to store more than 38 significant digits in a Number"},
+	"Number overflow. Attempting to store a number with magnitude larger than supported range"},
 	/* the value comes before the place it goes to, an action before the next */
 	{"SET q.y = nosuch", MISSING},
 	{"SET q.y = :1, z = nosuch", BAD_PATH},
