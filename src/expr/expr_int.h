@@ -70,9 +70,6 @@
 /* Does if_not_exists() look at its default although the path is there? */
 #define DDB_EXPR_DEFAULT_MUST_EXIST false
 
-/* The legacy NOT_CONTAINS on an attribute that is not there. */
-#define DDB_EXPR_NOT_CONTAINS_WHEN_MISSING true
-
 /* ------------------------------------------------------------- tokens */
 
 typedef enum DdbTokenKind
