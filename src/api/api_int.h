@@ -84,6 +84,8 @@ extern void api_check_paths(const DdbTable *table, const DdbPath *paths,
 							int count);
 extern void api_check_condition_paths(const DdbTable *table,
 									  const DdbCondition *condition);
+extern void api_check_update_paths(const DdbTable *table,
+								   const DdbUpdate *update);
 
 /* ------------------------------------------------------ writing an item */
 

@@ -331,6 +331,7 @@ check_action(const Action *action)
 	api_check_index_keys_not_empty(table, action->put != NULL ? action->item : NULL,
 								   action->expressions.update);
 	api_check_update_targets(table, action->expressions.update);
+	api_check_update_paths(table, action->expressions.update);
 	api_check_condition_paths(table, action->expressions.condition);
 }
 

@@ -55,6 +55,7 @@ step(DdbCall *call)
 	if (state->update != NULL)
 		api_check_update_targets(table, state->update);
 	api_check_index_keys_of_update(table, state->update);
+	api_check_update_paths(table, state->update);
 	api_check_condition_paths(table, state->terms.condition);
 	api_write_item(&write);
 

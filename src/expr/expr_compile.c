@@ -347,6 +347,7 @@ deliver(const DdbExpression *expression, DdbExpressions *result)
 			foreach(lc, expression->actions)
 				targets = lappend(targets, ((DdbAction *) lfirst(lc))->target);
 			list_to_projection(targets, &result->update->targets);
+			result->update->paths = ddb_nodes_to_paths(expression->paths);
 			break;
 		case DDB_EXPRESSION_CONDITION:
 			result->condition = make_condition(expression);

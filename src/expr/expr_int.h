@@ -239,6 +239,8 @@ struct DdbUpdate
 {
 	List	   *actions;		/* DdbAction *, in order of appearance */
 	DdbProjection targets;
+	List	   *paths;			/* DdbPath *, of expressions: targets and operands,
+								 * in order of appearance */
 	bool		legacy;			/* AttributeUpdates: other texts, and ADD
 								 * appends to lists */
 };

@@ -38,6 +38,7 @@ typedef struct Edit
 	DdbValue   *value;			/* NULL: there shall be none */
 } Edit;
 
+static const DdbValue *least_value(const DdbNode *node);
 static bool is_removal(const DdbAction *action);
 static int	count_arithmetic(const DdbNode *node);
 static Edit make_edit(Update *run, const DdbAction *action);
@@ -71,6 +72,12 @@ ddb_update_targets(const DdbUpdate *update)
 	return update == NULL ? &none : &update->targets;
 }
 
+List *
+ddb_update_paths(const DdbUpdate *update)
+{
+	return update == NULL ? NIL : update->paths;
+}
+
 const DdbValue *
 ddb_update_literal(const DdbUpdate *update, DdbText name)
 {
@@ -85,11 +92,29 @@ ddb_update_literal(const DdbUpdate *update, DdbText name)
 
 		if (action->kind != DDB_ACTION_SET && action->kind != DDB_ACTION_ADD)
 			continue;
-		if (path->count == 1 && action->value->kind == DDB_NODE_VALUE &&
-			ddb_text_equal(path->elements[0].name, name))
-			return action->value->value;
+		if (path->count == 1 && ddb_text_equal(path->elements[0].name, name))
+			return least_value(action->value);
 	}
 	return NULL;
+}
+
+/*
+ * A sum is a number whatever its operands are, and list_append() makes a list.
+ * What if_not_exists() gives depends on the item, as a path does.
+ */
+static const DdbValue *
+least_value(const DdbNode *node)
+{
+	static const DdbValue number = {
+		.type = DDB_TYPE_N, .text = {.data = "0", .len = 1}
+	};
+	static const DdbValue list = {.type = DDB_TYPE_L};
+
+	if (node->kind == DDB_NODE_VALUE)
+		return node->value;
+	if (ddb_node_info[node->kind].group == DDB_GROUP_ARITHMETIC)
+		return &number;
+	return node->kind == DDB_NODE_LIST_APPEND ? &list : NULL;
 }
 
 int64
