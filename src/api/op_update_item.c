@@ -82,18 +82,12 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	return ddb_item_to_jsonb(item);
 }
 
-/*
- * The limit holds for the item, and for what the service makes of the update:
- * the item without its key, and some bytes for every action.
- */
+/* The limit holds for the item, and for the update itself. */
 static void
 check_size(const UpdateState *state, const DdbValue *item)
 {
-	int64		size = ddb_item_size(item);
-
-	if (size > DDB_ITEM_MAX_SIZE ||
-		size - ddb_item_size(state->key) +
-		ddb_update_overhead(state->update) > DDB_ITEM_MAX_SIZE)
+	if (ddb_item_size(item) > DDB_ITEM_MAX_SIZE ||
+		ddb_update_size(state->update) > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size to update has exceeded the maximum allowed size");
 }

@@ -135,11 +135,8 @@ extern bool ddb_update_makes_item(const DdbUpdate *update);
  */
 extern const DdbValue *ddb_update_literal(const DdbUpdate *update, DdbText name);
 
-/*
- * Bytes that the service counts for the update itself when it looks at the
- * size of the result (without its key).
- */
-extern int64 ddb_update_overhead(const DdbUpdate *update);
+/* Bytes of the update itself, as the service counts them. */
+extern int64 ddb_update_size(const DdbUpdate *update);
 
 /*
  * The item after the update.  item is what is stored, or, when nothing is,

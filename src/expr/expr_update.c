@@ -17,12 +17,10 @@
 
 #include "expr/expr_int.h"
 
-/* What an update adds to the size of its result, as measured at the limit. */
+/* What an update counts besides names and values, as measured at the limit. */
 #define UPDATE_OVERHEAD 3
 #define ASSIGNMENT_OVERHEAD 19	/* SET, ADD */
 #define REMOVAL_OVERHEAD 2		/* REMOVE, DELETE */
-#define LIST_INDEX_OVERHEAD 1	/* SET of a list's element */
-#define ARITHMETIC_OVERHEAD INT64CONST(50)
 
 typedef struct Update
 {
@@ -40,7 +38,8 @@ typedef struct Edit
 
 static const DdbValue *least_value(const DdbNode *node);
 static bool is_removal(const DdbAction *action);
-static int	count_arithmetic(const DdbNode *node);
+static int64 size_of_names(const DdbPath *path);
+static int64 size_of_values(const DdbNode *node);
 static Edit make_edit(Update *run, const DdbAction *action);
 static void check_parent(Update *run, const DdbPath *path);
 static void check_depth(const Update *run, const Edit *edit);
@@ -117,28 +116,29 @@ least_value(const DdbNode *node)
 	return node->kind == DDB_NODE_LIST_APPEND ? &list : NULL;
 }
 
+/*
+ * What it writes, as given: names and values, and some bytes for every action.
+ * Live answers of 2026 show that attributes it leaves alone do not count, as
+ * older records had it; nor does the key.
+ */
 int64
-ddb_update_overhead(const DdbUpdate *update)
+ddb_update_size(const DdbUpdate *update)
 {
-	int64		overhead = UPDATE_OVERHEAD;
+	int64		size = UPDATE_OVERHEAD;
 	ListCell   *lc;
 
 	if (update == NULL)
-		return overhead;
+		return size;
 	foreach(lc, update->actions)
 	{
 		const DdbAction *action = lfirst(lc);
-		const DdbPath *path = &action->target->path;
 
-		overhead += is_removal(action) ? REMOVAL_OVERHEAD : ASSIGNMENT_OVERHEAD;
-		if (action->kind == DDB_ACTION_SET)
-		{
-			if (path->elements[path->count - 1].name.data == NULL)
-				overhead += LIST_INDEX_OVERHEAD;
-			overhead += ARITHMETIC_OVERHEAD * count_arithmetic(action->value);
-		}
+		size += is_removal(action) ? REMOVAL_OVERHEAD : ASSIGNMENT_OVERHEAD;
+		if (action->kind != DDB_ACTION_REMOVE)
+			size += size_of_names(&action->target->path) +
+				size_of_values(action->value);
 	}
-	return overhead;
+	return size;
 }
 
 /*
@@ -168,14 +168,28 @@ is_removal(const DdbAction *action)
 		action->kind == DDB_ACTION_DELETE;
 }
 
-static int
-count_arithmetic(const DdbNode *node)
+static int64
+size_of_names(const DdbPath *path)
 {
-	int			count = ddb_node_info[node->kind].group == DDB_GROUP_ARITHMETIC;
+	int64		size = 0;
+
+	for (int i = 0; i < path->count; i++)
+	{
+		if (path->elements[i].name.data != NULL)
+			size += ddb_text_decoded_length(path->elements[i].name);
+	}
+	return size;
+}
+
+/* Of the request; what paths stand for is not given. */
+static int64
+size_of_values(const DdbNode *node)
+{
+	int64		size = node->kind == DDB_NODE_VALUE ? ddb_value_size(node->value) : 0;
 
 	for (const DdbNode *child = node->first; child != NULL; child = child->next)
-		count += count_arithmetic(child);
-	return count;
+		size += size_of_values(child);
+	return size;
 }
 
 DdbValue *
