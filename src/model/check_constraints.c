@@ -209,6 +209,8 @@ collect_map_as_whole(Collector *collector, Place place)
 
 		if (breaks & DDB_BREAKS_ARN)
 			collect_arn(collector, child->name, breaks);
+		else if ((breaks & DDB_BREAKS_MAX) && shape->key->above != NULL)
+			raise_plain(collector, shape->key->above);
 		else if (breaks != 0)
 			bad_key = true;
 		if (shape->element->kind == DDB_SHAPE_KIND_LIST &&
