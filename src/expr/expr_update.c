@@ -46,6 +46,7 @@ static void check_depth(const Update *run, const Edit *edit);
 static DdbValue *compute(Update *run, const DdbNode *node);
 static DdbValue *compute_present(Update *run, const DdbNode *node);
 static DdbValue *compute_list(Update *run, const DdbNode *node);
+static bool is_computed_list(Update *run, const DdbNode *node);
 static DdbValue *compute_sum(Update *run, const DdbNode *node);
 static DdbValue *add_values(const Update *run, DdbValue *old, DdbValue *addend);
 static DdbValue *delete_values(const Update *run, DdbValue *old,
@@ -310,7 +311,10 @@ compute_present(Update *run, const DdbNode *node)
 	return value;
 }
 
-/* A chain of list_append() keeps one intermediate result at a time. */
+/*
+ * A chain of list_append(), with if_not_exists() in between, keeps one
+ * intermediate result at a time.
+ */
 static DdbValue *
 compute_list(Update *run, const DdbNode *node)
 {
@@ -321,11 +325,21 @@ compute_list(Update *run, const DdbNode *node)
 	if (left->type != DDB_TYPE_L || right->type != DDB_TYPE_L)
 		operand_error(run);
 	result = append_lists(run, left, right);
-	if (node->first->kind == DDB_NODE_LIST_APPEND)
+	if (is_computed_list(run, node->first))
 		pfree(left->values);
-	if (node->last->kind == DDB_NODE_LIST_APPEND)
+	if (is_computed_list(run, node->last))
 		pfree(right->values);
 	return result;
+}
+
+/* Nothing but this action has it: if_not_exists(a, list_append(b, c)). */
+static bool
+is_computed_list(Update *run, const DdbNode *node)
+{
+	if (node->kind == DDB_NODE_IF_NOT_EXISTS)
+		return ddb_document_resolve(&run->document, &node->first->path) == NULL &&
+			is_computed_list(run, node->last);
+	return node->kind == DDB_NODE_LIST_APPEND;
 }
 
 static DdbValue *

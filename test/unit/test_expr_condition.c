@@ -139,7 +139,7 @@ static const ExpressionRow rows[] = {
 	{"size(a) AND foo(b)", UNKNOWN("foo")},
 	{"name = :v AND size(a)", MISUSE("size")},
 	{"a = :u AND name = :v", RESERVED("name")},
-	{"if_not_exists(a, :v)", UNKNOWN("if_not_exists")},
+	{"if_not_exists(a, :v)", "The function is not allowed in a condition expression; function: if_not_exists"},
 	{"foo(bar(a)) = :v", UNKNOWN("foo")},
 	/* then the first condition that has an error */
 	{"a < :bool AND #u = :v", TYPE("<", "BOOL")},
