@@ -420,6 +420,8 @@ static const struct
 	{DDB_OPERATION_PUT_ITEM, "{'ExpressionAttributeNames':{'#b':'x'},'ExpressionAttributeValues':{}}",
 	"ExpressionAttributeNames can only be specified when using expressions"},
 	{DDB_OPERATION_PUT_ITEM, "{'ExpressionAttributeValues':{}}",
+	"1 validation error detected: ExpressionAttributeValues can only be specified when using expressions"},
+	{DDB_OPERATION_DELETE_ITEM, "{'ExpressionAttributeValues':{}}",
 	"1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null"},
 	{DDB_OPERATION_UPDATE_ITEM, "{'ExpressionAttributeValues':{}}",
 	"1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null"},
