@@ -89,7 +89,7 @@ api_attributes_json(const DdbJson *definitions)
 	return attributes_json(attributes, collect_attributes(attributes, definitions));
 }
 
-/* An attribute that is defined already keeps its type. */
+/* Those that are defined already have the same type there. */
 char *
 api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 						 const DdbJson *schema)

@@ -68,6 +68,19 @@ extern DdbType api_defined_type(const DdbJson *definitions, const char *name);
 /* "[a, b]": the AttributeNames of a list. */
 extern const char *api_print_names(const DdbJson *list);
 
+/* The attributes of a key: the first hash_count are HASH, the others RANGE. */
+typedef struct ApiKeySchema
+{
+	const DdbKeyAttribute *keys;
+	int			count;
+	int			hash_count;
+} ApiKeySchema;
+
+/* "Schema:[SchemaElement: key{a:S:HASH}]": one there is, and a request's. */
+extern const char *api_print_keys(ApiKeySchema schema);
+extern const char *api_print_schema(const DdbJson *schema,
+									const DdbJson *definitions);
+
 /* Is the attribute one of a key schema? */
 extern bool api_schema_names(const DdbJson *schema, const char *name);
 
