@@ -45,6 +45,9 @@ extern void api_no_such_table(const char *name) pg_attribute_noreturn();
 
 extern char *api_table_arn(const char *table_name);
 
+/* Of the current user, as messages about rights name it. */
+extern char *api_user_arn(void);
+
 /* --------------------------------------------------------------- keys */
 
 /* The key in a Key member; the service's errors when it is none. */
