@@ -208,6 +208,9 @@ extern int	ddb_value_compare(const DdbValue *left, const DdbValue *right);
 /* Is element (a value) a member of the set? */
 extern bool ddb_value_set_contains(const DdbValue *set, const DdbValue *element);
 
+/* A string, number or binary as messages show it: "{N:1}", binary as base64. */
+extern char *ddb_value_print(const DdbValue *value);
+
 /* ---------------------------------------------------------- measuring */
 
 /* Bytes, as the service counts them. */
