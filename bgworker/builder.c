@@ -179,6 +179,8 @@ next_step_of_index(const DdbTable *table, const DdbJob *job, char **sql)
 												   index->relation_name));
 	else
 	{
+		/* So that it is known from the beginning how many items are in it. */
+		ddb_store_analyze(table);
 		ddb_meta_set_index_status(job->table_name, job->object_name,
 								  DDB_TABLE_ACTIVE, false);
 		return STEP_NONE;

@@ -601,6 +601,7 @@ create_index(const ApiTableChange *change, const ApiIndexChange *index)
 		if (table == NULL || ddb_meta_find_index(table, index->name) == NULL)
 			elog(ERROR, "index \"%s\" is not there after it was created", index->name);
 		ddb_store_create_index(table, ddb_meta_find_index(table, index->name));
+		ddb_store_analyze(table);
 	}
 }
 

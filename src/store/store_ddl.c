@@ -98,6 +98,15 @@ ddb_store_create_index(const DdbTable *table, const DdbIndex *index)
 	ddb_meta_restore_user(user);
 }
 
+void
+ddb_store_analyze(const DdbTable *table)
+{
+	DdbUser		user = ddb_meta_become_owner();
+
+	execute("ANALYZE %s", quoted_heap(table));
+	ddb_meta_restore_user(user);
+}
+
 /* Without wait, only if nobody uses the table. */
 static bool
 lock_exclusively(const DdbTable *table, bool wait)
