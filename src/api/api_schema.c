@@ -110,13 +110,9 @@ check_roles(const DdbJson *schema)
 static void
 check_many_roles(const DdbJson *schema)
 {
-	static const char *const ordinals[2 * DDB_INDEX_PART_MAX] = {
-		"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"
-	};
 	const DdbJson *element;
 	int			hash_count = 0;
 	int			range_count = 0;
-	int			position = 0;
 
 	if (!has_role(api_first(schema), "HASH"))
 		check_roles(schema);
@@ -136,14 +132,6 @@ check_many_roles(const DdbJson *schema)
 				  API_INVALID "The KeySchema exceeds the maximum allowed number of "
 				  "%s key attributes",
 				  hash_count > DDB_INDEX_PART_MAX ? "HASH" : "RANGE");
-	api_foreach(element, schema)
-	{
-		if (!has_role(element, "HASH") && !has_role(element, "RANGE"))
-			ddb_error(DDB_ERROR_VALIDATION,
-					  "Invalid KeySchema: The %s KeySchemaElement is not a RANGE key type",
-					  ordinals[position]);
-		position++;
-	}
 }
 
 void

@@ -91,17 +91,17 @@ api_check_quota(const DdbJson *throughput)
 	}
 }
 
-/* -1 is no maximum. */
+/* -1 takes a maximum away; what is new has none. */
 void
-api_check_maxima(const DdbJson *maxima, const char *index)
+api_check_maxima(const DdbJson *maxima, const char *index, bool is_new)
 {
 	int			i;
 
 	for (i = 0; maxima != NULL && i < lengthof(maximum_members); i++)
 	{
-		int64		units = ddb_request_int(maxima, maximum_members[i], -1);
+		int64		units = ddb_request_int(maxima, maximum_members[i], 1);
 
-		if (units == 0 || units < -1)
+		if (units < 1 && (is_new || units != -1))
 			ddb_error(DDB_ERROR_VALIDATION,
 					  API_INVALID "Requested %s for OnDemandThroughput %s is "
 					  "outside of valid range", maximum_members[i], for_what(index));

@@ -79,7 +79,7 @@ prepare(DdbCall *call)
 	api_check_index_updates(request);
 	check_stream(request);
 	api_check_encryption(ddb_json_get(request, "SSESpecification"));
-	api_check_maxima(ddb_json_get(request, "OnDemandThroughput"), NULL);
+	api_check_maxima(ddb_json_get(request, "OnDemandThroughput"), NULL, false);
 	api_refuse_members(request, refused);
 }
 

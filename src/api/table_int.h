@@ -95,7 +95,8 @@ extern bool api_is_on_demand(const DdbJson *definition);
  */
 extern void api_check_units(const DdbJson *throughput, const char *index);
 extern void api_check_quota(const DdbJson *throughput);
-extern void api_check_maxima(const DdbJson *maxima, const char *index);
+extern void api_check_maxima(const DdbJson *maxima, const char *index,
+							 bool is_new);
 extern void api_check_no_maxima(const DdbJson *maxima, const char *billing);
 
 /* What a table or index can take at once. */

@@ -371,7 +371,7 @@ plan_update(ApiTableChange *change, const Update *update)
 	}
 	if (!change->on_demand)
 		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
-	api_check_maxima(maxima, update->name);
+	api_check_maxima(maxima, update->name, false);
 	if (maxima != NULL)
 	{
 		const DdbJson *old = ddb_json_get(definition, "OnDemandThroughput");
@@ -438,7 +438,7 @@ check_create(const ApiTableChange *change, const Update *update)
 	check_redefinitions(change, update);
 	if (!change->on_demand)
 		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
-	api_check_maxima(maxima, update->name);
+	api_check_maxima(maxima, update->name, true);
 	api_check_warm(ddb_json_get(update->action, "WarmThroughput"), update->name,
 				   throughput);
 	api_check_quota(throughput);

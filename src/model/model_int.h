@@ -84,7 +84,6 @@ struct DdbShape
 	const DdbMember *members;
 	int			member_count;
 	int			required_count;
-	const char *class_name;		/* where it is not the name of the shape */
 	const char *dump_tail;		/* fields that are printed but never sent */
 };
 

@@ -355,7 +355,9 @@ static const Row constraint_rows[] = {
 	{"CreateTable", CREATE(",\"LocalSecondaryIndexes\":[{\"IndexName\":\"abc\","
 		"\"KeySchema\":[{\"AttributeName\":\"a\",\"KeyType\":\"anything\"}],"
 		"\"Projection\":{\"NonKeyAttributes\":[" STRINGS_10 "," STRINGS_10 ",\"a\"]}}]"),
-		ONE "Value '[a, a, *]' at 'localSecondaryIndexes.1.member.projection.nonKeyAttributes' " MUST
+		"2 validation errors detected: Value 'anything' at 'localSecondaryIndexes.1.member.keySchema.1.member.keyType' "
+		MUST "satisfy enum value set: [HASH, RANGE];"
+		" Value '[a, a, *]' at 'localSecondaryIndexes.1.member.projection.nonKeyAttributes' " MUST
 	"have length less than or equal to 20"},
 	{"CreateTable", CREATE(",\"StreamSpecification\":{\"StreamViewType\":\"x\"}"),
 		"2 validation errors detected: Value null at 'streamSpecification.streamEnabled' " MUST "not be null;"
