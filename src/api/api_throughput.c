@@ -35,6 +35,7 @@ static const char *const warm_members[] = {
 };
 
 static const char *for_what(const char *index);
+static ApiWarmth warmth_unasked(const DdbJson *definition, bool on_demand);
 static int64 now_in_seconds(void);
 static int	decreases_today(const DdbJson *throughput);
 static void check_decreases(const DdbJson *throughput, int count);
@@ -179,6 +180,13 @@ for_what(const char *index)
 ApiWarmth
 api_warmth(const DdbJson *definition, bool on_demand)
 {
+	return api_warmth_asked(ddb_json_get(definition, "WarmThroughput"),
+							warmth_unasked(definition, on_demand));
+}
+
+static ApiWarmth
+warmth_unasked(const DdbJson *definition, bool on_demand)
+{
 	const DdbJson *provisioned = ddb_json_get(definition, "ProvisionedThroughput");
 	ApiWarmth	warmth = {0};
 
@@ -191,7 +199,17 @@ api_warmth(const DdbJson *definition, bool on_demand)
 		warmth.write = Max(warmth.write,
 						   ddb_request_int(provisioned, "WriteCapacityUnits", 0));
 	}
-	return api_warmth_asked(ddb_json_get(definition, "WarmThroughput"), warmth);
+	return warmth;
+}
+
+DdbTableStatus
+api_warmth_status_of_new(const DdbJson *definition, bool on_demand)
+{
+	ApiWarmth	asked = api_warmth(definition, on_demand);
+	ApiWarmth	unasked = warmth_unasked(definition, on_demand);
+
+	return asked.read > unasked.read || asked.write > unasked.write ?
+		DDB_TABLE_UPDATING : DDB_TABLE_CREATING;
 }
 
 ApiWarmth

@@ -176,6 +176,7 @@ write_encryption(DdbJsonWriter *writer, const DdbTable *table, bool encrypting)
 static void
 write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table, bool warming)
 {
+	bool		on_demand = api_is_on_demand(table->definition);
 	DdbTableStatus status = warming ? DDB_TABLE_UPDATING : DDB_TABLE_ACTIVE;
 
 	if (table->status == DDB_TABLE_CREATING)
@@ -183,10 +184,9 @@ write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table, bool warming
 		/* Only what was asked for. */
 		if (ddb_json_get(table->definition, "WarmThroughput") == NULL)
 			return;
-		status = DDB_TABLE_CREATING;
+		status = api_warmth_status_of_new(table->definition, on_demand);
 	}
-	api_write_warmth(writer,
-					 api_warmth(table->definition, api_is_on_demand(table->definition)),
+	api_write_warmth(writer, api_warmth(table->definition, on_demand),
 					 ddb_table_status_name(status));
 }
 

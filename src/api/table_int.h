@@ -108,6 +108,14 @@ typedef struct ApiWarmth
 
 extern ApiWarmth api_warmth(const DdbJson *definition, bool on_demand);
 
+/*
+ * What is shown of the WarmThroughput of a table or index that is being made:
+ * one that asks for more than it would have anyway is UPDATING at once.  That
+ * is recorded (2025) of tables, and taken over for indexes.
+ */
+extern DdbTableStatus api_warmth_status_of_new(const DdbJson *definition,
+											   bool on_demand);
+
 /* WarmThroughput is not less than the table or index has anyway. */
 extern void api_check_warm(const DdbJson *warm, const char *index,
 						   const DdbJson *throughput);
