@@ -280,6 +280,12 @@ extern DdbIndexState ddb_store_expiry_index_state(const DdbTable *table);
 extern void ddb_store_create_expiry_index(const DdbTable *table);
 extern void ddb_store_drop_expiry_index(const DdbTable *table);
 
+/*
+ * May the index be made within a request?  So it is of a small table that
+ * nobody writes to; others are then locked out of writing to it.
+ */
+extern bool ddb_store_try_lock_small_table(const DdbTable *table);
+
 /* The statements that do the same at top level, CONCURRENTLY. */
 extern char *ddb_store_expiry_index_creation(const DdbTable *table);
 extern char *ddb_store_expiry_index_removal(const DdbTable *table);
