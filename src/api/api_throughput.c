@@ -330,6 +330,28 @@ api_throughput_json(const DdbJson *old, const DdbJson *throughput)
 	return writer.buf.data;
 }
 
+DdbJson *
+api_announce_throughput(DdbJson *old, const DdbJson *new)
+{
+	const DdbJson *before = ddb_json_get(old, "ProvisionedThroughput");
+	const DdbJson *after = ddb_json_get(new, "ProvisionedThroughput");
+	DdbJsonWriter writer;
+
+	if (before == NULL || after == NULL)
+		return old;
+	ddb_json_writer_init(&writer, true);
+	ddb_json_begin_object(&writer);
+	write_if_set(&writer, after, "LastIncreaseDateTime");
+	write_if_set(&writer, after, "LastDecreaseDateTime");
+	ddb_json_name(&writer, "NumberOfDecreasesToday");
+	ddb_json_int(&writer, decreases_today(before));
+	write_units(&writer, ddb_request_int(before, unit_members[0], 0),
+				ddb_request_int(before, unit_members[1], 0));
+	ddb_json_end_object(&writer);
+	return api_replace_member(old, "ProvisionedThroughput",
+							  ddb_json_parse(writer.buf.data, writer.buf.len));
+}
+
 /* The number that is kept is that of the day of the last decrease. */
 static int
 decreases_today(const DdbJson *throughput)

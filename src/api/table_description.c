@@ -124,7 +124,7 @@ write_billing_mode(DdbJsonWriter *writer, const DdbTable *table, bool changing)
 	ddb_json_string(writer, on_demand ? "PAY_PER_REQUEST" : "PROVISIONED");
 	/* Not before the table is there, nor of a mode that is only coming. */
 	if (changed != NULL && !(on_demand && changing) &&
-		table->status != DDB_TABLE_CREATING && table->status != DDB_TABLE_DELETING)
+		table->status != DDB_TABLE_CREATING)
 	{
 		ddb_json_name(writer, "LastUpdateToPayPerRequestDateTime");
 		ddb_json_tree(writer, changed);

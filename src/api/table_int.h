@@ -179,6 +179,10 @@ extern char *api_more_attributes_json(const DdbJson *definitions,
 /* The definition of an index as a request describes it. */
 extern char *api_index_definition(const DdbJson *index);
 
+/* The same with one of its members replaced, as a tree. */
+extern DdbJson *api_replace_member(const DdbJson *definition, const char *name,
+								   DdbJson *value);
+
 /* Values as JSON text: any, a string, a time as the service shows times. */
 extern char *api_tree_json(const DdbJson *json);
 extern char *api_string_json(const char *string);
@@ -261,6 +265,12 @@ extern void api_change_throughput(ApiMembers *members,
 extern void api_check_throughput_differs(const DdbJson *definition,
 										 const char *index,
 										 const DdbJson *throughput);
+
+/*
+ * The definition that was, as UpdateTable answers it: the units are those
+ * before a change, its dates those of the new definition.
+ */
+extern DdbJson *api_announce_throughput(DdbJson *old, const DdbJson *new);
 
 /*
  * GlobalSecondaryIndexUpdates, in the order in which it is judged: what can be
