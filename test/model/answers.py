@@ -24,7 +24,7 @@ def normal(wire):
     for name, content in wire.items():
         if name in ("SS", "NS", "BS") and is_scalars(content):
             result[name] = sorted(content)
-        elif name == "Responses":
+        elif name == "Responses" and isinstance(content, dict):
             result[name] = {table: sorted(map(normal, items), key=sort_key)
                             for table, items in content.items()}
         elif name == "ConsumedCapacity" and isinstance(content, list):
