@@ -51,6 +51,9 @@ static void note_failure(const DdbJob *job, const ErrorData *error);
 /* The job at hand and what its steps allocate. */
 static MemoryContext job_context;
 
+/* Has its table been analyzed?  That is done when the index is there. */
+static bool analyzed;
+
 void
 ddb_main_builder(Datum arg)
 {
@@ -127,6 +130,7 @@ build(const DdbJob *job)
 {
 	char	   *sql;
 
+	analyzed = false;
 	while (next_step(job, &sql) == STEP_EXECUTE)
 		ddb_execute_top_level(sql);
 }
@@ -177,10 +181,14 @@ next_step_of_index(const DdbTable *table, const DdbJob *job, char **sql)
 		*sql = psprintf("DROP INDEX CONCURRENTLY %s",
 						quote_qualified_identifier(DDB_SCHEMA_DATA,
 												   index->relation_name));
-	else
+	else if (!analyzed)
 	{
 		/* So that it is known from the beginning how many items are in it. */
-		ddb_store_analyze(table);
+		*sql = ddb_store_analyze_sql(table);
+		analyzed = true;
+	}
+	else
+	{
 		ddb_meta_set_index_status(job->table_name, job->object_name,
 								  DDB_TABLE_ACTIVE, false);
 		return STEP_NONE;

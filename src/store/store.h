@@ -322,6 +322,7 @@ extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
  * table and in one of its indexes.  Analyzing refreshes them.
  */
 extern void ddb_store_analyze(const DdbTable *table);
+extern char *ddb_store_analyze_sql(const DdbTable *table);
 extern void ddb_store_statistics(const DdbTable *table, int64 *items,
 								 int64 *bytes);
 extern void ddb_store_index_statistics(const DdbTable *table,
