@@ -61,6 +61,9 @@ static MemoryContext job_context;
 /* The heap that is held for it. */
 static LockRelId held;
 
+/* Has its table been analyzed?  That is done when the index is there. */
+static bool analyzed;
+
 void
 ddb_main_builder(Datum arg)
 {
@@ -139,6 +142,7 @@ build(const DdbJob *job)
 	char	   *sql;
 	Step		step;
 
+	analyzed = false;
 	while ((step = next_step(job, &sql)) != STEP_NONE)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -197,6 +201,12 @@ next_step_of_index(const DdbTable *table, const DdbJob *job, char **sql)
 		*sql = psprintf("DROP INDEX CONCURRENTLY %s",
 						quote_qualified_identifier(DDB_SCHEMA_DATA,
 												   index->relation_name));
+	else if (!analyzed)
+	{
+		/* So that it is known from the beginning how many items are in it. */
+		*sql = ddb_store_analyze_sql(table);
+		analyzed = true;
+	}
 	else
 	{
 		ddb_meta_set_index_status(job->table_name, job->object_name,

@@ -14,6 +14,9 @@
 #include "core/error.h"
 #include "core/inject.h"
 
+/* What stands in a target between the API and the operation. */
+#define API_VERSION "_20120810."
+
 static bool refuse_browser(HttpRequest *request);
 static bool answer_other_methods(HttpRequest *request);
 static void collect_headers(HttpRequest *request);
@@ -21,6 +24,7 @@ static const char *trimmed(const char *value, size_t len);
 static const char *media_type(const char *header);
 static void decompress(HttpRequest *request);
 static const DdbOperation *find_operation(const HttpRequest *request);
+static void refuse_operation(const char *target) pg_attribute_noreturn();
 
 void
 http_request_read(HttpRequest *request)
@@ -63,7 +67,7 @@ http_request_read(HttpRequest *request)
 
 	operation = find_operation(request);
 	if (operation == NULL)
-		ddb_error_bare(DDB_ERROR_UNKNOWN_OPERATION);
+		refuse_operation(request->headers.target);
 	ddb_auth_check(&request->headers.auth);
 	if (json == NULL)
 		ddb_error_bare(DDB_ERROR_SERIALIZATION);
@@ -227,10 +231,34 @@ decompress(HttpRequest *request)
 static const DdbOperation *
 find_operation(const HttpRequest *request)
 {
-	static const char prefix[] = "DynamoDB_20120810.";
+	static const char prefix[] = DDB_API_DYNAMODB API_VERSION;
 	const char *target = request->headers.target;
 
 	if (target == NULL || strncmp(target, prefix, sizeof(prefix) - 1) != 0)
 		return NULL;
 	return ddb_operation_find(target + sizeof(prefix) - 1);
+}
+
+/*
+ * Clients show the message, so there is one for an operation that the service
+ * has and we have not.  To other targets the service itself says nothing.
+ */
+static void
+refuse_operation(const char *target)
+{
+	static const char *const apis[] = {DDB_API_DYNAMODB, DDB_API_STREAMS};
+
+	for (int i = 0; target != NULL && i < lengthof(apis); i++)
+	{
+		size_t		len = strlen(apis[i]);
+
+		if (strncmp(target, apis[i], len) != 0 ||
+			strncmp(target + len, API_VERSION, strlen(API_VERSION)) != 0)
+			continue;
+		target += len + strlen(API_VERSION);
+		if (ddb_operation_is_unserved(apis[i], target))
+			ddb_error(DDB_ERROR_UNKNOWN_OPERATION, DDB_OPERATION_UNSERVED, target);
+		break;
+	}
+	ddb_error_bare(DDB_ERROR_UNKNOWN_OPERATION);
 }

@@ -68,6 +68,26 @@ api_definition(const DdbJson *old, const ApiMembers *members)
 	return writer.buf.data;
 }
 
+DdbJson *
+api_replace_member(const DdbJson *definition, const char *name, DdbJson *value)
+{
+	DdbJson    *copy = ddb_json_make(DDB_JSON_OBJECT);
+	const DdbJson *kept;
+
+	api_foreach(kept, definition)
+	{
+		DdbJson    *child = ddb_json_make(kept->type);
+
+		if (ddb_text_equal(ddb_text_from_cstring(name), kept->name))
+			continue;
+		*child = *kept;
+		child->next = NULL;
+		ddb_json_append(copy, kept->name, child);
+	}
+	ddb_json_append(copy, ddb_text_from_cstring(name), value);
+	return copy;
+}
+
 static bool
 is_changed(const ApiMembers *members, DdbText name)
 {
@@ -89,7 +109,7 @@ api_attributes_json(const DdbJson *definitions)
 	return attributes_json(attributes, collect_attributes(attributes, definitions));
 }
 
-/* An attribute that is defined already keeps its type. */
+/* Those that are defined already have the same type there. */
 char *
 api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 						 const DdbJson *schema)

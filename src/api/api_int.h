@@ -51,6 +51,8 @@ extern char *api_table_arn(const char *table_name);
  */
 extern void api_check_may_change(const DdbCall *call, const DdbTable *table);
 extern void api_check_may_describe(const DdbCall *call, const DdbTable *table);
+/* Of the current user, as messages about rights name it. */
+extern char *api_user_arn(void);
 
 /* --------------------------------------------------------------- keys */
 

@@ -15,6 +15,8 @@ static void check_defined(const DdbJson *schema, const DdbJson *definitions);
 static void check_distinct(ApiSchemaKind kind, const DdbJson *schema);
 static void check_roles(const DdbJson *schema);
 static void check_many_roles(const DdbJson *schema);
+static void print_element(StringInfo buf, const char *name, DdbType type,
+						  const char *role);
 static bool has_role(const DdbJson *element, const char *role);
 static const char *name_of(const DdbJson *element);
 
@@ -108,13 +110,9 @@ check_roles(const DdbJson *schema)
 static void
 check_many_roles(const DdbJson *schema)
 {
-	static const char *const ordinals[2 * DDB_INDEX_PART_MAX] = {
-		"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"
-	};
 	const DdbJson *element;
 	int			hash_count = 0;
 	int			range_count = 0;
-	int			position = 0;
 
 	if (!has_role(api_first(schema), "HASH"))
 		check_roles(schema);
@@ -134,14 +132,6 @@ check_many_roles(const DdbJson *schema)
 				  API_INVALID "The KeySchema exceeds the maximum allowed number of "
 				  "%s key attributes",
 				  hash_count > DDB_INDEX_PART_MAX ? "HASH" : "RANGE");
-	api_foreach(element, schema)
-	{
-		if (!has_role(element, "HASH") && !has_role(element, "RANGE"))
-			ddb_error(DDB_ERROR_VALIDATION,
-					  "Invalid KeySchema: The %s KeySchemaElement is not a RANGE key type",
-					  ordinals[position]);
-		position++;
-	}
 }
 
 void
@@ -259,6 +249,41 @@ api_print_names(const DdbJson *list)
 						 name_of(element));
 	appendStringInfoChar(&buf, ']');
 	return buf.data;
+}
+
+const char *
+api_print_keys(ApiKeySchema schema)
+{
+	StringInfoData buf;
+	int			i;
+
+	initStringInfo(&buf);
+	for (i = 0; i < schema.count; i++)
+		print_element(&buf, schema.keys[i].name.data, schema.keys[i].type,
+					  i < schema.hash_count ? "HASH" : "RANGE");
+	return psprintf("Schema:[%s]", buf.data);
+}
+
+const char *
+api_print_schema(const DdbJson *schema, const DdbJson *definitions)
+{
+	const DdbJson *element;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	api_foreach(element, schema)
+		print_element(&buf, name_of(element),
+					  api_defined_type(definitions, name_of(element)),
+					  ddb_request_string(element, "KeyType", ""));
+	return psprintf("Schema:[%s]", buf.data);
+}
+
+/* Records show one element only; that a comma separates several is a guess. */
+static void
+print_element(StringInfo buf, const char *name, DdbType type, const char *role)
+{
+	appendStringInfo(buf, "%sSchemaElement: key{%s:%s:%s}",
+					 buf->len > 0 ? ", " : "", name, ddb_type_tag(type), role);
 }
 
 static bool

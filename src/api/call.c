@@ -159,10 +159,8 @@ ddb_call_authorize(const DdbOperation *operation)
 	watch_privileges();
 	if (!may_execute(operation))
 		ddb_error(DDB_ERROR_ACCESS_DENIED,
-				  "User: arn:%s:iam::%s:user/%s is not authorized to perform: dynamodb:%s",
-				  ddb_settings_partition(), ddb_setting_account_id,
-				  GetUserNameFromId(role, true),
-				  operation->name);
+				  "User: %s is not authorized to perform: dynamodb:%s",
+				  api_user_arn(), operation->name);
 	executors[operation->id].role = role;
 	executors[operation->id].privileges = before;
 }

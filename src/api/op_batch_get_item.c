@@ -34,6 +34,8 @@ typedef struct TablePart
 typedef struct BatchGetState
 {
 	List	   *parts;			/* TablePart * */
+	bool		has_legacy;		/* some table has AttributesToGet */
+	bool		has_expression; /* some table has ProjectionExpression */
 	bool		checked;
 	int			part;			/* where reading goes on */
 	int			key;
@@ -46,6 +48,7 @@ typedef struct BatchGetState
 
 static void prepare(DdbCall *call);
 static TablePart *prepare_part(DdbCall *call, const DdbJson *json);
+static void check_mix_of_tables(DdbCall *call, const DdbJson *json);
 static void prepare_key(DdbCall *call, TablePart *part, const DdbJson *json);
 static bool same_numbers(const DdbJson *left, const DdbJson *right);
 static bool step(DdbCall *call);
@@ -92,6 +95,7 @@ prepare_part(DdbCall *call, const DdbJson *json)
 	part->table_name = api_table_name(json->name.data);
 	part->consistent = ddb_request_bool(json, "ConsistentRead", false);
 	ddb_expr_check_mix(call->operation, json);
+	check_mix_of_tables(call, json);
 	part->projection = ddb_legacy_attributes_to_get(call->operation, json);
 	ddb_expr_parse(call->operation, json, &expressions);
 	if (expressions.projection != NULL)
@@ -99,6 +103,27 @@ prepare_part(DdbCall *call, const DdbJson *json)
 	for (key = ddb_json_get(json, "Keys")->first; key != NULL; key = key->next)
 		prepare_key(call, part, key);
 	return part;
+}
+
+/*
+ * What is asked for by an expression in one table may not be asked for by
+ * AttributesToGet in another; this one is the next.
+ */
+static void
+check_mix_of_tables(DdbCall *call, const DdbJson *json)
+{
+	BatchGetState *state = call->state;
+
+	if (ddb_json_get(json, "AttributesToGet") != NULL)
+		state->has_legacy = true;
+	if (ddb_json_get(json, "ProjectionExpression") != NULL)
+		state->has_expression = true;
+	if (state->has_legacy && state->has_expression)
+		ddb_validation_error(call->operation, DDB_VALIDATION_MIX,
+							 "Can not use both expression and non-expression "
+							 "parameters in the same request: Non-expression "
+							 "parameters: {AttributesToGet} Expression parameters: "
+							 "{ProjectionExpression}");
 }
 
 /* At most a hundred keys: comparing each with each is fine. */

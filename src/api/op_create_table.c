@@ -378,7 +378,7 @@ check_maxima_of(const DdbJson *object, const char *index, bool on_demand)
 
 	if (!on_demand)
 		api_check_no_maxima(maxima, "table BillingMode is PROVISIONED.");
-	api_check_maxima(maxima, index);
+	api_check_maxima(maxima, index, true);
 }
 
 static void

@@ -32,8 +32,8 @@ static void check_select(const DdbCall *call);
 static bool step(DdbCall *call);
 static const DdbIndex *find_index(const DdbCall *call, const DdbTable *table);
 static bool is_the_same(const ReadState *state, const char *index_spec);
-static bool start(DdbCall *call);
-static bool start_query(DdbCall *call);
+static void start(DdbCall *call);
+static void start_query(DdbCall *call);
 static void start_scan(DdbCall *call);
 static void check_query_filter(const DdbCall *call);
 static void check_all_attributes(const DdbCall *call);
@@ -227,8 +227,7 @@ step(DdbCall *call)
 	page->source = ddb_source_make(table, index);
 	if (!state->started)
 	{
-		bool		matches = start(call);
-
+		start(call);
 		state->table_id = table->id;
 		state->index_spec = MemoryContextStrdup(page->context, index_spec);
 		state->started = true;
@@ -237,11 +236,6 @@ step(DdbCall *call)
 		{
 			ddb_json_name(&call->writer, "Items");
 			ddb_json_begin_array(&call->writer);
-		}
-		if (!matches)
-		{
-			finish(call);
-			return true;
 		}
 	}
 	else if (!is_the_same(state, index_spec))
@@ -290,20 +284,19 @@ find_index(const DdbCall *call, const DdbTable *table)
 	return index;
 }
 
-/* Check the request against the schema; false when nothing can match. */
-static bool
+/* Check the request against the schema. */
+static void
 start(DdbCall *call)
 {
 	ReadState  *state = call->state;
 	DdbPageTerms *terms = &state->page.terms;
 	const DdbSource *source = &state->page.source;
-	bool		matches = true;
 
 	if (terms->consistent && source->index != NULL && source->index->is_global)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Consistent reads are not supported on global secondary indexes");
 	if (is_query(call))
-		matches = start_query(call);
+		start_query(call);
 	else
 		start_scan(call);
 	if (terms->projection != NULL)
@@ -317,10 +310,9 @@ start(DdbCall *call)
 	check_projection(call);
 	api_check_condition_paths(source->table, terms->filter);
 	terms->fetch = needs_fetch(call);
-	return matches;
 }
 
-static bool
+static void
 start_query(DdbCall *call)
 {
 	ReadState  *state = call->state;
@@ -334,7 +326,7 @@ start_query(DdbCall *call)
 	/* Only a key of many attributes takes more than two. */
 	if (list_length(state->key_conditions) > Max(source->key_count, DDB_KEY_MAX))
 		ddb_error(DDB_ERROR_VALIDATION, TOO_MANY_CONDITIONS);
-	return ddb_query_make_range(source, &terms, &state->page.range);
+	ddb_query_make_range(source, &terms, &state->page.range);
 }
 
 static void

@@ -68,6 +68,19 @@ extern DdbType api_defined_type(const DdbJson *definitions, const char *name);
 /* "[a, b]": the AttributeNames of a list. */
 extern const char *api_print_names(const DdbJson *list);
 
+/* The attributes of a key: the first hash_count are HASH, the others RANGE. */
+typedef struct ApiKeySchema
+{
+	const DdbKeyAttribute *keys;
+	int			count;
+	int			hash_count;
+} ApiKeySchema;
+
+/* "Schema:[SchemaElement: key{a:S:HASH}]": one there is, and a request's. */
+extern const char *api_print_keys(ApiKeySchema schema);
+extern const char *api_print_schema(const DdbJson *schema,
+									const DdbJson *definitions);
+
 /* Is the attribute one of a key schema? */
 extern bool api_schema_names(const DdbJson *schema, const char *name);
 
@@ -82,7 +95,8 @@ extern bool api_is_on_demand(const DdbJson *definition);
  */
 extern void api_check_units(const DdbJson *throughput, const char *index);
 extern void api_check_quota(const DdbJson *throughput);
-extern void api_check_maxima(const DdbJson *maxima, const char *index);
+extern void api_check_maxima(const DdbJson *maxima, const char *index,
+							 bool is_new);
 extern void api_check_no_maxima(const DdbJson *maxima, const char *billing);
 
 /* What a table or index can take at once. */
@@ -93,6 +107,14 @@ typedef struct ApiWarmth
 } ApiWarmth;
 
 extern ApiWarmth api_warmth(const DdbJson *definition, bool on_demand);
+
+/*
+ * What is shown of the WarmThroughput of a table or index that is being made:
+ * one that asks for more than it would have anyway is UPDATING at once.  That
+ * is recorded (2025) of tables, and taken over for indexes.
+ */
+extern DdbTableStatus api_warmth_status_of_new(const DdbJson *definition,
+											   bool on_demand);
 
 /* WarmThroughput is not less than the table or index has anyway. */
 extern void api_check_warm(const DdbJson *warm, const char *index,
@@ -156,6 +178,10 @@ extern char *api_more_attributes_json(const DdbJson *definitions,
 
 /* The definition of an index as a request describes it. */
 extern char *api_index_definition(const DdbJson *index);
+
+/* The same with one of its members replaced, as a tree. */
+extern DdbJson *api_replace_member(const DdbJson *definition, const char *name,
+								   DdbJson *value);
 
 /* Values as JSON text: any, a string, a time as the service shows times. */
 extern char *api_tree_json(const DdbJson *json);
@@ -239,6 +265,12 @@ extern void api_change_throughput(ApiMembers *members,
 extern void api_check_throughput_differs(const DdbJson *definition,
 										 const char *index,
 										 const DdbJson *throughput);
+
+/*
+ * The definition that was, as UpdateTable answers it: the units are those
+ * before a change, its dates those of the new definition.
+ */
+extern DdbJson *api_announce_throughput(DdbJson *old, const DdbJson *new);
 
 /*
  * GlobalSecondaryIndexUpdates, in the order in which it is judged: what can be

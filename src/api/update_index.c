@@ -48,6 +48,10 @@ static ApiIndexChange *plan_index(ApiTableChange *change, const char *name,
 static void plan_update(ApiTableChange *change, const Update *update);
 static void plan_create(ApiTableChange *change, const Update *update);
 static void check_create(const ApiTableChange *change, const Update *update);
+static void check_redefinitions(const ApiTableChange *change,
+								const Update *update);
+static void check_redefinition(const DdbJson *definitions, const DdbJson *schema,
+							   ApiKeySchema existing);
 static void check_limits(const ApiTableChange *change, const Update *update);
 static void plan_delete(ApiTableChange *change, const Update *update);
 static void plan_switches(ApiTableChange *change);
@@ -367,7 +371,7 @@ plan_update(ApiTableChange *change, const Update *update)
 	}
 	if (!change->on_demand)
 		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
-	api_check_maxima(maxima, update->name);
+	api_check_maxima(maxima, update->name, false);
 	if (maxima != NULL)
 	{
 		const DdbJson *old = ddb_json_get(definition, "OnDemandThroughput");
@@ -431,12 +435,62 @@ check_create(const ApiTableChange *change, const Update *update)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
 	api_check_global_index(update->action, definitions, change->on_demand);
+	check_redefinitions(change, update);
 	if (!change->on_demand)
 		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
-	api_check_maxima(maxima, update->name);
+	api_check_maxima(maxima, update->name, true);
 	api_check_warm(ddb_json_get(update->action, "WarmThroughput"), update->name,
 				   throughput);
 	api_check_quota(throughput);
+}
+
+/*
+ * An attribute has one type in all keys of a table.  Older records say that a
+ * second type is ignored; in 2026 the service refuses it.
+ */
+static void
+check_redefinitions(const ApiTableChange *change, const Update *update)
+{
+	const DdbTable *table = change->table;
+	const DdbJson *definitions = ddb_json_get(change->request,
+											  "AttributeDefinitions");
+	const DdbJson *schema = ddb_json_get(update->action, "KeySchema");
+	int			i;
+
+	check_redefinition(definitions, schema, (ApiKeySchema)
+					   {
+						   table->keys, table->key_count, 1
+					   });
+	for (i = 0; i < table->index_count; i++)
+	{
+		const DdbIndex *index = &table->indexes[i];
+
+		check_redefinition(definitions, schema, (ApiKeySchema)
+						   {
+							   index->keys, index->key_count, index->hash_count
+						   });
+	}
+}
+
+static void
+check_redefinition(const DdbJson *definitions, const DdbJson *schema,
+				   ApiKeySchema existing)
+{
+	int			i;
+
+	for (i = 0; i < existing.count; i++)
+	{
+		const DdbKeyAttribute *key = &existing.keys[i];
+
+		if (api_schema_names(schema, key->name.data) &&
+			api_defined_type(definitions, key->name.data) != key->type)
+			ddb_error(DDB_ERROR_VALIDATION,
+					  API_INVALID "Attributes cannot be redefined. Please check that "
+					  "your attribute has the same type as previously defined. "
+					  "Existing schema: %s New schema: %s",
+					  api_print_keys(existing),
+					  api_print_schema(schema, definitions));
+	}
 }
 
 static void
@@ -547,6 +601,7 @@ create_index(const ApiTableChange *change, const ApiIndexChange *index)
 		if (table == NULL || ddb_meta_find_index(table, index->name) == NULL)
 			elog(ERROR, "index \"%s\" is not there after it was created", index->name);
 		ddb_store_create_index(table, ddb_meta_find_index(table, index->name));
+		ddb_store_analyze(table);
 	}
 }
 

@@ -64,6 +64,7 @@ typedef struct DdbExpressions
 	DdbCondition *key_condition;	/* see ddb_expr_key_conditions() */
 	DdbCondition *filter;
 	DdbProjection *projection;
+	int64		values_size;	/* of ExpressionAttributeValues, but for their names */
 } DdbExpressions;
 
 /*

@@ -11,7 +11,6 @@
 #include "postgres.h"
 
 #include "expr/expr_int.h"
-#include "value/base64.h"
 
 static void check_limits(const DdbExpression *expression);
 static void check_function_names(const DdbExpression *expression);
@@ -39,7 +38,6 @@ static void check_operand_types(const DdbExpression *expression,
 static void check_attribute_type(const DdbExpression *expression,
 								 const DdbNode *node);
 static void check_bounds(const DdbExpression *expression, const DdbNode *node);
-static const char *print_bound(const DdbValue *value);
 static void check_targets(const DdbExpression *expression);
 static void check_paths_apart(const DdbExpression *expression, List *paths);
 static void check_add_and_delete(const DdbExpression *expression);
@@ -409,22 +407,13 @@ check_bounds(const DdbExpression *expression, const DdbNode *node)
 	if (lower->value->type != upper->value->type)
 		ddb_expression_error(expression,
 							 "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
-							 print_bound(lower->value), print_bound(upper->value));
+							 ddb_value_print(lower->value),
+							 ddb_value_print(upper->value));
 	if (ddb_value_compare(lower->value, upper->value) > 0)
 		ddb_expression_error(expression,
 							 "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
-							 print_bound(lower->value), print_bound(upper->value));
-}
-
-/* "{N:1}"; binary as base64. */
-static const char *
-print_bound(const DdbValue *value)
-{
-	DdbText		text = value->text;
-
-	if (value->type == DDB_TYPE_B)
-		text = ddb_base64_encode(text);
-	return psprintf("{%s:%.*s}", ddb_type_tag(value->type), text.len, text.data);
+							 ddb_value_print(lower->value),
+							 ddb_value_print(upper->value));
 }
 
 /* ------------------------------------------------- projections, updates */

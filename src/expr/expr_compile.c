@@ -285,6 +285,8 @@ ddb_expr_parse(const DdbOperation *operation, const DdbJson *request,
 		return;
 
 	ddb_placeholders_read(operation, request, &names, &values);
+	for (int i = 0; i < values.count; i++)
+		result->values_size += ddb_value_size(values.entries[i].value);
 	for (kind = 0; kind < DDB_EXPRESSION_KIND_COUNT; kind++)
 	{
 		if (sources[kind] != NULL)

@@ -312,9 +312,8 @@ extern void ddb_meta_delete_tag(const char *table_name, const char *key);
 
 extern int64 ddb_meta_count_tags(const char *table_name);
 
-/* Tags (DdbTag *) after a key ("": from the first), in byte order. */
-extern List *ddb_meta_list_tags(const char *table_name, const char *after,
-								int limit);
+/* Tags (DdbTag *) in byte order of their keys. */
+extern List *ddb_meta_list_tags(const char *table_name);
 
 /* ------------------------------------------- work in the background */
 

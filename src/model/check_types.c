@@ -195,8 +195,7 @@ print_java_type(StringInfo buf, const DdbShape *shape)
 	{
 		case DDB_SHAPE_KIND_STRUCTURE:
 			appendStringInfo(buf, DDB_JAVA_PACKAGE "%s",
-							 shape->class_name != NULL ?
-							 shape->class_name : shape->name);
+							 shape->name);
 			break;
 		case DDB_SHAPE_KIND_LIST:
 			appendStringInfo(buf, "%s<", java_type);

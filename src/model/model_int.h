@@ -33,14 +33,6 @@ typedef enum DdbPattern
 	DDB_PATTERN_NAME_IF_ANY		/* the same, but silent about "" */
 } DdbPattern;
 
-/* What the constraints of a table's name look at when it is given as an ARN. */
-typedef enum DdbArn
-{
-	DDB_ARN_NONE,				/* an ARN is not accepted here */
-	DDB_ARN_NAME,				/* pattern and length: the name in it */
-	DDB_ARN_WHOLE				/* pattern: the name; length: all of it */
-} DdbArn;
-
 typedef struct DdbShape DdbShape;
 
 typedef struct DdbMember
@@ -71,7 +63,7 @@ struct DdbShape
 
 	/* Strings. */
 	DdbPattern	pattern;
-	DdbArn		arn;
+	bool		arn;			/* the name may be given as a table's ARN */
 	bool		in_bytes;		/* the length is that of UTF-8, not of characters */
 
 	/* Length of strings, lists and maps; value of numbers. */
@@ -100,7 +92,6 @@ struct DdbShape
 	const DdbMember *members;
 	int			member_count;
 	int			required_count;
-	const char *class_name;		/* where it is not the name of the shape */
 	const char *dump_tail;		/* fields that are printed but never sent */
 };
 

@@ -91,18 +91,16 @@ print_map(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 static void
 print_structure(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 {
-	const char *class_name = shape->class_name != NULL ?
-	shape->class_name : shape->name;
 	const char *separator = "";
 
 	if (shape->opaque)
 	{
-		appendStringInfo(buf, DDB_JAVA_PACKAGE "%s@%x", class_name,
+		appendStringInfo(buf, DDB_JAVA_PACKAGE "%s@%x", shape->name,
 						 hash_json(0, json));
 		return;
 	}
 
-	appendStringInfo(buf, "%s(", class_name);
+	appendStringInfo(buf, "%s(", shape->name);
 	for (int i = 0; i < shape->member_count; i++)
 	{
 		const DdbMember *member = &shape->members[i];

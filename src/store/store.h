@@ -296,6 +296,12 @@ extern DdbIndexState ddb_store_expiry_index_state(const DdbTable *table);
 extern void ddb_store_create_expiry_index(const DdbTable *table);
 extern void ddb_store_drop_expiry_index(const DdbTable *table);
 
+/*
+ * May the index be made within a request?  So it is of a small table that
+ * nobody writes to; others are then locked out of writing to it.
+ */
+extern bool ddb_store_try_lock_small_table(const DdbTable *table);
+
 /* The statements that do the same at top level, CONCURRENTLY. */
 extern char *ddb_store_expiry_index_creation(const DdbTable *table);
 extern char *ddb_store_expiry_index_removal(const DdbTable *table);
@@ -329,8 +335,10 @@ extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
 
 /*
  * Estimates from PostgreSQL's statistics: items, and bytes of items, in a
- * table and in one of its indexes.
+ * table and in one of its indexes.  Analyzing refreshes them.
  */
+extern void ddb_store_analyze(const DdbTable *table);
+extern char *ddb_store_analyze_sql(const DdbTable *table);
 extern void ddb_store_statistics(const DdbTable *table, int64 *items,
 								 int64 *bytes);
 extern void ddb_store_index_statistics(const DdbTable *table,

@@ -104,6 +104,21 @@ ddb_store_create_index(const DdbTable *table, const DdbIndex *index)
 	ddb_meta_restore_user(user);
 }
 
+char *
+ddb_store_analyze_sql(const DdbTable *table)
+{
+	return psprintf("ANALYZE %s", quoted_heap(table));
+}
+
+void
+ddb_store_analyze(const DdbTable *table)
+{
+	DdbUser		user = ddb_meta_become_owner();
+
+	execute("%s", ddb_store_analyze_sql(table));
+	ddb_meta_restore_user(user);
+}
+
 /* Without wait, only if nobody uses the table. */
 static bool
 lock_exclusively(const DdbTable *table, bool wait)

@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "value/base64.h"
 #include "value/value.h"
 #include "value/value_int.h"
 
@@ -421,6 +422,16 @@ ddb_value_depth(const DdbValue *value)
 		}
 	}
 	return deepest + 1;
+}
+
+char *
+ddb_value_print(const DdbValue *value)
+{
+	DdbText		text = value->text;
+
+	if (value->type == DDB_TYPE_B)
+		text = ddb_base64_encode(text);
+	return psprintf("{%s:%.*s}", ddb_type_tag(value->type), text.len, text.data);
 }
 
 int64

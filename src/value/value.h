@@ -217,6 +217,9 @@ extern DdbValue *ddb_value_unite_sets(const DdbValue *left, const DdbValue *righ
 extern DdbValue *ddb_value_subtract_sets(const DdbValue *left,
 										 const DdbValue *right);
 
+/* A string, number or binary as messages show it: "{N:1}", binary as base64. */
+extern char *ddb_value_print(const DdbValue *value);
+
 /* ---------------------------------------------------------- measuring */
 
 /* Bytes, as the service counts them. */

@@ -22,7 +22,7 @@ def normal(wire):
         return wire
     result = {}
     for name, content in wire.items():
-        if name == "Responses":
+        if name == "Responses" and isinstance(content, dict):
             result[name] = {table: sorted(map(normal, items), key=sort_key)
                             for table, items in content.items()}
         elif name == "ConsumedCapacity" and isinstance(content, list):

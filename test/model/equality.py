@@ -194,7 +194,8 @@ ITEM_OPERATIONS = [
     generator.put_items, generator.update_items, generator.delete_items,
     generator.get_items, generator.queries, generator.scans,
 ]
-BATCHES = [generator.batch_gets, generator.batch_writes]
+BATCHES = [generator.batch_gets, generator.batch_writes,
+           generator.transact_gets, generator.transact_writes]
 TABLE_REQUESTS = [
     ("CreateTable", {**pools.SCHEMAS[3].definition(),
                      "TableName": "model_new"}),

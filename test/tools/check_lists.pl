@@ -102,6 +102,19 @@ sub check_operations
 		check($api =~ /^const DdbHandler ddb_op_$function = /m,
 			"src/api: there is no handler ddb_op_$function");
 	}
+	foreach my $row (rows("$top/src/model/unserved.def", 'DDB_UNSERVED'))
+	{
+		my (undef, $name) = split /,\s*/, $row;
+
+		check($known{$name}, "unserved.def: the service has no $name");
+		check(!$functions{ snake_case($name) }++,
+			"unserved.def: $name is there twice, or served");
+	}
+	foreach my $name (sort keys %known)
+	{
+		check($functions{ snake_case($name) },
+			"unserved.def: $name is missing, and is not served");
+	}
 	check(@names > 0, 'operation.def: there are no rows');
 	check("@names" eq join(' ', sort @names),
 		'operation.def: rows are not sorted by name');

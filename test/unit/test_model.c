@@ -185,10 +185,10 @@ static const Row constraint_rows[] = {
 	{"GetItem", "{\"Key\":{},\"TableName\":\"a;b\"}",
 	ONE "Value 'a;b' at 'tableName' " MUST PATTERN},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"a\"}", NULL},
-	{"GetItem", "{\"Key\":{},\"TableName\":\"" CHARACTERS_256 "\"}", NULL},
-	{"GetItem", "{\"Key\":{},\"TableName\":\"" CHARACTERS_256 CHARACTERS_256
-		CHARACTERS_256 CHARACTERS_256 "x\"}",
-	ONE "Value '*' at 'tableName' " MUST "have length less than or equal to 1024"},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"" CHARACTERS_256 "\"}",
+	ONE "Value '" CHARACTERS_256 "' at 'tableName' " MUST "have length less than or equal to 255"},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/" CHARACTERS_256 "\"}",
+	ONE "Value 'arn:*' at 'tableName' " MUST "have length less than or equal to 255"},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/abc\"}", NULL},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/a;c\"}",
 	ONE "Value 'arn:aws:dynamodb:us-east-1:000000000000:table/a;c' at 'tableName' " MUST PATTERN},
@@ -359,7 +359,9 @@ static const Row constraint_rows[] = {
 	{"CreateTable", CREATE(",\"LocalSecondaryIndexes\":[{\"IndexName\":\"abc\","
 		"\"KeySchema\":[{\"AttributeName\":\"a\",\"KeyType\":\"anything\"}],"
 		"\"Projection\":{\"NonKeyAttributes\":[" STRINGS_10 "," STRINGS_10 ",\"a\"]}}]"),
-		ONE "Value '[a, a, *]' at 'localSecondaryIndexes.1.member.projection.nonKeyAttributes' " MUST
+		"2 validation errors detected: Value 'anything' at 'localSecondaryIndexes.1.member.keySchema.1.member.keyType' "
+		MUST "satisfy enum value set: [HASH, RANGE];"
+		" Value '[a, a, *]' at 'localSecondaryIndexes.1.member.projection.nonKeyAttributes' " MUST
 	"have length less than or equal to 20"},
 	{"CreateTable", CREATE(",\"StreamSpecification\":{\"StreamViewType\":\"x\"}"),
 		"2 validation errors detected: Value null at 'streamSpecification.streamEnabled' " MUST "not be null;"
