@@ -48,6 +48,10 @@ ddb_value_begin(char *to, DdbType type)
 	return to + beginning->len;
 }
 
+/* ddb_jsonb_attribute(), and how many bytes the jsonb has for it. */
+extern bool ddb_jsonb_build(const Jsonb *jsonb, DdbText name, DdbValue **value,
+							int *len);
+
 /* ddb_document_scalar() of a stored item. */
 extern bool ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type,
 							 DdbText *text);
