@@ -87,6 +87,8 @@ extern void api_check_paths(const DdbTable *table, const DdbPath *paths,
 							int count);
 extern void api_check_condition_paths(const DdbTable *table,
 									  const DdbCondition *condition);
+extern void api_check_update_paths(const DdbTable *table,
+								   const DdbUpdate *update);
 
 /* ------------------------------------------------------ writing an item */
 
@@ -127,7 +129,10 @@ extern bool api_store_item(ApiItemWrite *write);
 extern void api_check_update_targets(const DdbTable *table,
 									 const DdbUpdate *update);
 
-/* The item that an update makes of old, whose size is still to be checked. */
+/*
+ * The item that an update makes of old, whose size is still to be checked; NULL
+ * when there was none and the update makes none.
+ */
 extern DdbValue *api_apply_update(const DdbOperation *operation,
 								  const DdbUpdate *update,
 								  const DdbKey *key, const Jsonb *old);

@@ -140,6 +140,15 @@ api_check_condition_paths(const DdbTable *table, const DdbCondition *condition)
 		check_path(table, lfirst(cell));
 }
 
+void
+api_check_update_paths(const DdbTable *table, const DdbUpdate *update)
+{
+	ListCell   *cell;
+
+	foreach(cell, ddb_update_paths(update))
+		check_path(table, lfirst(cell));
+}
+
 static void
 check_path(const DdbTable *table, const DdbPath *path)
 {

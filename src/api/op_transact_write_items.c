@@ -336,6 +336,7 @@ check_action(const Action *action)
 	api_check_index_keys_not_empty(table, action->put != NULL ? action->item : NULL,
 								   action->expressions.update);
 	api_check_update_targets(table, action->expressions.update);
+	api_check_update_paths(table, action->expressions.update);
 	api_check_condition_paths(table, action->expressions.condition);
 }
 
@@ -505,6 +506,8 @@ compute_update(Action *action, const Jsonb *old)
 										action->expressions.update,
 										&action->write.key, old);
 
+	if (item == NULL)
+		return NULL;
 	action->new_bytes = ddb_item_size(item);
 	if (action->new_bytes > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,

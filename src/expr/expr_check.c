@@ -14,6 +14,9 @@
 
 static void check_limits(const DdbExpression *expression);
 static void check_function_names(const DdbExpression *expression);
+static void check_appended(const DdbExpression *expression, const DdbNode *node);
+static void function_misused(const DdbExpression *expression,
+							 const DdbNode *node) pg_attribute_noreturn();
 static void check_function_use(const DdbExpression *expression);
 static void check_reserved_words(const DdbExpression *expression);
 static void check_condition(const DdbExpression *expression, DdbNode *node,
@@ -113,7 +116,7 @@ check_limits(const DdbExpression *expression)
 
 /* May this kind of expression call it? */
 static bool
-is_known_function(const DdbExpression *expression, DdbNodeKind kind)
+may_call(const DdbExpression *expression, DdbNodeKind kind)
 {
 	bool		is_update = expression->kind == DDB_EXPRESSION_UPDATE;
 
@@ -136,6 +139,10 @@ is_known_function(const DdbExpression *expression, DdbNodeKind kind)
 	return false;
 }
 
+/*
+ * Live answers of 2026 tell functions of the other kind of expression from
+ * those that do not exist at all, and older records did not.
+ */
 static void
 check_function_names(const DdbExpression *expression)
 {
@@ -145,11 +152,39 @@ check_function_names(const DdbExpression *expression)
 	{
 		const DdbNode *node = lfirst(lc);
 
-		if (!is_known_function(expression, node->kind))
+		if (node->kind == DDB_NODE_UNKNOWN_FUNCTION)
 			ddb_expression_error(expression,
 								 "Invalid function name; function: %.*s",
 								 node->text.len, node->text.data);
+		if (!may_call(expression, node->kind))
+			ddb_expression_error(expression,
+								 "The function is not allowed in %s expression; function: %.*s",
+								 expression->kind == DDB_EXPRESSION_UPDATE ?
+								 "an update" : "a condition",
+								 node->text.len, node->text.data);
+		check_appended(expression, node);
 	}
+}
+
+/* What list_append() gives is no operand of another one. */
+static void
+check_appended(const DdbExpression *expression, const DdbNode *node)
+{
+	if (node->kind != DDB_NODE_LIST_APPEND)
+		return;
+	for (const DdbNode *child = node->first; child != NULL; child = child->next)
+	{
+		if (child->kind == DDB_NODE_LIST_APPEND)
+			function_misused(expression, child);
+	}
+}
+
+static void
+function_misused(const DdbExpression *expression, const DdbNode *node)
+{
+	ddb_expression_error(expression,
+						 "The function is not allowed to be used this way in an expression; function: %.*s",
+						 node->text.len, node->text.data);
 }
 
 /* What is true or false is no operand; what is a number is no condition. */
@@ -165,9 +200,7 @@ check_function_use(const DdbExpression *expression)
 			ddb_node_info[node->kind].group == DDB_GROUP_PREDICATE;
 
 		if (is_predicate == node->is_operand)
-			ddb_expression_error(expression,
-								 "The function is not allowed to be used this way in an expression; function: %.*s",
-								 node->text.len, node->text.data);
+			function_misused(expression, node);
 	}
 }
 

@@ -71,6 +71,9 @@ read_names(const DdbOperation *operation, const DdbJson *json,
 			ddb_validation_error(operation, DDB_VALIDATION_NAMES_MAP,
 								 "ExpressionAttributeNames contains invalid value: Empty attribute name for key %.*s",
 								 entry->key.len, entry->key.data);
+		if (ddb_text_decoded_length(entry->json->text) > DDB_ATTRIBUTE_NAME_MAX)
+			ddb_validation_error(operation, DDB_VALIDATION_OTHER,
+								 DDB_TEXT_ATTRIBUTE_NAME);
 		entry->name = entry->json->text;
 	}
 }

@@ -39,7 +39,6 @@ typedef struct DdbMember
 {
 	const char *name;
 	const DdbShape *shape;
-	const char *path;			/* instead of the name with a small letter */
 	const char *missing;		/* instead of "Member must not be null" */
 	int			name_len;
 
@@ -48,7 +47,13 @@ typedef struct DdbMember
 	bool		required;
 	bool		alone;			/* an error here hides those that follow */
 	bool		exclusive;		/* hidden by an earlier exclusive member's */
-	bool		hide_value;		/* messages do not quote the value */
+
+	/*
+	 * Errors, or those of the minimum, do not quote the value and spell every
+	 * name as the request does: "Value at 'Limit' failed ..."
+	 */
+	bool		hide_value;
+	bool		hide_below;
 } DdbMember;
 
 struct DdbShape
@@ -73,6 +78,9 @@ struct DdbShape
 	const char *below;
 	const char *above;
 	const char *outside;		/* of the values of an enum */
+
+	/* An error that looks other than the rest, but comes among them. */
+	const char *outside_error;
 
 	const char *const *values;	/* an enum's, in the order they are printed */
 

@@ -52,7 +52,8 @@ struct DdbValue
 	bool		boolean;		/* BOOL */
 	DdbText		text;			/* S: stored form.  N: canonical.  B: raw bytes */
 	int			count;			/* SS NS BS L M: number of members */
-	DdbText    *elements;		/* SS NS BS: as text above; no duplicates */
+	DdbText    *elements;		/* SS NS BS: as text above; in order, SS and BS
+								 * by bytes, NS by value; no duplicates */
 	DdbValue  **values;			/* L */
 	DdbAttribute *attributes;	/* M: no duplicate names, any order */
 };
@@ -211,6 +212,14 @@ extern bool ddb_value_set_contains(const DdbValue *set, const DdbValue *element)
 
 /* A string, number or binary as messages show it: "{N:1}", binary as base64. */
 extern char *ddb_value_print(const DdbValue *value);
+
+/*
+ * What is in either of two sets of one type, or in left and not in right; the
+ * latter is NULL when nothing is left, as there are no empty sets.
+ */
+extern DdbValue *ddb_value_unite_sets(const DdbValue *left, const DdbValue *right);
+extern DdbValue *ddb_value_subtract_sets(const DdbValue *left,
+										 const DdbValue *right);
 
 /* ---------------------------------------------------------- measuring */
 

@@ -56,7 +56,16 @@ extern bool ddb_jsonb_build(const Jsonb *jsonb, DdbText name, DdbValue **value,
 extern bool ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type,
 							 DdbText *text);
 
-/* Is any of these texts there twice? */
-extern bool ddb_value_has_duplicates(const DdbText *texts, int count);
+/*
+ * The order of a set's elements: SS and BS by bytes, NS by value.  Those of a
+ * stored BS are in base64.
+ */
+typedef int (*DdbElementOrder) (DdbText left, DdbText right);
+
+extern DdbElementOrder ddb_element_order(DdbType set_type);
+
+/* Put the elements of a set in order; false when one is there twice. */
+extern bool ddb_elements_sort(DdbText *elements, int count,
+							  DdbElementOrder order);
 
 #endif							/* DDB_VALUE_VALUE_INT_H */

@@ -251,7 +251,7 @@ read_set(DdbType type, const DdbJson *json, DdbValueError *error)
 	}
 	if (count == 0)
 		return fail(error, DDB_VALUE_ERROR_SET, empty_set_message(type));
-	if (ddb_value_has_duplicates(elements, count))
+	if (!ddb_elements_sort(elements, count, ddb_element_order(type)))
 		return fail(error, DDB_VALUE_ERROR_SET, duplicates_message(type, json));
 	return ddb_value_make_set(type, count, elements);
 }
@@ -271,16 +271,19 @@ duplicates_message(DdbType type, const DdbJson *json)
 {
 	StringInfoData message;
 	const char *separator = "";
+	const char *quote = type == DDB_TYPE_SS ? "\"" : "";
 
 	if (type == DDB_TYPE_NS)
 		return "Input collection contains duplicates";
 
+	/* Strings are in quotes since 2026; no such record is known of BS. */
 	initStringInfo(&message);
 	appendStringInfoString(&message, "One or more parameter values were invalid: Input collection [");
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		appendStringInfoString(&message, separator);
+		appendStringInfo(&message, "%s%s", separator, quote);
 		appendBinaryStringInfo(&message, child->text.data, child->text.len);
+		appendStringInfoString(&message, quote);
 		separator = ", ";
 	}
 	appendStringInfoString(&message, type == DDB_TYPE_SS ?

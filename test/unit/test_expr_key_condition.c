@@ -8,9 +8,9 @@
 #define CONDITION(text) "Invalid condition in KeyConditionExpression: " text
 #define ONE_NAME CONDITION("Multiple attribute names used in one condition")
 #define NO_KEY CONDITION("No key attribute specified")
-#define NESTED "KeyConditionExpressions cannot have conditions on nested attributes"
-#define NESTED_OPERATION "KeyConditionExpressions cannot contain nested operations"
-#define TWICE "KeyConditionExpressions must only contain one condition per key"
+#define NESTED INVALID "KeyConditionExpressions cannot have conditions on nested attributes"
+#define NESTED_OPERATION INVALID "KeyConditionExpressions cannot contain nested operations"
+#define TWICE INVALID "KeyConditionExpressions must only contain one condition per key"
 #define INVALID "Invalid KeyConditionExpression: "
 
 static const struct
