@@ -23,6 +23,12 @@ ddb_text_measure(DdbText stored, int *decoded_length)
 		ddb_text_measure_pairs(stored, decoded_length);
 }
 
+/*
+ * Put a large map in the order of jsonb, in which stored ones are: then it is
+ * compared with any number of those without being sorted each time.
+ */
+extern void ddb_value_order_map(DdbValue *map);
+
 /* "S", "N", ... */
 extern const DdbText ddb_type_tags[DDB_TYPE_COUNT];
 

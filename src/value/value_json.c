@@ -315,6 +315,7 @@ static DdbValue *
 read_map(const DdbJson *json, int level, DdbValueError *error)
 {
 	DdbAttribute *attributes = palloc(sizeof(DdbAttribute) * Max(json->count, 1));
+	DdbValue   *map;
 	int			count = 0;
 
 	Assert(json->type == DDB_JSON_OBJECT);
@@ -333,7 +334,10 @@ read_map(const DdbJson *json, int level, DdbValueError *error)
 		attributes[count].value = value;
 		count++;
 	}
-	return ddb_value_make_map(count, attributes);
+	map = ddb_value_make_map(count, attributes);
+	if (level > 1)
+		ddb_value_order_map(map);
+	return map;
 }
 
 static DdbValue *

@@ -53,11 +53,12 @@ my $element = '{"AttributeName":"a%d","KeyType":"HASH"}';
 my $table = '"TableName":"Things"';
 my $key = '"Key":{"name":{"S":"large"}}';
 
-# An item of very many attributes, and one of a very large set
+# An item of very many attributes, one of a very large set, one of a large map
 my $many = '{"name":{"S":"large"},' . list(22_000, '"a%d":{"BOOL":true}') . '}';
+my $map = '{"M":{' . list(22_000, '"a%d":{"BOOL":true}') . '}}';
 my $set = '{"SS":[' . list(25_000, '"%d"') . ']}';
 
-foreach my $item ($many, qq({"name":{"S":"set"},"a":$set}))
+foreach my $item ($many, qq({"name":{"S":"set"},"a":$set}), qq({"name":{"S":"map"},"m":$map}))
 {
 	is(request($node, 'PutItem', "{$table,\"Item\":$item}")->{status}, 200,
 		'a large item is put');
@@ -128,6 +129,9 @@ my @worst = (
 		"{$table,\"FilterExpression\":\"" . join(' AND ', ('a <> :v') x 145)
 		  . "\",\"ExpressionAttributeValues\":{\":v\":"
 		  . ($set =~ s/"1"/"x"/r) . '}}' ],
+	[ 'Scan: one map many times', 'Scan',
+		"{$table,\"FilterExpression\":\"" . join(' OR ', ('m = :v') x 145)
+		  . "\",\"ExpressionAttributeValues\":{\":v\":" . ($map =~ s/true\}\}\}$/false}}}/r) . '}}' ],
 	[ 'Scan: ScanFilter', 'Scan',
 		"{$table,\"ScanFilter\":{" . list(20_000, '"a%d":{"ComparisonOperator":"NOT_NULL"}') . '}}' ],
 	[ 'ListTables: 16 MB', 'ListTables', '{"Limit":' . ' ' x 16_000_000 . '0}' ],
