@@ -191,7 +191,8 @@ ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 			}
 			return false;
 		case DDB_COMPARISON_NOT_CONTAINS:
-			return !ddb_node_kind_holds(kind, value, operands[0]);
+			return value != NULL &&
+				!ddb_node_kind_holds(kind, value, operands[0]);
 		case DDB_COMPARISON_EQ:
 		case DDB_COMPARISON_NE:
 		case DDB_COMPARISON_LT:

@@ -99,7 +99,10 @@ def tagged(tag, contents):
 
 
 def set_of(elements):
-    return st.lists(elements, min_size=1, max_size=4).map(frozenset)
+    return st.one_of(
+        st.lists(elements, min_size=1, max_size=4),
+        st.lists(elements, min_size=1, max_size=4),
+        st.lists(elements, min_size=10, max_size=25)).map(frozenset)
 
 
 def maps(contents):

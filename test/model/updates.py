@@ -19,6 +19,8 @@ BAD_PATH = ("The document path provided in the update expression is invalid "
 BAD_OPERAND = ("An operand in the update expression has an incorrect data "
                "type")
 BAD_TYPE = "Type mismatch for attribute to update"       # AttributeUpdates
+MISUSED = ("The function is not allowed to be used this way in an expression; "
+           "function: list_append")
 TOO_DEEP = "Nesting Levels have exceeded supported limits"
 TYPE_WORDS = {"S": "STRING", "N": "NUMBER", "B": "BINARY", "BOOL": "BOOLEAN",
               "NULL": "NULL", "L": "LIST", "M": "MAP"}
@@ -120,6 +122,18 @@ def side_complaint(side):
     return [] if isinstance(side, (Path, Literal)) else side.complaint()
 
 
+def misuse_complaint(side):
+    """What list_append() gives is no operand of another one."""
+    if isinstance(side, IfNotExists):
+        return misuse_complaint(side.default)
+    if not isinstance(side, ListAppend):
+        return []
+    return [MISUSED for operand in (side.left, side.right)
+            if isinstance(operand, ListAppend)] + [
+                message for operand in (side.left, side.right)
+                for message in misuse_complaint(operand)]
+
+
 def size_of_literals(side):
     """Of those at any depth."""
     if isinstance(side, Literal):
@@ -217,7 +231,9 @@ class Update:
         return sum(action.size() for action in self.actions)
 
     def complaint(self):
-        return (expressions.apart_complaint(self.targets())
+        return ([message for action in self.actions
+                 for message in misuse_complaint(action.side)]
+                or expressions.apart_complaint(self.targets())
                 or [message for action in self.actions
                     for message in operand_complaint(action)]
                 or [message for action in self.actions

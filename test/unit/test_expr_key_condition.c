@@ -144,6 +144,7 @@ static const struct
 	{DDB_COMPARISON_IN, false, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'2'}"},
 	{DDB_COMPARISON_CONTAINS, true, {"{'S':'b'}"}, "{'S':'abc'}"},
 	{DDB_COMPARISON_NOT_CONTAINS, false, {"{'S':'b'}"}, "{'S':'abc'}"},
+	{DDB_COMPARISON_NOT_CONTAINS, false, {"{'S':'b'}"}, NULL},
 	{DDB_COMPARISON_NULL, true, {NULL}, NULL},
 	{DDB_COMPARISON_NULL, false, {NULL}, "{'NULL':true}"},
 	{DDB_COMPARISON_NOT_NULL, true, {NULL}, "{'NULL':true}"},
