@@ -9,6 +9,7 @@
 #include "api/table_int.h"
 #include "core/clock.h"
 #include "core/guc.h"
+#include "miscadmin.h"
 
 typedef struct Attribute
 {
@@ -117,14 +118,16 @@ api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 	Attribute  *attributes = palloc((definitions->count + more->count) *
 									sizeof(Attribute));
 	int			count = collect_attributes(attributes, definitions);
+	ApiDefinitions defined = api_read_definitions(definitions);
 	const DdbJson *definition;
 
 	api_foreach(definition, more)
 	{
 		const char *name = ddb_request_string(definition, "AttributeName", "");
 
-		if (api_defined_type(definitions, name) != DDB_TYPE_COUNT ||
-			!api_schema_names(schema, name))
+		CHECK_FOR_INTERRUPTS();
+		if (!api_schema_names(schema, name) ||
+			api_defined_type(&defined, name) != DDB_TYPE_COUNT)
 			continue;
 		attributes[count].name = name;
 		attributes[count].type = ddb_request_string(definition, "AttributeType", "");

@@ -50,6 +50,7 @@ static void prepare(DdbCall *call);
 static TablePart *prepare_part(DdbCall *call, const DdbJson *json);
 static void check_mix_of_tables(DdbCall *call, const DdbJson *json);
 static void prepare_key(DdbCall *call, TablePart *part, const DdbJson *json);
+static bool can_be_key(const DdbValue *key);
 static bool same_numbers(const DdbJson *left, const DdbJson *right);
 static bool step(DdbCall *call);
 static void check_tables(const BatchGetState *state);
@@ -126,7 +127,7 @@ check_mix_of_tables(DdbCall *call, const DdbJson *json)
 							 "{ProjectionExpression}");
 }
 
-/* At most a hundred keys: comparing each with each is fine. */
+/* At most a hundred keys, compared if they can be keys: each with each is fine. */
 static void
 prepare_key(DdbCall *call, TablePart *part, const DdbJson *json)
 {
@@ -137,7 +138,8 @@ prepare_key(DdbCall *call, TablePart *part, const DdbJson *json)
 
 	foreach(cell, part->keys)
 	{
-		if (ddb_value_equal(lfirst(cell), key) && same_numbers(other, json))
+		if (can_be_key(key) && ddb_value_equal(lfirst(cell), key) &&
+			same_numbers(other, json))
 			ddb_error(DDB_ERROR_VALIDATION,
 					  "Provided list of item keys contains duplicates");
 		other = other->next;
@@ -146,6 +148,24 @@ prepare_key(DdbCall *call, TablePart *part, const DdbJson *json)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Too many items requested for the BatchGetItem call");
 	part->keys = lappend(part->keys, key);
+}
+
+/*
+ * Others are refused when the table is looked at, whether they are there twice
+ * or not; and they may be as large as a request, so that comparing them would
+ * take minutes.
+ */
+static bool
+can_be_key(const DdbValue *key)
+{
+	int			i;
+
+	for (i = 0; i < key->count && i < DDB_KEY_MAX; i++)
+	{
+		if (!ddb_type_is_scalar_key(key->attributes[i].value->type))
+			return false;
+	}
+	return key->count <= DDB_KEY_MAX;
 }
 
 /*

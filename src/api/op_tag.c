@@ -10,6 +10,7 @@
 
 #include "api/api_int.h"
 #include "core/guc.h"
+#include "value/lookup.h"
 
 #define INVALID "One or more parameter values were invalid: "
 
@@ -49,6 +50,7 @@ static void not_a_resource(const char *arn) pg_attribute_noreturn();
 static void check_key(const char *key);
 static bool is_legal(const char *text, int min, int max);
 static void check_duplicates(const DdbJson *tags);
+static void too_many_tags(void) pg_attribute_noreturn();
 static void lock_resource(const DdbCall *call);
 static void no_such_resource(const TagState *state) pg_attribute_noreturn();
 
@@ -88,6 +90,8 @@ api_put_tags(const char *table_name, const DdbJson *tags)
 
 	if (tags == NULL)
 		return;
+	if (tags->count > MAX_TAGS)
+		too_many_tags();		/* before each of them is a statement */
 	for (element = tags->first; element != NULL; element = element->next)
 	{
 		DdbTag		new = {
@@ -98,9 +102,15 @@ api_put_tags(const char *table_name, const DdbJson *tags)
 		ddb_meta_put_tag(table_name, &new);
 	}
 	if (ddb_meta_count_tags(table_name) > MAX_TAGS)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  "Number of Tags exceed the current limit for the provided "
-				  "ResourceArn");
+		too_many_tags();
+}
+
+static void
+too_many_tags(void)
+{
+	ddb_error(DDB_ERROR_VALIDATION,
+			  "Number of Tags exceed the current limit for the provided "
+			  "ResourceArn");
 }
 
 static void
@@ -155,13 +165,26 @@ static bool
 untag(DdbCall *call)
 {
 	const TagState *state = call->state;
+	const DdbJson *keys = ddb_json_get(call->request, "TagKeys");
 	const DdbJson *key;
+	DdbLookup	asked;
+	ListCell   *cell;
 
 	check_own(call);
 	lock_resource(call);
-	for (key = ddb_json_get(call->request, "TagKeys")->first; key != NULL;
-		 key = key->next)
-		ddb_meta_delete_tag(state->table_name, key->text.data);
+	ddb_lookup_init(&asked, keys->count);
+	for (key = keys->first; key != NULL; key = key->next)
+		ddb_lookup_add(&asked, key->text);
+	ddb_lookup_sort(&asked);
+
+	/* However many keys there are, a table has at most fifty tags. */
+	foreach(cell, ddb_meta_list_tags(state->table_name))
+	{
+		const DdbTag *old = lfirst(cell);
+
+		if (ddb_lookup_find(&asked, ddb_text_from_cstring(old->key)) >= 0)
+			ddb_meta_delete_tag(state->table_name, old->key);
+	}
 	return true;
 }
 

@@ -10,6 +10,7 @@
 #define DDB_API_TABLE_INT_H
 
 #include "api/api_int.h"
+#include "value/lookup.h"
 
 /* How most of the service's complaints about parameters begin. */
 #define API_INVALID "One or more parameter values were invalid: "
@@ -47,13 +48,32 @@ typedef enum ApiSchemaKind
 	API_SCHEMA_GLOBAL_INDEX
 } ApiSchemaKind;
 
+/* AttributeDefinitions, in which many names are looked up. */
+typedef struct ApiDefinitions
+{
+	const DdbJson *list;
+	const DdbJson **elements;	/* by place */
+	DdbLookup	names;
+} ApiDefinitions;
+
+extern ApiDefinitions api_read_definitions(const DdbJson *list);
+
+/*
+ * A member of every element of a list, "" where it is absent; "more" is the
+ * room that is left for others.
+ */
+extern DdbLookup api_collect(const DdbJson *list, const char *member, int more);
+extern void api_collect_more(DdbLookup *lookup, const DdbJson *list,
+							 const char *member);
+
 /* Every name is defined, none twice, and their roles are in order. */
 extern void api_check_key_schema(ApiSchemaKind kind, const DdbJson *schema,
-								 const DdbJson *definitions);
+								 const ApiDefinitions *definitions);
 
 /* What holds for each global index of a request. */
 extern void api_check_global_index(const DdbJson *index,
-								   const DdbJson *definitions, bool on_demand);
+								   const ApiDefinitions *definitions,
+								   bool on_demand);
 
 /* Its Projection, and that of a local index. */
 extern void api_check_projection(const DdbJson *index);
@@ -63,7 +83,8 @@ extern int	api_projected_count(const DdbJson *definition);
 extern void api_check_projected_count(int count);
 
 /* The type of an attribute; DDB_TYPE_COUNT when it is not defined. */
-extern DdbType api_defined_type(const DdbJson *definitions, const char *name);
+extern DdbType api_defined_type(const ApiDefinitions *definitions,
+								const char *name);
 
 /* "[a, b]": the AttributeNames of a list. */
 extern const char *api_print_names(const DdbJson *list);
@@ -79,7 +100,7 @@ typedef struct ApiKeySchema
 /* "Schema:[SchemaElement: key{a:S:HASH}]": one there is, and a request's. */
 extern const char *api_print_keys(ApiKeySchema schema);
 extern const char *api_print_schema(const DdbJson *schema,
-									const DdbJson *definitions);
+									const ApiDefinitions *definitions);
 
 /* Is the attribute one of a key schema? */
 extern bool api_schema_names(const DdbJson *schema, const char *name);

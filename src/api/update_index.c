@@ -49,9 +49,10 @@ static void plan_update(ApiTableChange *change, const Update *update);
 static void plan_create(ApiTableChange *change, const Update *update);
 static void check_create(const ApiTableChange *change, const Update *update);
 static void check_redefinitions(const ApiTableChange *change,
-								const Update *update);
-static void check_redefinition(const DdbJson *definitions, const DdbJson *schema,
-							   ApiKeySchema existing);
+								const Update *update,
+								const ApiDefinitions *definitions);
+static void check_redefinition(const ApiDefinitions *definitions,
+							   const DdbJson *schema, ApiKeySchema existing);
 static void check_limits(const ApiTableChange *change, const Update *update);
 static void plan_delete(ApiTableChange *change, const Update *update);
 static void plan_switches(ApiTableChange *change);
@@ -151,21 +152,19 @@ check_one_action(const DdbJson *element)
 static void
 check_same_index(const DdbJson *list)
 {
-	const DdbJson *left;
-	const DdbJson *right;
+	DdbLookup	names;
+	const DdbPlace *repeated;
+	const DdbJson *element;
 
-	api_foreach(left, list)
-	{
-		const char *name = read_update(left, NULL).name;
-
-		for (right = left->next; right != NULL; right = right->next)
-		{
-			if (strcmp(read_update(right, NULL).name, name) == 0)
-				ddb_error(DDB_ERROR_VALIDATION,
-						  API_INVALID "Only one global secondary index update per "
-						  "index is allowed simultaneously. Index: %s", name);
-		}
-	}
+	ddb_lookup_init(&names, list->count);
+	api_foreach(element, list)
+		ddb_lookup_add(&names, ddb_text_from_cstring(read_update(element, NULL).name));
+	ddb_lookup_sort(&names);
+	repeated = ddb_lookup_repeated(&names);
+	if (repeated != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Only one global secondary index update per "
+				  "index is allowed simultaneously. Index: %s", repeated->text.data);
 }
 
 /* -------------------------------------------------- the indexes there are */
@@ -421,21 +420,22 @@ plan_create(ApiTableChange *change, const Update *update)
 static void
 check_create(const ApiTableChange *change, const Update *update)
 {
-	const DdbJson *definitions = ddb_json_get(change->request,
-											  "AttributeDefinitions");
+	const DdbJson *list = ddb_json_get(change->request, "AttributeDefinitions");
 	const DdbJson *maxima = ddb_json_get(update->action, "OnDemandThroughput");
 	const DdbJson *throughput = ddb_json_get(update->action,
 											 "ProvisionedThroughput");
+	ApiDefinitions definitions;
 
-	if (definitions == NULL)
+	if (list == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "AttributeDefinitions is not specified for index: %s",
 				  update->name);
-	if (ddb_json_get(update->action, "KeySchema")->count > definitions->count)
+	if (ddb_json_get(update->action, "KeySchema")->count > list->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
-	api_check_global_index(update->action, definitions, change->on_demand);
-	check_redefinitions(change, update);
+	definitions = api_read_definitions(list);
+	api_check_global_index(update->action, &definitions, change->on_demand);
+	check_redefinitions(change, update, &definitions);
 	if (!change->on_demand)
 		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
 	api_check_maxima(maxima, update->name, true);
@@ -449,11 +449,10 @@ check_create(const ApiTableChange *change, const Update *update)
  * second type is ignored; in 2026 the service refuses it.
  */
 static void
-check_redefinitions(const ApiTableChange *change, const Update *update)
+check_redefinitions(const ApiTableChange *change, const Update *update,
+					const ApiDefinitions *definitions)
 {
 	const DdbTable *table = change->table;
-	const DdbJson *definitions = ddb_json_get(change->request,
-											  "AttributeDefinitions");
 	const DdbJson *schema = ddb_json_get(update->action, "KeySchema");
 	int			i;
 
@@ -473,7 +472,7 @@ check_redefinitions(const ApiTableChange *change, const Update *update)
 }
 
 static void
-check_redefinition(const DdbJson *definitions, const DdbJson *schema,
+check_redefinition(const ApiDefinitions *definitions, const DdbJson *schema,
 				   ApiKeySchema existing)
 {
 	int			i;

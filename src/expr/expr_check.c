@@ -479,9 +479,33 @@ find_related_paths(const DdbExpression *expression, List *nodes,
 	}
 }
 
+/*
+ * Sorted, two paths that are not apart have such a pair of neighbours between
+ * them.  Which two the error names is found by looking at all pairs, once it is
+ * known that there is one.
+ */
+static bool
+are_all_apart(List *nodes)
+{
+	int			count = list_length(nodes);
+	const DdbPath **paths = palloc(count * sizeof(DdbPath *));
+	bool		apart = true;
+	int			i;
+
+	for (i = 0; i < count; i++)
+		paths[i] = &((DdbNode *) list_nth(nodes, i))->path;
+	qsort(paths, count, sizeof(DdbPath *), ddb_path_compare);
+	for (i = 1; i < count && apart; i++)
+		apart = relate_paths(paths[i - 1], paths[i]) == PATHS_APART;
+	pfree(paths);
+	return apart;
+}
+
 static void
 check_paths_apart(const DdbExpression *expression, List *paths)
 {
+	if (are_all_apart(paths))
+		return;
 	find_related_paths(expression, paths, PATHS_OVERLAP, "overlap");
 	find_related_paths(expression, paths, PATHS_CONFLICT, "conflict");
 }

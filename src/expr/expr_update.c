@@ -16,11 +16,15 @@
 #include "postgres.h"
 
 #include "expr/expr_int.h"
+#include "miscadmin.h"
 
 /* What an update counts besides names and values, as measured at the limit. */
 #define UPDATE_OVERHEAD 3
 #define ASSIGNMENT_OVERHEAD 19	/* SET, ADD */
 #define REMOVAL_OVERHEAD 2		/* REMOVE, DELETE */
+
+/* Up to so many edits of one map each walks over its attributes. */
+#define FEW_EDITS 16
 
 typedef struct Update
 {
@@ -57,6 +61,7 @@ static DdbValue *append_lists(const Update *run, const DdbValue *left,
 							  const DdbValue *right);
 static void operand_error(const Update *run) pg_attribute_noreturn();
 static int	compare_edits(const void *left, const void *right);
+static void look_up_attributes(DdbLookup *names, const DdbValue *map, int edits);
 static DdbValue *rebuild(const DdbValue *old, const Edit *edits, int count,
 						 int depth);
 static DdbValue *rebuild_map(const DdbValue *old, const Edit *edits, int count,
@@ -205,11 +210,14 @@ ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
 	};
 	int			count = 0;
 	Edit	   *edits;
+	DdbLookup	names;
 	ListCell   *lc;
 
 	if (update == NULL || update->actions == NIL)
 		return ddb_value_make_map(item->count, item->attributes);
 
+	look_up_attributes(&names, item, list_length(update->actions));
+	run.document.names = &names;
 	edits = palloc(list_length(update->actions) * sizeof(Edit));
 	foreach(lc, update->actions)
 		edits[count++] = make_edit(&run, lfirst(lc));
@@ -489,11 +497,26 @@ rebuild(const DdbValue *old, const Edit *edits, int count, int depth)
 	return rebuild_list(old, edits, count, depth);
 }
 
-static int
-find_attribute(const DdbValue *map, DdbText name)
+/* Their places, if there is more than a little to do; else none. */
+static void
+look_up_attributes(DdbLookup *names, const DdbValue *map, int edits)
 {
 	int			i;
 
+	ddb_lookup_init(names, edits > FEW_EDITS ? map->count : 0);
+	for (i = 0; edits > FEW_EDITS && i < map->count; i++)
+		ddb_lookup_add(names, map->attributes[i].name);
+	ddb_lookup_sort(names);
+}
+
+static int
+find_attribute(const DdbValue *map, const DdbLookup *names, DdbText name)
+{
+	int			i;
+
+	if (names->count > 0)
+		return ddb_lookup_find(names, name);
+	CHECK_FOR_INTERRUPTS();
 	for (i = 0; i < map->count; i++)
 	{
 		if (ddb_text_equal(map->attributes[i].name, name))
@@ -509,15 +532,17 @@ rebuild_map(const DdbValue *old, const Edit *edits, int count, int depth)
 	int			total = old->count;
 	int			kept = 0;
 	DdbAttribute *attributes = palloc((total + count) * sizeof(DdbAttribute));
+	DdbLookup	names;
 	int			i;
 	int			group;
 
+	look_up_attributes(&names, old, count);
 	for (i = 0; i < total; i++)
 		attributes[i] = old->attributes[i];
 	for (i = 0; i < count; i += group)
 	{
 		DdbText		name = edits[i].path->elements[depth].name;
-		int			place = find_attribute(old, name);
+		int			place = find_attribute(old, &names, name);
 		DdbValue   *value = place < 0 ? NULL : old->attributes[place].value;
 
 		group = count_group(edits + i, count - i, depth);

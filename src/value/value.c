@@ -9,6 +9,8 @@
 #include "postgres.h"
 
 #include "value/base64.h"
+#include "miscadmin.h"
+#include "value/jsonb_entry.h"
 #include "value/value.h"
 #include "value/value_int.h"
 
@@ -78,6 +80,13 @@ DdbValue *
 ddb_value_make_null(void)
 {
 	return make_value(DDB_TYPE_NULL, 0);
+}
+
+void
+ddb_value_order_map(DdbValue *map)
+{
+	if (map->count > COMPARE_ALL_LIMIT)
+		map->attributes = sort_attributes(map);
 }
 
 DdbValue *
@@ -331,6 +340,7 @@ equal_maps(const DdbValue *left, const DdbValue *right)
 		return true;
 	}
 
+	CHECK_FOR_INTERRUPTS();
 	left_sorted = sort_attributes(left);
 	right_sorted = sort_attributes(right);
 	for (int i = 0; i < left->count; i++)
@@ -342,11 +352,20 @@ equal_maps(const DdbValue *left, const DdbValue *right)
 	return true;
 }
 
+/* In the order that jsonb has; those that have it already are not copied. */
 static DdbAttribute *
 sort_attributes(const DdbValue *map)
 {
-	DdbAttribute *sorted = palloc(sizeof(DdbAttribute) * map->count);
+	DdbAttribute *sorted;
+	int			i = 1;
 
+	while (i < map->count &&
+		   compare_attributes(&map->attributes[i - 1], &map->attributes[i]) < 0)
+		i++;
+	if (i >= map->count)
+		return map->attributes;
+
+	sorted = palloc(sizeof(DdbAttribute) * map->count);
 	memcpy(sorted, map->attributes, sizeof(DdbAttribute) * map->count);
 	qsort(sorted, map->count, sizeof(DdbAttribute), compare_attributes);
 	return sorted;
@@ -355,8 +374,8 @@ sort_attributes(const DdbValue *map)
 static int
 compare_attributes(const void *left, const void *right)
 {
-	return ddb_text_compare(((const DdbAttribute *) left)->name,
-							((const DdbAttribute *) right)->name);
+	return compare_names(((const DdbAttribute *) left)->name,
+						 ((const DdbAttribute *) right)->name);
 }
 
 /* ----------------------------------------------------------- measuring */

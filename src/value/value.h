@@ -12,6 +12,7 @@
 #include "postgres.h"
 #include "utils/jsonb.h"
 #include "value/json.h"
+#include "value/lookup.h"
 #include "value/number.h"
 #include "value/text.h"
 
@@ -249,13 +250,22 @@ typedef struct DdbPath
 
 extern bool ddb_path_equal(const DdbPath *left, const DdbPath *right);
 
+/*
+ * An order for qsort() of DdbPath *, in which a path comes right before those
+ * that it leads to, and names before indexes.
+ */
+extern int	ddb_path_compare(const void *left, const void *right);
+
 /* "[a, b, [0]]", as error messages print it. */
 extern const char *ddb_path_print(const DdbPath *path);
 
+/* An attribute of a stored row that has been made a tree. */
+typedef struct DdbBuilt DdbBuilt;
+
 /*
  * An item to look into: either a tree or a stored row, whose attributes are
- * converted one by one as they are asked for.  A malformed attribute sets
- * malformed and counts as absent.
+ * converted one by one as they are asked for, large ones once.  A malformed
+ * attribute sets malformed and counts as absent.
  */
 typedef struct DdbDocument
 {
@@ -263,6 +273,8 @@ typedef struct DdbDocument
 	const Jsonb *jsonb;			/* the stored row; both NULL: no item */
 	const DdbNameList *visible; /* other attributes are not there; NULL: all
 								 * are visible */
+	const DdbLookup *names;		/* where the tree's are, if it has any texts */
+	DdbBuilt   *built;			/* large attributes asked for before */
 	bool		malformed;
 } DdbDocument;
 

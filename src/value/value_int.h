@@ -23,6 +23,12 @@ ddb_text_measure(DdbText stored, int *decoded_length)
 		ddb_text_measure_pairs(stored, decoded_length);
 }
 
+/*
+ * Put a large map in the order of jsonb, in which stored ones are: then it is
+ * compared with any number of those without being sorted each time.
+ */
+extern void ddb_value_order_map(DdbValue *map);
+
 /* "S", "N", ... */
 extern const DdbText ddb_type_tags[DDB_TYPE_COUNT];
 
@@ -47,6 +53,10 @@ ddb_value_begin(char *to, DdbType type)
 	memcpy(to, beginning->text, sizeof(beginning->text));
 	return to + beginning->len;
 }
+
+/* ddb_jsonb_attribute(), and how many bytes the jsonb has for it. */
+extern bool ddb_jsonb_build(const Jsonb *jsonb, DdbText name, DdbValue **value,
+							int *len);
 
 /* ddb_document_scalar() of a stored item. */
 extern bool ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type,

@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "value/base64.h"
 #include "value/value.h"
 #include "value/value_int.h"
@@ -117,6 +118,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	int			tags = 0;
 	DdbType		type;
 
+	CHECK_FOR_INTERRUPTS();
 	Assert(json->type == DDB_JSON_OBJECT);
 	if (level > DDB_VALUE_MAX_LEVEL)
 		return fail(error, DDB_VALUE_ERROR_NESTING, MESSAGE_NESTING);
@@ -192,6 +194,7 @@ read_text(DdbType type, const DdbJson *json, DdbText *text,
 {
 	DdbNumberStatus status;
 
+	CHECK_FOR_INTERRUPTS();
 	Assert(json->type == DDB_JSON_STRING);
 	if (type == DDB_TYPE_B)
 	{
@@ -312,6 +315,7 @@ static DdbValue *
 read_map(const DdbJson *json, int level, DdbValueError *error)
 {
 	DdbAttribute *attributes = palloc(sizeof(DdbAttribute) * Max(json->count, 1));
+	DdbValue   *map;
 	int			count = 0;
 
 	Assert(json->type == DDB_JSON_OBJECT);
@@ -330,7 +334,10 @@ read_map(const DdbJson *json, int level, DdbValueError *error)
 		attributes[count].value = value;
 		count++;
 	}
-	return ddb_value_make_map(count, attributes);
+	map = ddb_value_make_map(count, attributes);
+	if (level > 1)
+		ddb_value_order_map(map);
+	return map;
 }
 
 static DdbValue *

@@ -105,15 +105,25 @@ ddb_item_from_jsonb(const Jsonb *jsonb)
 bool
 ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
 {
+	int			ignored;
+
+	return ddb_jsonb_build(jsonb, name, value, &ignored);
+}
+
+bool
+ddb_jsonb_build(const Jsonb *jsonb, DdbText name, DdbValue **value, int *len)
+{
 	Entry		root = container_entry(&jsonb->root);
 	Entry		entry;
 	Builder		builder;
 
 	*value = NULL;
+	*len = 0;
 	if (!is_object(&root))
 		return false;
 	if (!find_member(&root, name, &entry))
 		return true;
+	*len = entry.len;
 	builder = begin_build(entry.len);
 	*value = build_value(&builder, &entry, 1);
 	return *value != NULL;
