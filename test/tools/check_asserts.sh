@@ -1,0 +1,64 @@
+#!/bin/bash
+# check_asserts.sh - the tests on a PostgreSQL with assertions
+#
+# test/tools/check_asserts.sh [SUITE ...]
+#
+# Builds PostgreSQL from the source of Debian's package with --enable-cassert,
+# which takes some minutes the first time and is kept (see source_postgres.sh),
+# builds a copy of the checkout for it, and runs the SQL tests, the sessions
+# against each other and the vectors, workers serving (regress, isolation,
+# wire, or those that are named).  A failed assertion in the server's log is a
+# failure.
+# DYNAMO_BUILD_DIR chooses where PostgreSQL is kept; KEEP=1 keeps the temporary
+# place.  The last line is "asserts: N passed, M failed".
+
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+# shellcheck source=test/tools/source_postgres.sh
+. test/tools/source_postgres.sh
+
+if ! source_postgres asserts -O1 --enable-cassert; then
+	echo "asserts: 0 passed, 1 failed"
+	exit 1
+fi
+# shellcheck source=test/tools/private.sh
+. test/tools/private.sh
+
+declare -A commands=(
+	[regress]="make installcheck ISOLATION="
+	[isolation]="mkdir -p tmp_check/isolation && make isolation"
+	[wire]="make wire"
+)
+suites=("$@")
+if ((${#suites[@]} == 0)); then
+	suites=(regress isolation wire)
+fi
+
+private_place asserts
+
+# After a failed assertion nothing goes on: it is the last thing in the log.
+{
+	private_build
+	private_install
+	private_serve "restart_after_crash = off"
+} >"$place/build.log" 2>&1 ||
+	{
+		tail -n 40 "$place/build.log" "$place/server.log" 2>/dev/null || true
+		echo "asserts: 0 passed, 1 failed"
+		exit 1
+	}
+
+for suite in "${suites[@]}"; do
+	private_suite "$suite" "${commands[$suite]:?there is no suite $suite}"
+done
+
+traps=$(grep -cE 'TRAP:|PANIC:|was terminated by signal' "$log" || true)
+grep -E -B 2 -A 12 'TRAP:|PANIC:|was terminated by signal' "$log" | head -n 60 || true
+if ((traps > 0)); then
+	failed=$((failed + 1))
+else
+	passed=$((passed + 1))
+fi
+echo "asserts: $passed passed, $failed failed"
+((failed == 0))
