@@ -13,6 +13,10 @@
 #     private_suite NAME COMMAND   runs the command in the copy of the checkout,
 #                                  with that cluster, and adds what it says of
 #                                  tests to $passed and $failed
+#     private_ready COMMAND...     runs the commands one after the other, their
+#                                  output in a file; false, and the end of that
+#                                  printed, if one fails
+#     private_judge REGEX          one more test: does the server's log match?
 #     private_stop
 #
 # and then find place, root, bin_dir (within root), lib_dir, data and log set.
@@ -75,7 +79,7 @@ private_install()
 }
 
 # The library is preloaded, as it is in service, but serves nothing unless the
-# settings say so.
+# settings say so.  private_preload names a library that every process gets.
 private_cluster()
 {
 	data=$place/data
@@ -90,7 +94,8 @@ private_cluster()
 		fsync = off
 	CONF
 	printf '%s\n' "$@" >>"$data/postgresql.conf"
-	"$root$bin_dir/pg_ctl" -D "$data" -l "$log" -w start
+	env ${private_preload:+LD_PRELOAD="$private_preload"} \
+		"$root$bin_dir/pg_ctl" -D "$data" -l "$log" -w -t 120 start
 }
 
 private_serve()
@@ -98,11 +103,24 @@ private_serve()
 	port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
 		LocalAddr => "127.0.0.1", Listen => 1)->sockport')
 	private_cluster "dynamo.listen_addresses = '127.0.0.1'" \
-		"dynamo.port = $port" "dynamo.database = 'dynamo'" "$@"
-	"$root$bin_dir/createdb" -h "$place" -U postgres dynamo
-	"$root$bin_dir/psql" -h "$place" -U postgres -d dynamo -X -q \
-		-c 'CREATE EXTENSION dynamo'
-	private_wait
+		"dynamo.port = $port" "dynamo.database = 'dynamo'" "$@" &&
+		"$root$bin_dir/createdb" -h "$place" -U postgres dynamo &&
+		"$root$bin_dir/psql" -h "$place" -U postgres -d dynamo -X -q \
+			-c 'CREATE EXTENSION dynamo' &&
+		private_wait
+}
+
+private_ready()
+{
+	local command
+
+	for command in "$@"; do
+		# in words; errexit would be off in what is part of a condition
+		if ! eval "$command" >>"$place/build.log" 2>&1; then
+			tail -n 40 "$place/build.log" "$place/server.log" 2>/dev/null || true
+			return 1
+		fi
+	done
 }
 
 # Until the workers have found the extension.
@@ -110,11 +128,19 @@ private_wait()
 {
 	perl -MHTTP::Tiny -e '
 		my $http = HTTP::Tiny->new(timeout => 5);
+		my %headers = (
+			"Content-Type" => "application/x-amz-json-1.0",
+			"X-Amz-Target" => "DynamoDB_20120810.ListTables",
+			"X-Amz-Date" => "20240101T000000Z",
+			"Authorization" => "AWS4-HMAC-SHA256 Credential=test/20240101/"
+				. "us-east-1/dynamodb/aws4_request, "
+				. "SignedHeaders=host;x-amz-date, Signature=" . "0" x 64);
+
 		for (1 .. 600)
 		{
-			my $reply = $http->post($ARGV[0], { content => "{}", headers => {
-				"X-Amz-Target" => "DynamoDB_20120810.ListTables" } });
-			exit 0 if $reply->{status} == 400;
+			my $reply = $http->post($ARGV[0],
+				{ content => "{}", headers => \%headers });
+			exit 0 if $reply->{status} == 200;
 			select undef, undef, undef, 0.1;
 		}
 		exit 1' "http://127.0.0.1:$port/"
@@ -147,6 +173,16 @@ private_suite()
 	echo "$1: $suite_passed passed, $suite_failed failed"
 	passed=$((passed + suite_passed))
 	failed=$((failed + suite_failed))
+}
+
+private_judge()
+{
+	if grep -qE "$1" "$log"; then
+		failed=$((failed + 1))
+		grep -E -B 2 -A 40 "$1" "$log" | head -n 80 || true
+	else
+		passed=$((passed + 1))
+	fi
 }
 
 # The suite's own line counts, then those of its parts, then what pg_regress

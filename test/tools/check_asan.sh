@@ -1,0 +1,70 @@
+#!/bin/bash
+# check_asan.sh - the tests on a library built with the address sanitizer
+#
+# test/tools/check_asan.sh [--source] [SUITE ...]
+#
+# Builds a copy of the checkout with SANITIZE=address, makes a PostgreSQL
+# installation for it and a cluster, both temporary, preloads the sanitizer's
+# runtime into that PostgreSQL, and runs the SQL tests, the vectors and
+# changed vectors, workers serving (regress, wire, httpfuzz, or those that are
+# named).  A report of the sanitizer in the server's log is a failure.
+#
+# The sanitizer sees malloc(), the stack and globals, and so libmicrohttpd's
+# buffers and bodies; palloc() takes its memory from larger blocks.  With
+# --source PostgreSQL itself is built with the sanitizer from the source of
+# Debian's package (see source_postgres.sh), with assertions, and such that
+# what palloc() has not given away, or has got back, must not be touched.
+#
+# PG_CONFIG chooses the PostgreSQL; HTTPFUZZ_ARGS what httpfuzz sends; KEEP=1
+# keeps the temporary place.  The last line is "asan: N passed, M failed".
+
+set -euo pipefail
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=0
+preload=$(gcc -print-file-name=libasan.so)
+if [[ ${1:-} == --source ]]; then
+	shift
+	preload=
+	# shellcheck source=test/tools/source_postgres.sh
+	. test/tools/source_postgres.sh
+	require_own_build_dir
+	mkdir -p "$build_dir/asan-headers"
+	cp -r test/tools/asan/. "$build_dir/asan-headers"
+	flags="-O1 -fsanitize=address -fno-omit-frame-pointer -DUSE_VALGRIND"
+	if ! source_postgres asan "$flags -I$build_dir/asan-headers" \
+		--enable-cassert; then
+		echo "asan: 0 passed, 1 failed"
+		exit 1
+	fi
+fi
+# shellcheck source=test/tools/private.sh
+. test/tools/private.sh
+
+declare -A commands=(
+	[regress]="make installcheck ISOLATION="
+	[isolation]="mkdir -p tmp_check/isolation && make isolation"
+	[wire]="make wire"
+	[httpfuzz]="make httpfuzz HTTPFUZZ_ARGS='${HTTPFUZZ_ARGS:---requests 30000 --sequence 1}'"
+)
+suites=("$@")
+if ((${#suites[@]} == 0)); then
+	suites=(regress wire httpfuzz)
+fi
+
+private_place asan
+private_preload=$preload
+
+if ! private_ready "private_build SANITIZE=address COPT=-O2" "private_install SANITIZE=address COPT=-O2" \
+	"private_serve restart_after_crash=off"; then
+	echo "asan: 0 passed, 1 failed"
+	exit 1
+fi
+
+for suite in "${suites[@]}"; do
+	private_suite "$suite" "${commands[$suite]:?there is no suite $suite}"
+done
+private_judge 'AddressSanitizer|TRAP:|PANIC:|was terminated by signal'
+echo "asan: $passed passed, $failed failed"
+((failed == 0))
