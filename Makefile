@@ -70,6 +70,7 @@ wire:
 
 .PHONY: httpfuzz
 httpfuzz:
+	test/fuzz/http_fuzz_selftest
 	test/fuzz/http_fuzz --endpoint $(DYNAMO_ENDPOINT) $(HTTPFUZZ_ARGS)
 
 # Each promise has a fault that breaks it, and a test that notices.

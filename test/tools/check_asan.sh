@@ -23,10 +23,10 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=0
-preload=$(gcc -print-file-name=libasan.so)
+source=no
 if [[ ${1:-} == --source ]]; then
 	shift
-	preload=
+	source=yes
 	# shellcheck source=test/tools/source_postgres.sh
 	. test/tools/source_postgres.sh
 	require_own_build_dir
@@ -42,6 +42,16 @@ fi
 # shellcheck source=test/tools/private.sh
 . test/tools/private.sh
 
+# Where the runtime is preloaded, glibc's bindtextdomain() hangs when it is
+# called for the second time.  Messages stay in English.
+preload_runtime()
+{
+	echo 'char *bindtextdomain(const char *domain, const char *directory)
+		{ return (char *) directory; }' |
+		gcc -shared -fPIC -x c -o "$place/untranslated.so" -
+	private_preload="$(gcc -print-file-name=libasan.so) $place/untranslated.so"
+}
+
 declare -A commands=(
 	[regress]="make installcheck ISOLATION="
 	[isolation]="mkdir -p tmp_check/isolation && make isolation"
@@ -54,7 +64,9 @@ if ((${#suites[@]} == 0)); then
 fi
 
 private_place asan
-private_preload=$preload
+if [[ $source == no ]]; then
+	preload_runtime
+fi
 
 if ! private_ready "private_build SANITIZE=address COPT=-O2" "private_install SANITIZE=address COPT=-O2" \
 	"private_serve restart_after_crash=off"; then

@@ -79,7 +79,7 @@ private_install()
 }
 
 # The library is preloaded, as it is in service, but serves nothing unless the
-# settings say so.  private_preload names a library that every process gets.
+# settings say so.  private_preload names libraries that every process gets.
 private_cluster()
 {
 	data=$place/data
@@ -94,8 +94,15 @@ private_cluster()
 		fsync = off
 	CONF
 	printf '%s\n' "$@" >>"$data/postgresql.conf"
-	env ${private_preload:+LD_PRELOAD="$private_preload"} \
+	if [[ -z ${private_preload:-} ]]; then
 		"$root$bin_dir/pg_ctl" -D "$data" -l "$log" -w -t 120 start
+		return
+	fi
+	# not pg_ctl, which would have it as well
+	LD_PRELOAD=$private_preload setsid "$root$bin_dir/postgres" -D "$data" \
+		>"$log" 2>&1 </dev/null &
+	timeout 120 bash -c "until '$root$bin_dir/pg_isready' -q -h '$place'
+		do sleep 0.2; done"
 }
 
 private_serve()
