@@ -29,6 +29,7 @@ source_postgres()
 	stamp="$flags $*"
 	require_own_build_dir
 	PG_CONFIG=$build_dir/$name/installed/bin/pg_config
+	# Only what was built completely has a stamp.
 	if [[ $(cat "$build_dir/$name/stamp" 2>/dev/null) != "$stamp" ]]; then
 		echo "Building PostgreSQL in $build_dir/$name ..."
 		rm -rf "${build_dir:?}/$name"
@@ -131,6 +132,7 @@ build_source()
 	(
 		# the programs that configure tries leak
 		export ASAN_OPTIONS=detect_leaks=0
+		unset MAKEFLAGS MAKELEVEL
 		cd "$place/source"
 		./configure --prefix="$place/installed" CFLAGS="$flags" \
 			"${options[@]}" "$@"
