@@ -6,11 +6,12 @@
 # Builds PostgreSQL from the source of Debian's package with --enable-cassert,
 # which takes some minutes the first time and is kept (see source_postgres.sh),
 # builds a copy of the checkout for it, and runs the SQL tests, the sessions
-# against each other and the vectors, workers serving (regress, isolation,
-# wire, or those that are named).  A failed assertion in the server's log is a
-# failure.
-# DYNAMO_BUILD_DIR chooses where PostgreSQL is kept; KEEP=1 keeps the temporary
-# place.  The last line is "asserts: N passed, M failed".
+# against each other, the vectors and changed vectors, workers serving (regress,
+# isolation, wire, httpfuzz, or those that are named).  A failed assertion in
+# the server's log is a failure.
+#
+# DYNAMO_BUILD_DIR chooses where PostgreSQL is kept; HTTPFUZZ_ARGS what httpfuzz
+# sends; KEEP=1 keeps the temporary place.  The last line is "asserts: N passed, M failed".
 
 set -euo pipefail
 
@@ -29,10 +30,11 @@ declare -A commands=(
 	[regress]="make installcheck ISOLATION="
 	[isolation]="mkdir -p tmp_check/isolation && make isolation"
 	[wire]="make wire"
+	[httpfuzz]="make httpfuzz HTTPFUZZ_ARGS='${HTTPFUZZ_ARGS:---requests 30000 --sequence 1}'"
 )
 suites=("$@")
 if ((${#suites[@]} == 0)); then
-	suites=(regress isolation wire)
+	suites=(regress isolation wire httpfuzz)
 fi
 
 private_place asserts

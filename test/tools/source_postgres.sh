@@ -47,7 +47,7 @@ source_postgres()
 # /var/tmp is everybody's
 require_own_build_dir()
 {
-	mkdir -p -m 755 "$build_dir"
+	mkdir -p "$build_dir"
 	if [[ ! -O $build_dir || -L $build_dir ]]; then
 		echo "$build_dir is not a directory of $(id -un)'s" >&2
 		echo "    give another one in DYNAMO_BUILD_DIR" >&2
