@@ -11,6 +11,7 @@ SOURCES = src/dynamo.c \
 OBJS = $(SOURCES:.c=.o)
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+DATA = $(sort $(wildcard sql/upgrade/*.sql))
 EXTENSION_SQL = $(sort $(wildcard sql/extension/*.sql))
 
 REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))

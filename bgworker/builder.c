@@ -108,15 +108,12 @@ find_next(DdbJob *job)
 {
 	bool		found;
 
-	ddb_job_begin();
-	found = ddb_meta_is_installed();
+	if (!ddb_job_begin())
+		return false;
+	MemoryContextSwitchTo(job_context);
+	found = ddb_meta_next_build(job);
 	if (found)
-	{
-		MemoryContextSwitchTo(job_context);
-		found = ddb_meta_next_build(job);
-		if (found)
-			ddb_meta_begin_job(job);
-	}
+		ddb_meta_begin_job(job);
 	ddb_job_end();
 	return found;
 }
@@ -137,7 +134,8 @@ next_step(const DdbJob *job, char **sql)
 	DdbTable   *table;
 	Step		step = STEP_NONE;
 
-	ddb_job_begin();
+	if (!ddb_job_begin())
+		return STEP_NONE;
 	MemoryContextSwitchTo(job_context);
 	table = ddb_meta_look_up(job->table_name);
 	if (table != NULL && OidIsValid(table->relid))
@@ -203,7 +201,8 @@ index_is_valid(Oid relid)
 static void
 note_failure(const DdbJob *job, const ErrorData *error)
 {
-	ddb_job_begin();
+	if (!ddb_job_begin())
+		return;
 	ddb_meta_fail_job(job, error);
 	ddb_job_end();
 }

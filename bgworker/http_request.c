@@ -7,10 +7,14 @@
 
 #include <zlib.h>
 
+#include "auth/browser.h"
 #include "bgworker/http_request.h"
 #include "bgworker/http_response.h"
+#include "bgworker/http_server.h"
 #include "core/error.h"
+#include "core/inject.h"
 
+static bool refuse_browser(HttpRequest *request);
 static bool answer_other_methods(HttpRequest *request);
 static void collect_headers(HttpRequest *request);
 static const char *trimmed(const char *value, size_t len);
@@ -32,7 +36,7 @@ http_request_read(HttpRequest *request)
 	request->content_type =
 		pg_strcasecmp(type, json_1_0) == 0 ? json_1_0 : json_plain;
 
-	if (answer_other_methods(request))
+	if (refuse_browser(request) || answer_other_methods(request))
 		return;
 	if (request->body_len > 0 && pg_strcasecmp(type, request->content_type) != 0)
 	{
@@ -78,6 +82,25 @@ const char *
 http_request_title(const HttpRequest *request)
 {
 	return request->call != NULL ? request->call->operation->name : request->method;
+}
+
+/* Before anything else is looked at: does a web page of a stranger ask? */
+static bool
+refuse_browser(HttpRequest *request)
+{
+	DdbBrowserRequest browser = {
+		.method = request->method,
+		.host = request->headers.host,
+		.origin = request->headers.origin,
+		.fetch_site = request->headers.fetch_site,
+		.loopback = http_server_is_loopback(request->connection),
+	};
+	const char *setting = ddb_auth_refuse_browser(&browser);
+
+	if (setting == NULL || ddb_fault("browsers_trusted"))
+		return false;
+	http_response_forbidden(request, setting);
+	return true;
 }
 
 /* Everything but POST; a GET is answered by the caller. */
@@ -138,6 +161,8 @@ collect_headers(HttpRequest *request)
 	headers->content_encoding = header(request, "Content-Encoding");
 	headers->accept_encoding = header(request, "Accept-Encoding");
 	headers->origin = header(request, "Origin");
+	headers->host = header(request, "Host");
+	headers->fetch_site = header(request, "Sec-Fetch-Site");
 	headers->request_headers = header(request, "Access-Control-Request-Headers");
 	headers->request_method = header(request, "Access-Control-Request-Method");
 

@@ -45,6 +45,8 @@ typedef struct HttpHeaders
 	const char *content_encoding;
 	const char *accept_encoding;
 	const char *origin;
+	const char *host;
+	const char *fetch_site;		/* Sec-Fetch-Site */
 	const char *request_headers;	/* Access-Control-Request-Headers */
 	const char *request_method;
 	DdbAuthRequest auth;

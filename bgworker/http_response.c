@@ -133,6 +133,23 @@ http_response_too_large(HttpRequest *request)
 	complete(request, MHD_HTTP_CONTENT_TOO_LARGE, "", 0);
 }
 
+/*
+ * Without CORS headers, so that the page cannot read it.  The developer who
+ * wonders sees it in the browser's tools.
+ */
+void
+http_response_forbidden(HttpRequest *request, const char *setting)
+{
+	char	   *text;
+
+	text = MemoryContextStrdup(request->context,
+							   psprintf("Forbidden: a web page that is not allowed by %s sent this request, "
+										"or one whose host name is not.\n", setting));
+	request->headers.origin = NULL;
+	request->content_type = "text/plain";
+	complete(request, MHD_HTTP_FORBIDDEN, text, strlen(text));
+}
+
 static void
 complete(HttpRequest *request, int status, const char *body, size_t len)
 {

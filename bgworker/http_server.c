@@ -21,6 +21,7 @@
 
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
+#include "bgworker/server.h"
 #include "core/clock.h"
 #include "core/guc.h"
 #include "miscadmin.h"
@@ -52,6 +53,9 @@
 /* A request in a larger context is a large one. */
 #define LARGE_TREE ((size_t) 1048576)
 
+/* Connections that are refused are told of once in a while. */
+#define REPORT_MICROSECONDS INT64CONST(60000000)
+
 /* How a body grows when its size was not announced. */
 #define BODY_INITIAL_SIZE 4096
 
@@ -61,6 +65,7 @@ typedef struct HttpConnection
 	int			fd;
 	int64		since;			/* start of the wait for a complete request */
 	bool		waiting;		/* for one */
+	bool		loopback;		/* it arrived at a loopback address */
 } HttpConnection;
 
 static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection,
@@ -70,6 +75,8 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection,
 static enum MHD_Result begin_request(HttpServer *server,
 									 struct MHD_Connection *connection,
 									 const char *method, void **state);
+static bool may_connect(int fd);
+static bool arrived_at_loopback(int fd);
 static bool is_pending(HttpServer *server);
 static void sweep_starved(HttpServer *server);
 static bool reserve_body(HttpServer *server, HttpRequest *request);
@@ -140,10 +147,56 @@ http_server_accept(HttpServer *server)
 
 	if (fd < 0)
 		return false;
+	if (!may_connect(fd))
+	{
+		closesocket(fd);
+		return true;
+	}
 	/* Where it fails the descriptor is closed. */
 	(void) MHD_add_connection(server->daemon, fd, (struct sockaddr *) &address,
 							  length);
 	return true;
+}
+
+/*
+ * Strangers are kept out while every access key is accepted.  The settings may
+ * have changed since the listening socket was opened.
+ */
+static bool
+may_connect(int fd)
+{
+	static int64 reported_at = 0;
+	int64		now = ddb_clock_monotonic();
+
+	if (ddb_setting_auth_mode != DDB_AUTH_ANY ||
+		ddb_setting_allow_unauthenticated || arrived_at_loopback(fd))
+		return true;
+	if (reported_at == 0 || now - reported_at >= REPORT_MICROSECONDS)
+		ereport(LOG,
+				(errmsg("dynamo refuses connections from beyond loopback: any access key would be accepted"),
+				 errhint("Set dynamo.allow_unauthenticated = on if the network keeps strangers out.")));
+	reported_at = now;
+	return false;
+}
+
+static bool
+arrived_at_loopback(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t	length = sizeof(address);
+
+	return getsockname(fd, (struct sockaddr *) &address, &length) == 0 &&
+		ddb_listener_is_loopback((struct sockaddr *) &address);
+}
+
+bool
+http_server_is_loopback(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	const HttpConnection *its_connection = info->socket_context;
+
+	return its_connection == NULL || its_connection->loopback;
 }
 
 void
@@ -495,6 +548,7 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 		its_connection->since = ddb_clock_monotonic();
 		its_connection->waiting = true;
+		its_connection->loopback = arrived_at_loopback(its_connection->fd);
 		dlist_push_tail(&server->connections, &its_connection->node);
 		server->connection_count++;
 		*context = its_connection;

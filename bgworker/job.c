@@ -99,25 +99,60 @@ ddb_job_run(bool (*job) (void))
 	return done;
 }
 
-void
+bool
 ddb_job_begin(void)
+{
+	/* A statement at top level may have been broken off as somebody else. */
+	SetUserIdAndSecContext(GetSessionUserId(), 0);
+	ddb_job_begin_transaction();
+	if (!ddb_meta_is_installed())
+	{
+		ddb_job_end_transaction();
+		return false;
+	}
+	SetUserIdAndSecContext(ddb_meta_owner(), SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	ddb_job_begin_statements();
+	return true;
+}
+
+void
+ddb_job_end(void)
+{
+	ddb_job_end_statements();
+	ddb_job_end_transaction();
+	SetUserIdAndSecContext(GetSessionUserId(), 0);
+}
+
+void
+ddb_job_begin_transaction(void)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	BeginTransactionBlock();
 	CommitTransactionCommand();
 	StartTransactionCommand();
+}
+
+void
+ddb_job_begin_statements(void)
+{
 	PushActiveSnapshot(GetTransactionSnapshot());
 	ddb_meta_begin_operation();
 	SPI_connect();
 }
 
 void
-ddb_job_end(void)
+ddb_job_end_statements(void)
 {
 	SPI_finish();
 	ddb_meta_end_operation();
 	PopActiveSnapshot();
+}
+
+void
+ddb_job_end_transaction(void)
+{
 	EndTransactionBlock(false);
 	CommitTransactionCommand();
 }

@@ -83,4 +83,8 @@ extern PGDLLEXPORT void ddb_main_worker(Datum arg);
 /* Open the listening socket as the settings say; reports why it could not. */
 extern pgsocket ddb_listener_open(void);
 
+/* Is it an address of this machine that only this machine reaches? */
+struct sockaddr;
+extern bool ddb_listener_is_loopback(const struct sockaddr *address);
+
 #endif							/* DDB_BGWORKER_SERVER_H */

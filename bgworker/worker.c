@@ -21,12 +21,11 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "bgworker/as_role.h"
 #include "bgworker/flush.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
 #include "bgworker/server.h"
-#include "catalog/pg_authid.h"
-#include "commands/dbcommands.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
@@ -41,7 +40,6 @@
 #include "storage/proc.h"
 #include "storage/sinval.h"
 #include "tcop/tcopprot.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -137,6 +135,7 @@ static void run_guarded(HttpRequest *request);
 static void run(HttpRequest *request);
 static void read_request(HttpRequest *request);
 static void run_step(HttpRequest *request);
+static bool run_call(HttpRequest *request, DdbBudget budget);
 static bool renew_budget(DdbBudget *budget, int64 bytes);
 static bool others_wait(void);
 static bool needs_transaction_block(const HttpRequest *request);
@@ -145,7 +144,6 @@ static bool shares_transaction(const HttpRequest *request);
 static void check_service(void);
 static void check_primary(const HttpRequest *request);
 static bool needs_primary(const HttpRequest *request);
-static void become_default_role(void);
 static void end_transaction(HttpRequest *request);
 static void end_shared_transaction(void);
 static void commit(void);
@@ -721,6 +719,7 @@ run_step(HttpRequest *request)
 		.bytes = SLICE_BYTES,
 		.deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS,
 	};
+	DdbAsRole	saved;
 	bool		complete = true;
 
 	/*
@@ -737,15 +736,13 @@ run_step(HttpRequest *request)
 	check_primary(request);
 	if (request->call != NULL)
 	{
-		ddb_call_authorize(request->call->operation);
-		PushActiveSnapshot(GetTransactionSnapshot());
-		ddb_session_probing = request->attempts > 0 ||
-			ddb_clock_monotonic() < worker.probe_until;
-		ddb_session_lock_is_brief = false;
-		complete = ddb_call_step(request->call, budget);
-		PopActiveSnapshot();
+		saved = ddb_as_role_begin(ddb_as_role_of_requests());
+		complete = run_call(request, budget);
+		ddb_as_role_finish(&saved);
 	}
 	end_transaction(request);
+	if (request->call != NULL)
+		ddb_as_role_end(&saved);
 	MemoryContextSwitchTo(request->context);
 
 	request->attempts = 0;
@@ -755,6 +752,21 @@ run_step(HttpRequest *request)
 		http_response_health(request);
 	else
 		http_response_success(request);
+}
+
+static bool
+run_call(HttpRequest *request, DdbBudget budget)
+{
+	bool		complete;
+
+	ddb_call_authorize(request->call->operation);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	ddb_session_probing = request->attempts > 0 ||
+		ddb_clock_monotonic() < worker.probe_until;
+	ddb_session_lock_is_brief = false;
+	complete = ddb_call_step(request->call, budget);
+	PopActiveSnapshot();
+	return complete;
 }
 
 /*
@@ -824,8 +836,6 @@ begin_transaction(const HttpRequest *request)
 		StartTransactionCommand();
 	}
 	check_service();
-	if (request->call != NULL)
-		become_default_role();
 }
 
 /* What keeps the service from serving, as the client's error. */
@@ -836,9 +846,12 @@ check_service(void)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "database \"%s\" does not exist",
 				  ddb_setting_database);
 	if (!ddb_meta_is_installed())
-		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
-				  "extension \"dynamo\" is not installed in database \"%s\"; "
-				  "run CREATE EXTENSION dynamo there", ddb_setting_database);
+	{
+		DdbExtensionProblem problem = ddb_meta_extension_problem();
+
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "%s; %s", problem.message,
+				  problem.remedy);
+	}
 }
 
 static void
@@ -857,19 +870,6 @@ needs_primary(const HttpRequest *request)
 	return needs_transaction_block(request) ||
 		(request->call != NULL && request->call->durable &&
 		 request->call->operation->kind != DDB_OPERATION_TABLE_READ);
-}
-
-/* Until the end of the transaction. */
-static void
-become_default_role(void)
-{
-	Oid			role = get_role_oid(ddb_setting_default_role, true);
-
-	if (!OidIsValid(role))
-		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
-				  "role \"%s\", which dynamo.default_role names, does not exist",
-				  ddb_setting_default_role);
-	SetUserIdAndSecContext(role, SECURITY_LOCAL_USERID_CHANGE);
 }
 
 static void

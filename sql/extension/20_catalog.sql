@@ -19,6 +19,7 @@ CREATE TABLE dynamo_catalog.tables (
 		CHECK (ttl_status IN ('DISABLED', 'ENABLING', 'ENABLED', 'DISABLING')),
 	ttl_attribute text COLLATE "C",
 	ttl_changed_at timestamptz,
+	owner_role text COLLATE "C",
 	CHECK ((sort_key IS NULL) = (sort_key_type IS NULL)),
 	CHECK ((shown_status IS NULL) = (shown_until IS NULL)),
 	CHECK ((ttl_attribute IS NULL) = (ttl_status = 'DISABLED'))
@@ -110,6 +111,11 @@ CREATE EVENT TRIGGER dynamo_sql_drop ON sql_drop
 WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED')
 EXECUTE FUNCTION dynamo_catalog.sql_drop();
 
+-- What views show is what the caller may be told: see src/meta/meta_rights.c.
+CREATE FUNCTION dynamo_catalog.may_describe(heap oid, owner_role text) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'dynamo_catalog_may_describe';
+
 CREATE VIEW dynamo.tables AS
 SELECT t.table_name,
 	pg_catalog.format('%I.%I', 'dynamo_data', t.heap_name) AS heap_table,
@@ -125,11 +131,13 @@ SELECT t.table_name,
 	t.created_at,
 	t.table_id,
 	t.ttl_status,
-	t.ttl_attribute
+	t.ttl_attribute,
+	t.owner_role
 FROM dynamo_catalog.tables AS t
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
 LEFT JOIN pg_catalog.pg_class AS c
-	ON c.relnamespace = n.oid AND c.relname = t.heap_name;
+	ON c.relnamespace = n.oid AND c.relname = t.heap_name
+WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
 COMMENT ON VIEW dynamo.tables IS 'DynamoDB tables, the relations that hold them, and their sizes';
 GRANT SELECT ON dynamo.tables TO PUBLIC;
 
@@ -146,9 +154,13 @@ SELECT i.table_name,
 	greatest(c.reltuples, 0)::bigint AS estimated_items,
 	pg_catalog.pg_relation_size(c.oid) AS index_bytes
 FROM dynamo_catalog.indexes AS i
+JOIN dynamo_catalog.tables AS t USING (table_name)
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
+LEFT JOIN pg_catalog.pg_class AS h
+	ON h.relnamespace = n.oid AND h.relname = t.heap_name
 LEFT JOIN pg_catalog.pg_class AS c
-	ON c.relnamespace = n.oid AND c.relname = i.relation_name;
+	ON c.relnamespace = n.oid AND c.relname = i.relation_name
+WHERE dynamo_catalog.may_describe(h.oid, t.owner_role);
 COMMENT ON VIEW dynamo.indexes IS 'secondary indexes, the relations that hold them, and their sizes';
 GRANT SELECT ON dynamo.indexes TO PUBLIC;
 
@@ -171,6 +183,7 @@ LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
 LEFT JOIN pg_catalog.pg_class AS c
 	ON c.relnamespace = n.oid AND c.relname = t.heap_name
 LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p
-	ON p.relid = c.oid AND j.retry_at IS NULL;
+	ON p.relid = c.oid AND j.retry_at IS NULL
+WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
 COMMENT ON VIEW dynamo.jobs IS 'work in the background that is under way or failed, and why';
 GRANT SELECT ON dynamo.jobs TO PUBLIC;

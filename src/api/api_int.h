@@ -45,6 +45,13 @@ extern void api_no_such_table(const char *name) pg_attribute_noreturn();
 
 extern char *api_table_arn(const char *table_name);
 
+/*
+ * AccessDeniedException unless the current user may change the table (or
+ * delete or tag it), or may be told how it is made.
+ */
+extern void api_check_may_change(const DdbCall *call, const DdbTable *table);
+extern void api_check_may_describe(const DdbCall *call, const DdbTable *table);
+
 /* --------------------------------------------------------------- keys */
 
 /* The key in a Key member; the service's errors when it is none. */

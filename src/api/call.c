@@ -12,6 +12,7 @@
 #include "core/compat.h"
 #include "core/error.h"
 #include "core/guc.h"
+#include "core/session.h"
 #include "executor/spi.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
@@ -89,6 +90,8 @@ ddb_call_step(DdbCall *call, DdbBudget budget)
 		memcpy(saved, call->state, handler->state_size);
 	}
 	call->budget = budget;
+	if (ddb_session_is_worker && !InLocalUserIdChange())
+		elog(ERROR, "a request is executed without a role");
 
 	ddb_meta_begin_operation();
 	PG_TRY();

@@ -11,6 +11,7 @@
 #include "api/table_int.h"
 #include "core/clock.h"
 #include "meta/names.h"
+#include "miscadmin.h"
 
 typedef struct NewIndex
 {
@@ -484,6 +485,7 @@ make_table(const CreateState *state, const DdbJson *tags)
 		.created_at = ddb_clock_now(),
 		.key_count = state->key_count,
 		.definition = state->definition,
+		.owner_role = GetUserNameFromId(GetUserId(), false),
 	};
 	DdbTable   *table = ddb_meta_look_up(state->name);
 

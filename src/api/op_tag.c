@@ -42,7 +42,7 @@ static void read_resource(DdbCall *call);
 static void check_key(const char *key);
 static bool is_legal(const char *text, int min, int max);
 static void check_duplicates(const DdbJson *tags);
-static void lock_resource(const TagState *state);
+static void lock_resource(const DdbCall *call);
 static void no_such_resource(const TagState *state) pg_attribute_noreturn();
 static const char *read_token(const DdbJson *request);
 static const char *make_token(const char *key);
@@ -136,7 +136,7 @@ tag(DdbCall *call)
 {
 	const TagState *state = call->state;
 
-	lock_resource(state);
+	lock_resource(call);
 	api_put_tags(state->table_name, ddb_json_get(call->request, "Tags"));
 	return true;
 }
@@ -147,7 +147,7 @@ untag(DdbCall *call)
 	const TagState *state = call->state;
 	const DdbJson *key;
 
-	lock_resource(state);
+	lock_resource(call);
 	for (key = ddb_json_get(call->request, "TagKeys")->first; key != NULL;
 		 key = key->next)
 		ddb_meta_delete_tag(state->table_name, key->text.data);
@@ -166,6 +166,7 @@ list(DdbCall *call)
 
 	if (table == NULL || table->status == DDB_TABLE_DELETING)
 		no_such_resource(state);
+	api_check_may_describe(call, table);
 	tags = ddb_meta_list_tags(table->name, read_token(call->request),
 							  PAGE_SIZE + 1);
 
@@ -245,8 +246,9 @@ read_resource(DdbCall *call)
 
 /* Tags are changed under a lock, or two changes could together be too many. */
 static void
-lock_resource(const TagState *state)
+lock_resource(const DdbCall *call)
 {
+	const TagState *state = call->state;
 	const DdbTable *table;
 
 	if (state->table_name == NULL || !ddb_meta_lock(state->table_name))
@@ -254,6 +256,7 @@ lock_resource(const TagState *state)
 	table = ddb_meta_look_up(state->table_name);
 	if (table == NULL)
 		no_such_resource(state);
+	api_check_may_change(call, table);
 	if (table->status == DDB_TABLE_CREATING || table->status == DDB_TABLE_DELETING)
 		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
 				  "Attempt to change a resource which is still in use: "

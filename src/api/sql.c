@@ -56,12 +56,7 @@ execute(const DdbOperation *operation, const Jsonb *request)
 	DdbCall    *call;
 	Datum		response;
 
-	if (!ddb_meta_is_installed())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("extension \"dynamo\" is not installed in this database"),
-				 errhint("Run CREATE EXTENSION dynamo.")));
-
+	ddb_meta_require_extension();
 	MemoryContextSwitchTo(context);
 	tree = ddb_json_from_jsonb(request);
 	if (tree == NULL)

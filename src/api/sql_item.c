@@ -158,6 +158,7 @@ dynamo_check(PG_FUNCTION_ARGS)
 	CheckState	state = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
 	DdbRange	range = {.path = DDB_ACCESS_TABLE};
 
+	ddb_meta_require_extension();
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	ddb_meta_begin_operation();

@@ -20,6 +20,15 @@
 	pg_proc_aclcheck((function), (role), ACL_EXECUTE)
 #endif
 
+/* May a role act as a schema's owner?  (catalog/pg_namespace.h) */
+#if PG_VERSION_NUM >= 160000
+#define ddb_schema_ownercheck(schema, role) \
+	object_ownercheck(NamespaceRelationId, (schema), (role))
+#else
+#define ddb_schema_ownercheck(schema, role) \
+	pg_namespace_ownercheck((schema), (role))
+#endif
+
 /* The local id of this backend's transaction (needs storage/proc.h). */
 #if PG_VERSION_NUM >= 170000
 #define DDB_MY_LXID (MyProc->vxid.lxid)

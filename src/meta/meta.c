@@ -90,38 +90,6 @@ meta_parse_status(const char *name)
 	elog(ERROR, "unknown table status \"%s\" in dynamo_catalog.tables", name);
 }
 
-Oid
-meta_sentinel(void)
-{
-	Oid			schema = get_namespace_oid(DDB_SCHEMA_CATALOG, true);
-
-	return OidIsValid(schema) ? get_relname_relid("tables", schema) : InvalidOid;
-}
-
-bool
-ddb_meta_is_installed(void)
-{
-	return OidIsValid(meta_sentinel());
-}
-
-Oid
-ddb_meta_owner(void)
-{
-	Oid			relid = meta_sentinel();
-	HeapTuple	tuple;
-	Oid			owner;
-
-	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("extension \"dynamo\" is not installed in this database"),
-				 errhint("Run CREATE EXTENSION dynamo.")));
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
 DdbUser
 ddb_meta_become_owner(void)
 {

@@ -51,7 +51,7 @@ static MetaStatement statements[] = {
 	[STATEMENT_LOAD] = {
 		"SELECT table_id, heap_name, status, created_at, partition_key,"
 		" partition_key_type, sort_key, sort_key_type, definition, shown_status,"
-		" shown_until, ttl_status, ttl_attribute, ttl_changed_at"
+		" shown_until, ttl_status, ttl_attribute, ttl_changed_at, owner_role"
 		" FROM dynamo_catalog.tables WHERE table_name OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}
 	},
@@ -75,11 +75,11 @@ static MetaStatement statements[] = {
 	[STATEMENT_INSERT] = {
 		"INSERT INTO dynamo_catalog.tables (table_name, table_id, heap_name,"
 		" status, created_at, partition_key, partition_key_type, sort_key,"
-		" sort_key_type, definition)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+		" sort_key_type, definition, owner_role)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 		" ON CONFLICT DO NOTHING",
-		10, {TEXTOID, UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
-		TEXTOID, TEXTOID, TEXTOID, JSONBOID}
+		11, {TEXTOID, UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
+		TEXTOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID}
 	},
 	[STATEMENT_SET_STATUS] = {
 		"UPDATE dynamo_catalog.tables SET status = $2"
@@ -201,7 +201,7 @@ ddb_meta_insert(const DdbTableRow *row)
 {
 	const DdbKeyAttribute *sort = row->key_count > 1 ? &row->keys[1] : NULL;
 	pg_uuid_t	id = row->id;
-	char		nulls[META_MAX_PARAMETERS + 1] = "          ";
+	char		nulls[META_MAX_PARAMETERS + 1] = "           ";
 	Datum		values[] = {
 		CStringGetTextDatum(row->name),
 		UUIDPGetDatum(&id),
@@ -213,6 +213,7 @@ ddb_meta_insert(const DdbTableRow *row)
 		sort ? CStringGetTextDatum(sort->name.data) : (Datum) 0,
 		sort ? CStringGetTextDatum(ddb_type_tag(sort->type)) : (Datum) 0,
 		json_datum(row->definition),
+		CStringGetTextDatum(row->owner_role),
 	};
 
 	if (sort == NULL)
@@ -349,7 +350,7 @@ dynamo_catalog_sql_drop(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
 		elog(ERROR, "dynamo_catalog.sql_drop() can only be called as an event trigger");
-	if (!ddb_meta_is_installed())
+	if (ddb_meta_extension_state() == DDB_EXTENSION_ABSENT)
 		PG_RETURN_NULL();
 
 	SPI_connect();

@@ -40,6 +40,7 @@ static bool same_keys(const DdbKeyAttribute *left, const DdbKeyAttribute *right,
 					  int count);
 static bool same_json(const DdbJson *left, const DdbJson *right);
 static bool same_ttl(const DdbTtl *left, const DdbTtl *right);
+static bool same_text(const char *left, const char *right);
 static bool same_index(const DdbIndex *left, const DdbIndex *right);
 
 DdbTable *
@@ -65,6 +66,7 @@ meta_make_table(const char *name, HeapTuple tuple, TupleDesc desc,
 	table->key_count = read_key(&table->keys[1], tuple, desc, 7) ? 2 : 1;
 	table->definition = json_column(tuple, desc, 9);
 	read_ttl(table, tuple, desc, 12);
+	table->owner_role = text_column(tuple, desc, 15);
 
 	table->relid = relation_in_data_schema(table->heap_name);
 	table->primary_index =
@@ -107,7 +109,8 @@ meta_same_table(const DdbTable *left, const DdbTable *right)
 		left->index_count != right->index_count ||
 		!same_keys(left->keys, right->keys, left->key_count) ||
 		!same_json(left->definition, right->definition) ||
-		!same_ttl(&left->ttl, &right->ttl))
+		!same_ttl(&left->ttl, &right->ttl) ||
+		!same_text(left->owner_role, right->owner_role))
 		return false;
 	for (i = 0; i < left->index_count; i++)
 	{
@@ -340,12 +343,18 @@ same_json(const DdbJson *left, const DdbJson *right)
 static bool
 same_ttl(const DdbTtl *left, const DdbTtl *right)
 {
-	if (left->status != right->status ||
-		left->changed_at != right->changed_at || left->index != right->index)
-		return false;
-	if (left->attribute == NULL || right->attribute == NULL)
-		return left->attribute == right->attribute;
-	return strcmp(left->attribute, right->attribute) == 0;
+	return left->status == right->status &&
+		left->changed_at == right->changed_at && left->index == right->index &&
+		same_text(left->attribute, right->attribute);
+}
+
+/* Either may be NULL. */
+static bool
+same_text(const char *left, const char *right)
+{
+	if (left == NULL || right == NULL)
+		return left == right;
+	return strcmp(left, right) == 0;
 }
 
 /* Their keys' types follow from the tables' definitions. */

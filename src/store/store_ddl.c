@@ -10,6 +10,8 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
+#include "core/compat.h"
 #include "core/error.h"
 #include "core/format.h"
 #include "core/guc.h"
@@ -39,6 +41,7 @@
 #define SCHEMA_LOCK_CLASS 0xDE
 
 static void ensure_schema(void);
+static void check_schema_owner(void);
 static void execute(const char *format,...) pg_attribute_printf(1, 2);
 static const char *column_type(DdbType type);
 static void grant_to_role(const char *heap, Oid role);
@@ -141,7 +144,8 @@ ddb_store_drop_table(const DdbTable *table, bool wait)
 
 /*
  * Make schema dynamo_data if it is not there.  Whoever finds it missing locks
- * out the others till the end of its transaction.
+ * out the others till the end of its transaction.  A schema of somebody else is
+ * refused: its owner could replace the tables.
  */
 static void
 ensure_schema(void)
@@ -149,7 +153,10 @@ ensure_schema(void)
 	LOCKTAG		tag;
 
 	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
+	{
+		check_schema_owner();
 		return;
+	}
 	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, SCHEMA_LOCK_CLASS);
 	ddb_session_lock_tag(&tag, ExclusiveLock);
 	AcceptInvalidationMessages();
@@ -157,6 +164,19 @@ ensure_schema(void)
 		return;
 
 	execute("CREATE SCHEMA %s", DDB_SCHEMA_DATA);
+}
+
+static void
+check_schema_owner(void)
+{
+	Oid			schema = get_namespace_oid(DDB_SCHEMA_DATA, false);
+
+	if (!ddb_schema_ownercheck(schema, ddb_meta_owner()))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" does not belong to role \"%s\"",
+						DDB_SCHEMA_DATA, DDB_ROLE_OWNER),
+				 errhint("If you trust what is in it, run SELECT dynamo.take_ownership() as a superuser; else rename it.")));
 }
 
 static void
