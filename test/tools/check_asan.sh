@@ -1,7 +1,7 @@
 #!/bin/bash
 # check_asan.sh - the tests on a library built with the address sanitizer
 #
-# test/tools/check_asan.sh [--source] [SUITE ...]
+# test/tools/check_asan.sh [SUITE ...]
 #
 # Builds a copy of the checkout with SANITIZE=address, makes a PostgreSQL
 # installation for it and a cluster, both temporary, preloads the sanitizer's
@@ -10,10 +10,8 @@
 # named).  A report of the sanitizer in the server's log is a failure.
 #
 # The sanitizer sees malloc(), the stack and globals, and so libmicrohttpd's
-# buffers and bodies; palloc() takes its memory from larger blocks.  With
-# --source PostgreSQL itself is built with the sanitizer from the source of
-# Debian's package (see source_postgres.sh), with assertions, and such that
-# what palloc() has not given away, or has got back, must not be touched.
+# buffers and bodies.  palloc() takes its memory from larger blocks, so what is
+# used after its context has ended is noticed only where such a block was freed.
 #
 # PG_CONFIG chooses the PostgreSQL; HTTPFUZZ_ARGS what httpfuzz sends; KEEP=1
 # keeps the temporary place.  The last line is "asan: N passed, M failed".
@@ -23,22 +21,6 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=0
-source=no
-if [[ ${1:-} == --source ]]; then
-	shift
-	source=yes
-	# shellcheck source=test/tools/source_postgres.sh
-	. test/tools/source_postgres.sh
-	require_own_build_dir
-	mkdir -p "$build_dir/asan-headers"
-	cp -r test/tools/asan/. "$build_dir/asan-headers"
-	flags="-O1 -fsanitize=address -fno-omit-frame-pointer -DUSE_VALGRIND"
-	if ! source_postgres asan "$flags -I$build_dir/asan-headers" \
-		--enable-cassert; then
-		echo "asan: 0 passed, 1 failed"
-		exit 1
-	fi
-fi
 # shellcheck source=test/tools/private.sh
 . test/tools/private.sh
 
@@ -64,9 +46,7 @@ if ((${#suites[@]} == 0)); then
 fi
 
 private_place asan
-if [[ $source == no ]]; then
-	preload_runtime
-fi
+preload_runtime
 
 if ! private_ready "private_build SANITIZE=address COPT=-O2" "private_install SANITIZE=address COPT=-O2" \
 	"private_serve restart_after_crash=off"; then
