@@ -27,7 +27,6 @@ BEGIN
 	EXECUTE format('SET LOCAL ROLE %s', role);
 	RETURN QUERY SELECT v.operation, left(test.outcome(v.operation, v.request::jsonb), 250)
 	FROM (VALUES
-		('UpdateTable', '{"TableName": "Owned", "TableClass": "WRONG"}'),
 		('UpdateTable', '{"TableName": "Owned", "DeletionProtectionEnabled": false}'),
 		('UpdateTimeToLive', '{"TableName": "Owned", "TimeToLiveSpecification": {"Enabled": false, "AttributeName": "a"}}'),
 		('TagResource', '{"ResourceArn": "arn:aws:dynamodb:us-east-1:000000000000:table/Owned", "Tags": [{"Key": "a", "Value": "b"}]}'),
