@@ -32,6 +32,7 @@ ddb_job_start(pg_atomic_uint32 *proc)
 		const char *name;
 		const char *value;
 	}			pins[] = {
+		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_read_only", "off"},

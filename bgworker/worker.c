@@ -284,6 +284,7 @@ pin_settings(void)
 		const char *name;
 		const char *value;
 	}			pins[] = {
+		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_read_only", "off"},
