@@ -67,6 +67,7 @@ typedef struct HttpRequest
 	size_t		reserved;		/* of the worker's memory for requests */
 	bool		large;			/* and what it was parsed into is much */
 	bool		too_large;
+	size_t		dropped;		/* bytes of one that is too large */
 	bool		abandoned;		/* its client has gone */
 	bool		suspended;
 	dlist_node	node;			/* in the worker's list for its phase */
@@ -90,6 +91,7 @@ typedef struct HttpRequest
 	const char *response;		/* in context */
 	size_t		response_len;
 	bool		gzipped;
+	bool		close;			/* the connection, after it */
 	struct HttpCompression *compression;	/* while it is under way */
 } HttpRequest;
 

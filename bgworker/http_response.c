@@ -130,6 +130,7 @@ void
 http_response_too_large(HttpRequest *request)
 {
 	request->content_type = NULL;
+	request->close = true;
 	complete(request, MHD_HTTP_CONTENT_TOO_LARGE, "", 0);
 }
 
@@ -278,7 +279,7 @@ http_response_queue(HttpRequest *request)
 		(void) MHD_add_response_header(response, "Content-Encoding", "gzip");
 	if (request->headers.origin != NULL)
 		add_cors_headers(request, response);
-	if (request->status == MHD_HTTP_CONTENT_TOO_LARGE)
+	if (request->close)
 		(void) MHD_add_response_header(response, "Connection", "close");
 	result = MHD_queue_response(request->connection, request->status, response);
 	MHD_destroy_response(response);

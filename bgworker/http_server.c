@@ -19,6 +19,8 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 
+#include "bgworker/http_framing.h"
+#include "bgworker/http_linger.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
 #include "bgworker/server.h"
@@ -56,6 +58,9 @@
 /* Connections that are refused are told of once in a while. */
 #define REPORT_MICROSECONDS INT64CONST(60000000)
 
+/* Bytes of a body beyond the largest that are read before it is answered. */
+#define MAX_DROPPED ((size_t) 67108864)
+
 /* How a body grows when its size was not announced. */
 #define BODY_INITIAL_SIZE 4096
 
@@ -74,7 +79,10 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection,
 								 size_t *upload_size, void **state);
 static enum MHD_Result begin_request(HttpServer *server,
 									 struct MHD_Connection *connection,
-									 const char *method, void **state);
+									 const char *method, const char *version,
+									 void **state);
+static enum MHD_Result refuse_early(HttpRequest *request, int status,
+									const char *body);
 static bool may_connect(int fd);
 static bool arrived_at_loopback(int fd);
 static bool is_pending(HttpServer *server);
@@ -84,7 +92,8 @@ static enum MHD_Result receive_body(HttpServer *server, HttpRequest *request,
 									const char *upload, size_t *upload_size);
 static bool append_body(HttpRequest *request, const char *data, size_t len);
 static enum MHD_Result go_on(HttpServer *server, HttpRequest *request);
-static enum MHD_Result refuse_too_large(HttpRequest *request);
+static enum MHD_Result refuse(HttpRequest *request, int status,
+							  const char *body);
 static void suspend(HttpServer *server, HttpRequest *request);
 static void on_completed(void *arg, struct MHD_Connection *connection,
 						 void **state, enum MHD_RequestTerminationCode code);
@@ -92,6 +101,7 @@ static void feed_starved(HttpServer *server);
 static void on_connection(void *arg, struct MHD_Connection *connection,
 						  void **context,
 						  enum MHD_ConnectionNotificationCode code);
+static int	connection_fd(struct MHD_Connection *connection);
 static void set_waiting(struct MHD_Connection *connection, bool waiting);
 static bool has_hung_up(int fd);
 static void on_log(void *arg, const char *format, va_list args);
@@ -260,11 +270,8 @@ sweep_starved(HttpServer *server)
 	dlist_foreach_modify(iter, &server->starved)
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
-		const union MHD_ConnectionInfo *info =
-			MHD_get_connection_info(request->connection,
-									MHD_CONNECTION_INFO_CONNECTION_FD);
 
-		if (!has_hung_up(info->connect_fd))
+		if (!has_hung_up(connection_fd(request->connection)))
 			continue;
 		request->abandoned = true;
 		http_request_unlink(request);
@@ -300,7 +307,7 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 		request->phase == HTTP_ANSWERED)
 		server->progress = true;
 	if (request == NULL)
-		return begin_request(server, connection, method, state);
+		return begin_request(server, connection, method, version, state);
 	if (*upload_size > 0)
 		return receive_body(server, request, upload, upload_size);
 	return go_on(server, request);
@@ -309,11 +316,12 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 /* The headers are there. */
 static enum MHD_Result
 begin_request(HttpServer *server, struct MHD_Connection *connection,
-			  const char *method, void **state)
+			  const char *method, const char *version, void **state)
 {
+	static const char bad_request[] =
+		"{\"__type\":\"com.amazon.coral.service#SerializationException\"}";
 	HttpRequest *request = calloc(1, sizeof(HttpRequest));
-	const char *length = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
-													 "Content-Length");
+	HttpFraming framing = http_framing(connection, version);
 
 	if (request == NULL)
 		return MHD_NO;
@@ -324,10 +332,23 @@ begin_request(HttpServer *server, struct MHD_Connection *connection,
 	http_request_id(request->id);
 	server->active++;
 
-	request->announced = length != NULL ? strtoull(length, NULL, 10) : 0;
+	if (framing.bad || framing.too_large)
+		return refuse_early(request, MHD_HTTP_BAD_REQUEST, bad_request);
+	request->announced = framing.length;
 	if (request->announced > HTTP_MAX_BODY)
-		return refuse_too_large(request);
+		return refuse_early(request, MHD_HTTP_CONTENT_TOO_LARGE, "");
 	return MHD_YES;
+}
+
+/*
+ * Answer without having read the body.  libmicrohttpd closes the connection
+ * after that, and the client may still be sending.
+ */
+static enum MHD_Result
+refuse_early(HttpRequest *request, int status, const char *body)
+{
+	http_linger_add(connection_fd(request->connection));
+	return refuse(request, status, body);
 }
 
 /*
@@ -383,8 +404,9 @@ receive_body(HttpServer *server, HttpRequest *request, const char *upload,
 		return MHD_NO;
 	if (request->too_large)
 	{
+		request->dropped += *upload_size;
 		*upload_size = 0;
-		return MHD_YES;
+		return request->dropped <= MAX_DROPPED ? MHD_YES : MHD_NO;
 	}
 	if (!reserve_body(server, request))
 	{
@@ -439,7 +461,7 @@ go_on(HttpServer *server, HttpRequest *request)
 	{
 		case HTTP_RECEIVING:
 			if (request->too_large)
-				return refuse_too_large(request);
+				return refuse(request, MHD_HTTP_CONTENT_TOO_LARGE, "");
 			set_waiting(request->connection, false);
 			request->phase = HTTP_READY;
 			http_request_move(request, &server->ready);
@@ -460,11 +482,14 @@ go_on(HttpServer *server, HttpRequest *request)
 }
 
 static enum MHD_Result
-refuse_too_large(HttpRequest *request)
+refuse(HttpRequest *request, int status, const char *body)
 {
 	request->phase = HTTP_ANSWERED;
-	request->status = MHD_HTTP_CONTENT_TOO_LARGE;
-	request->response = "";
+	request->status = status;
+	request->content_type = body[0] != '\0' ? "application/json" : NULL;
+	request->response = body;
+	request->response_len = strlen(body);
+	request->close = true;
 	return http_response_queue(request);
 }
 
@@ -544,8 +569,7 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 		its_connection = calloc(1, sizeof(HttpConnection));
 		if (its_connection == NULL)
 			return;
-		its_connection->fd =
-			MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+		its_connection->fd = connection_fd(connection);
 		its_connection->since = ddb_clock_monotonic();
 		its_connection->waiting = true;
 		its_connection->loopback = arrived_at_loopback(its_connection->fd);
@@ -560,6 +584,13 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 		free(its_connection);
 		*context = NULL;
 	}
+}
+
+static int
+connection_fd(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection,
+								   MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
 /* Does the deadline for a complete request run? */

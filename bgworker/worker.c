@@ -23,6 +23,7 @@
 #include "access/xlog.h"
 #include "bgworker/as_role.h"
 #include "bgworker/flush.h"
+#include "bgworker/http_linger.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
 #include "bgworker/server.h"
@@ -85,6 +86,9 @@
  */
 #define LEAVE_MICROSECONDS 2000
 #define MAX_ACCEPTS 16
+
+/* How often what refused clients still send is dropped. */
+#define LINGER_MILLISECONDS 5
 
 /* Without a flusher workers flush; this is how soon they notice. */
 #define FLUSHER_CHECK_MILLISECONDS 100
@@ -347,6 +351,7 @@ pass(void)
 	flush_without_flusher();
 	release_flushed();
 	http_server_run(&worker.http);
+	http_linger_run((int64) ddb_setting_idle_timeout * 1000000);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active,
 						worker.http.active);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections,
@@ -427,6 +432,8 @@ wait_timeout(void)
 
 		timeout = left > 0 ? (long) (left / 1000 + 1) : 0;
 	}
+	if (http_linger_is_busy())
+		timeout = Min(timeout, LINGER_MILLISECONDS);
 	if (!dlist_is_empty(&worker.flushing))
 		timeout = Min(timeout, FLUSHER_CHECK_MILLISECONDS);
 	dlist_foreach(iter, &worker.locked)
