@@ -5,9 +5,8 @@
  */
 #include "postgres.h"
 
-#include <zlib.h>
-
 #include "auth/browser.h"
+#include "bgworker/http_coding.h"
 #include "bgworker/http_request.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
@@ -50,14 +49,9 @@ http_request_read(HttpRequest *request)
 
 	request->text = request->body;
 	request->text_len = request->body_len;
-	if (request->headers.content_encoding != NULL &&
-		pg_strcasecmp(request->headers.content_encoding, "gzip") == 0 &&
-		request->body_len > 0)
-	{
-		decompress(request);
-		if (request->phase == HTTP_ANSWERED)
-			return;
-	}
+	decompress(request);
+	if (request->phase != HTTP_RUNNING)
+		return;
 	if (request->text_len > 0)
 	{
 		json = ddb_json_parse(request->text, request->text_len);
@@ -190,42 +184,30 @@ media_type(const char *header)
 
 /*
  * Replace the body by what it was compressed from.  One that would be larger
- * than a body may be is answered like one.
+ * than a body may be is answered like one.  What cannot be decompressed is an
+ * internal error, as the service has it, but none that the log should tell of.
  */
 static void
 decompress(HttpRequest *request)
 {
-	z_stream	stream = {
-		.next_in = (Bytef *) request->body, .avail_in = request->body_len
+	static const DdbFailure undecodable = {
+		.type = DDB_ERROR_INTERNAL,.message = "Internal server error"
 	};
-	size_t		size = Min(Max(request->body_len * 4, 4096), HTTP_MAX_BODY + 1);
-	char	   *output = palloc(size + 1);
-	int			result;
+	HttpInflation result = HTTP_INFLATION_BROKEN;
+	HttpCoding	coding;
 
-	if (inflateInit2(&stream, 15 + 16) != Z_OK)
-		elog(ERROR, "could not initialize zlib");
-	for (;;)
+	if (http_coding_of_request(request->headers.content_encoding, &coding))
 	{
-		stream.next_out = (Bytef *) output + stream.total_out;
-		stream.avail_out = size - stream.total_out;
-		result = inflate(&stream, Z_NO_FLUSH);
-		if (result != Z_OK || stream.avail_out > 0 || size > HTTP_MAX_BODY)
-			break;
-		size = Min(size * 2, HTTP_MAX_BODY + 1);
-		output = repalloc(output, size + 1);
+		if (coding == HTTP_CODING_NONE)
+			return;
+		result = http_coding_inflate(coding, request->body, request->body_len,
+									 HTTP_MAX_BODY, &request->text,
+									 &request->text_len);
 	}
-	inflateEnd(&stream);
-
-	if (stream.total_out > HTTP_MAX_BODY)
-	{
+	if (result == HTTP_INFLATION_TOO_LARGE)
 		http_response_too_large(request);
-		return;
-	}
-	if (result != Z_STREAM_END)
-		ddb_error_bare(DDB_ERROR_SERIALIZATION);
-	output[stream.total_out] = '\0';
-	request->text = output;
-	request->text_len = stream.total_out;
+	else if (result == HTTP_INFLATION_BROKEN)
+		http_response_failure(request, &undecodable);
 }
 
 static const DdbOperation *

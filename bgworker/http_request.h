@@ -15,6 +15,7 @@
 #include "access/xlogdefs.h"
 #include "api/call.h"
 #include "auth/auth.h"
+#include "bgworker/http_coding.h"
 #include "lib/ilist.h"
 
 /* Largest body, before and after decompression. */
@@ -90,7 +91,7 @@ typedef struct HttpRequest
 	const char *content_type;	/* NULL: none */
 	const char *response;		/* in context */
 	size_t		response_len;
-	bool		gzipped;
+	HttpCoding	coding;			/* of the response, as it is sent */
 	bool		close;			/* the connection, after it */
 	struct HttpCompression *compression;	/* while it is under way */
 } HttpRequest;
