@@ -96,8 +96,9 @@ class Action:
         yield ["One or more parameter values were invalid: Cannot update "
                f"attribute {path.elements[0]}. This attribute is part of the "
                "key" for path in targets if path.elements[0] in schema.names]
-        yield schema.path_problems(self.condition.paths()
-                                   if self.condition else [])
+        yield schema.path_problems(
+            (self.condition.paths() if self.condition else [])
+            + (self.update.operand_paths() if self.update else []))
 
     def problem(self, schema):
         if self.kind == "Put":

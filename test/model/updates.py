@@ -143,6 +143,15 @@ def size_of_literals(side):
     return sum(size_of_literals(getattr(side, part)) for part in parts)
 
 
+def paths_of(side):
+    """Of the operands, at any depth."""
+    if isinstance(side, Path):
+        return [side]
+    parts = {Sum: ("left", "right"), ListAppend: ("left", "right"),
+             IfNotExists: ("path", "default")}.get(type(side), ())
+    return [path for part in parts for path in paths_of(getattr(side, part))]
+
+
 def operands_complaint(function, operands, wanted):
     messages = []
     for operand in operands:
@@ -222,6 +231,10 @@ class Update:
 
     def targets(self):
         return [action.path for action in self.actions]
+
+    def operand_paths(self):
+        return [path for action in self.actions
+                for path in paths_of(action.side)]
 
     def only_takes_away(self):
         return all(action.keyword in ("REMOVE", "DELETE")

@@ -183,7 +183,9 @@ class UpdateItem(Operation):
             ["One or more parameter values were invalid: Cannot update "
              f"attribute {path.elements[0]}. This attribute is part of the key"
              for path in targets if path.elements[0] in schema.names],
-            schema.path_problems(terms.paths()))
+            schema.path_problems(terms.paths() + (
+                self.update.operand_paths()
+                if isinstance(self.update, Update) else [])))
         old = table.get(self.key)
         terms.check(old)
         if old is None and self.only_takes_away():
