@@ -11,6 +11,7 @@ SOURCES = src/dynamo.c \
 OBJS = $(SOURCES:.c=.o)
 
 DATA_built = $(EXTENSION)--$(EXTVERSION).sql
+DATA = $(sort $(wildcard sql/upgrade/*.sql))
 EXTENSION_SQL = $(sort $(wildcard sql/extension/*.sql))
 
 REGRESS = $(sort $(patsubst sql/%.sql,%,$(wildcard sql/*.sql)))
@@ -66,14 +67,29 @@ wire:
 	test/wire/selftest
 	test/wire/run --endpoint $(DYNAMO_ENDPOINT)
 
+# The vectors changed at random, on raw sockets.
+
+.PHONY: httpfuzz
+httpfuzz:
+	test/fuzz/http_fuzz_selftest
+	test/fuzz/http_fuzz --endpoint $(DYNAMO_ENDPOINT) $(HTTPFUZZ_ARGS)
+
 # Each promise has a fault that breaks it, and a test that notices.
 
-.PHONY: check-faults check-ubsan
+.PHONY: check-faults check-ubsan check-asan check-asserts
 check-faults:
 	test/tools/check_faults.sh
 
 check-ubsan:
 	test/tools/check_ubsan.sh
+
+check-asan:
+	test/tools/check_asan.sh
+
+# On a PostgreSQL with assertions, which is built the first time.
+
+check-asserts:
+	test/tools/check_asserts.sh
 
 # Against pgbench, in a private cluster: about 20 minutes, with --quick three.
 
@@ -121,8 +137,11 @@ help:
 	@echo "make installcheck     run the SQL tests against a running server (PGHOST, PGPORT)"
 	@echo "make isolation        run the tests of sessions against each other, likewise"
 	@echo "make wire             run the vectors, likewise (and DYNAMO_ENDPOINT)"
+	@echo "make httpfuzz         send changed vectors, likewise (HTTPFUZZ_ARGS='--requests 1000000')"
 	@echo "make unit | fuzz      tests that need no server (FUZZ_SECONDS=60)"
 	@echo "make check-faults     would the tests notice?  check-ubsan: the SQL tests with a sanitizer"
+	@echo "make check-asan       tests with the address sanitizer, workers serving"
+	@echo "make check-asserts    tests on a PostgreSQL with assertions, which is built first"
 	@echo "make bench            measure against pgbench (BENCH_ARGS=--quick)"
 	@echo "make tools | tidy     checks of the source: layers, exports, lists; clang-tidy"
 	@echo "make lint             both"

@@ -22,11 +22,13 @@
 #include "replication/syncrep.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
+#include "storage/procsignal.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/wait_event.h"
 
 static bool setting_waits_for_standby(void);
+static void connect_late(void);
 static XLogRecPtr highest_wanted(void);
 static void advance_acked(XLogRecPtr lsn);
 static void wake_workers(XLogRecPtr lsn);
@@ -109,7 +111,8 @@ ddb_main_flusher(Datum arg)
 	/* A cancelled wait for standbys would let answers go. */
 	pqsignal(SIGINT, SIG_IGN);
 	BackgroundWorkerUnblockSignals();
-	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	ddb_recovery_answer();
+	connect_late();
 	ddb_server_announce(&ddb_server->flusher);
 
 	for (;;)
@@ -136,6 +139,19 @@ ddb_main_flusher(Datum arg)
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1L,
 						 PG_WAIT_EXTENSION);
 	}
+}
+
+/*
+ * Be seen in pg_stat_activity, and take part in what concerns all backends.
+ * PostgreSQL does not start a process that wants a connection before there is
+ * something to connect to, so it was not told of that one.
+ */
+static void
+connect_late(void)
+{
+	pqsignal(SIGUSR1, procsignal_sigusr1_handler);
+	MyBgworkerEntry->bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION;
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 }
 
 static XLogRecPtr

@@ -5,12 +5,14 @@
  */
 #include "postgres.h"
 
-#include <zlib.h>
-
+#include "auth/browser.h"
+#include "bgworker/http_coding.h"
 #include "bgworker/http_memory.h"
 #include "bgworker/http_request.h"
 #include "bgworker/http_response.h"
+#include "bgworker/http_server.h"
 #include "core/error.h"
+#include "core/inject.h"
 #include "utils/memutils.h"
 
 /* Who measures a request while it is read. */
@@ -20,20 +22,20 @@ typedef struct Meter
 	HttpRequest *request;
 } Meter;
 
-/* First size of an inflated body. */
-#define INFLATED_SIZE ((size_t) 4096)
+/* What stands in a target between the API and the operation. */
+#define API_VERSION "_20120810."
 
+static bool refuse_browser(HttpRequest *request);
 static bool answer_other_methods(HttpRequest *request);
 static void collect_headers(HttpRequest *request);
 static const char *trimmed(const char *value, size_t len);
 static const char *media_type(const char *header);
 static DdbJson *read_json(HttpServer *server, HttpRequest *request);
-static bool decompress(HttpServer *server, HttpRequest *request);
-static bool inflate_all(HttpServer *server, HttpRequest *request,
-						z_stream *stream, bool members);
+static DdbJson *parse(HttpServer *server, HttpRequest *request);
 static void grown(void *arg);
-static void refuse_coding(HttpRequest *request);
+static void decompress(HttpRequest *request);
 static const DdbOperation *find_operation(const HttpRequest *request);
+static void refuse_operation(const char *target) pg_attribute_noreturn();
 
 void
 http_request_read(HttpServer *server, HttpRequest *request)
@@ -49,7 +51,7 @@ http_request_read(HttpServer *server, HttpRequest *request)
 	request->content_type =
 		pg_strcasecmp(type, json_1_0) == 0 ? json_1_0 : json_plain;
 
-	if (answer_other_methods(request))
+	if (refuse_browser(request) || answer_other_methods(request))
 		return;
 	if (request->body_len > 0 && pg_strcasecmp(type, request->content_type) != 0)
 	{
@@ -63,7 +65,7 @@ http_request_read(HttpServer *server, HttpRequest *request)
 
 	operation = find_operation(request);
 	if (operation == NULL)
-		ddb_error_bare(DDB_ERROR_UNKNOWN_OPERATION);
+		refuse_operation(request->headers.target);
 	ddb_auth_check(&request->headers.auth);
 	if (json == NULL)
 		ddb_error_bare(DDB_ERROR_SERIALIZATION);
@@ -78,10 +80,36 @@ http_request_is_health_check(const HttpRequest *request)
 	return strcmp(request->method, "GET") == 0;
 }
 
+bool
+http_request_is_encoded(const HttpRequest *request)
+{
+	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND,
+									   "Content-Encoding") != NULL;
+}
+
 const char *
 http_request_title(const HttpRequest *request)
 {
 	return request->call != NULL ? request->call->operation->name : request->method;
+}
+
+/* Before anything else is looked at: does a web page of a stranger ask? */
+static bool
+refuse_browser(HttpRequest *request)
+{
+	DdbBrowserRequest browser = {
+		.method = request->method,
+		.host = request->headers.host,
+		.origin = request->headers.origin,
+		.fetch_site = request->headers.fetch_site,
+		.loopback = http_server_is_loopback(request->connection),
+	};
+	const char *setting = ddb_auth_refuse_browser(&browser);
+
+	if (setting == NULL || ddb_fault("browsers_trusted"))
+		return false;
+	http_response_forbidden(request, setting);
+	return true;
 }
 
 /* Everything but POST; a GET is answered by the caller. */
@@ -142,6 +170,8 @@ collect_headers(HttpRequest *request)
 	headers->content_encoding = header(request, "Content-Encoding");
 	headers->accept_encoding = header(request, "Accept-Encoding");
 	headers->origin = header(request, "Origin");
+	headers->host = header(request, "Host");
+	headers->fetch_site = header(request, "Sec-Fetch-Site");
 	headers->request_headers = header(request, "Access-Control-Request-Headers");
 	headers->request_method = header(request, "Access-Control-Request-Method");
 
@@ -171,8 +201,6 @@ media_type(const char *header)
 static DdbJson *
 read_json(HttpServer *server, HttpRequest *request)
 {
-	Meter		meter = {.server = server,.request = request};
-	DdbJsonMeter json_meter = {.grown = grown,.arg = &meter};
 	MemoryContext old;
 	DdbJson    *json = NULL;
 
@@ -181,17 +209,24 @@ read_json(HttpServer *server, HttpRequest *request)
 	old = MemoryContextSwitchTo(AllocSetContextCreate(request->context,
 													  "HTTP request body",
 													  ALLOCSET_DEFAULT_SIZES));
-	if (!http_request_is_encoded(request) || decompress(server, request))
-	{
-		if (request->text_len > 0)
-		{
-			json = ddb_json_parse_metered(request->text, request->text_len,
-										  &json_meter);
-			if (json == NULL)
-				ddb_error_bare(DDB_ERROR_SERIALIZATION);
-		}
-	}
+	decompress(request);
+	if (request->phase == HTTP_RUNNING && request->text_len > 0)
+		json = parse(server, request);
 	MemoryContextSwitchTo(old);
+	return json;
+}
+
+static DdbJson *
+parse(HttpServer *server, HttpRequest *request)
+{
+	Meter		meter = {.server = server,.request = request};
+	DdbJsonMeter json_meter = {.grown = grown,.arg = &meter};
+	DdbJson    *json;
+
+	grown(&meter);
+	json = ddb_json_parse_metered(request->text, request->text_len, &json_meter);
+	if (json == NULL)
+		ddb_error_bare(DDB_ERROR_SERIALIZATION);
 	return json;
 }
 
@@ -203,113 +238,65 @@ grown(void *arg)
 	http_memory_grown(meter->server, meter->request);
 }
 
-bool
-http_request_is_encoded(const HttpRequest *request)
-{
-	const char *coding = MHD_lookup_connection_value(request->connection,
-													 MHD_HEADER_KIND,
-													 "Content-Encoding");
-
-	return coding != NULL && coding[0] != '\0' &&
-		pg_strcasecmp(coding, "identity") != 0;
-}
-
 /*
- * Replace the body by what it was compressed from.  Otherwise the request has
- * been answered: with the service's internal error when that is not possible,
- * and like one whose body is too large when it would be.
+ * Replace the body by what it was compressed from.  One that would be larger
+ * than a body may be is answered like one.  What cannot be decompressed is an
+ * internal error, as the service has it, but none that the log should tell of.
  */
-static bool
-decompress(HttpServer *server, HttpRequest *request)
-{
-	z_stream	stream = {
-		.next_in = (Bytef *) request->body,.avail_in = request->body_len
-	};
-	bool		is_gzip = pg_strcasecmp(request->headers.content_encoding, "gzip") == 0;
-	bool		complete = false;
-
-	if (!is_gzip && pg_strcasecmp(request->headers.content_encoding, "deflate") != 0)
-	{
-		refuse_coding(request);
-		return false;
-	}
-	if (inflateInit2(&stream, is_gzip ? 15 + 16 : 15) != Z_OK)
-		elog(ERROR, "could not initialize zlib");
-	PG_TRY();
-	{
-		complete = inflate_all(server, request, &stream, is_gzip);
-	}
-	PG_FINALLY();
-	{
-		inflateEnd(&stream);
-	}
-	PG_END_TRY();
-
-	if (request->text_len > HTTP_MAX_BODY)
-		http_response_too_large(request);
-	else if (!complete)
-		refuse_coding(request);
-	return complete && request->text_len <= HTTP_MAX_BODY;
-}
-
-/*
- * Returns whether all of it could be inflated.  It ends when there is more
- * than a body may have.  gzip may consist of several members.
- */
-static bool
-inflate_all(HttpServer *server, HttpRequest *request, z_stream *stream,
-			bool members)
-{
-	Meter		meter = {.server = server,.request = request};
-	size_t		size = INFLATED_SIZE;
-	size_t		length = 0;
-	char	   *output = palloc(size + 1);
-	int			result = Z_OK;
-
-	for (;;)
-	{
-		if (length == size)
-		{
-			if (size > HTTP_MAX_BODY)
-				break;
-			size = Min(size * 2, HTTP_MAX_BODY + 1);
-			output = repalloc(output, size + 1);
-			grown(&meter);
-		}
-		stream->next_out = (Bytef *) output + length;
-		stream->avail_out = size - length;
-		result = inflate(stream, Z_NO_FLUSH);
-		length = size - stream->avail_out;
-		if (result == Z_STREAM_END && members && stream->avail_in > 0)
-			result = inflateReset(stream);
-		if (result != Z_OK)
-			break;
-	}
-
-	output[length] = '\0';
-	request->text = output;
-	request->text_len = length;
-	return result == Z_STREAM_END && stream->avail_in == 0;
-}
-
-/* What the service says; it is no failure of ours, and not for the log. */
 static void
-refuse_coding(HttpRequest *request)
+decompress(HttpRequest *request)
 {
-	const DdbFailure failure = {
+	static const DdbFailure undecodable = {
 		.type = DDB_ERROR_INTERNAL,.message = "Internal server error"
 	};
+	HttpInflation result = HTTP_INFLATION_BROKEN;
+	HttpCoding	coding;
 
-	http_response_failure(request, &failure);
+	if (http_coding_of_request(request->headers.content_encoding, &coding))
+	{
+		if (coding == HTTP_CODING_NONE)
+			return;
+		result = http_coding_inflate(coding, request->body, request->body_len,
+									 HTTP_MAX_BODY, &request->text,
+									 &request->text_len);
+	}
+	if (result == HTTP_INFLATION_TOO_LARGE)
+		http_response_too_large(request);
+	else if (result == HTTP_INFLATION_BROKEN)
+		http_response_failure(request, &undecodable);
 }
 
 static const DdbOperation *
 find_operation(const HttpRequest *request)
 {
-	static const char prefix[] = "DynamoDB_20120810.";
+	static const char prefix[] = DDB_API_DYNAMODB API_VERSION;
 	const char *target = request->headers.target;
 
 	if (target == NULL || strncmp(target, prefix, sizeof(prefix) - 1) != 0)
 		return NULL;
 	return ddb_operation_find(target + sizeof(prefix) - 1);
+}
+
+/*
+ * Clients show the message, so there is one for an operation that the service
+ * has and we have not.  To other targets the service itself says nothing.
+ */
+static void
+refuse_operation(const char *target)
+{
+	static const char *const apis[] = {DDB_API_DYNAMODB, DDB_API_STREAMS};
+
+	for (int i = 0; target != NULL && i < lengthof(apis); i++)
+	{
+		size_t		len = strlen(apis[i]);
+
+		if (strncmp(target, apis[i], len) != 0 ||
+			strncmp(target + len, API_VERSION, strlen(API_VERSION)) != 0)
+			continue;
+		target += len + strlen(API_VERSION);
+		if (ddb_operation_is_unserved(apis[i], target))
+			ddb_error(DDB_ERROR_UNKNOWN_OPERATION, DDB_OPERATION_UNSERVED, target);
+		break;
+	}
+	ddb_error_bare(DDB_ERROR_UNKNOWN_OPERATION);
 }

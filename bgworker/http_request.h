@@ -15,6 +15,7 @@
 #include "access/xlogdefs.h"
 #include "api/call.h"
 #include "auth/auth.h"
+#include "bgworker/http_coding.h"
 #include "lib/ilist.h"
 
 /* Largest body, before and after decompression. */
@@ -45,6 +46,8 @@ typedef struct HttpHeaders
 	const char *content_encoding;
 	const char *accept_encoding;
 	const char *origin;
+	const char *host;
+	const char *fetch_site;		/* Sec-Fetch-Site */
 	const char *request_headers;	/* Access-Control-Request-Headers */
 	const char *request_method;
 	DdbAuthRequest auth;
@@ -92,7 +95,7 @@ typedef struct HttpRequest
 	const char *content_type;	/* NULL: none */
 	const char *response;		/* in context */
 	size_t		response_len;
-	bool		gzipped;
+	HttpCoding	coding;			/* of the response, as it is sent */
 	bool		close;			/* the connection, after it */
 	struct HttpCompression *compression;	/* while it is under way */
 } HttpRequest;

@@ -12,8 +12,8 @@
 #include "core/guc.h"
 #include "value/json.h"
 
-/* Smaller responses are not worth compressing. */
-#define COMPRESS_FROM 1024
+/* Smaller responses are not compressed. */
+#define COMPRESS_FROM 4096
 
 /* What is compressed in one go. */
 #define COMPRESS_PIECE ((size_t) 65536)
@@ -37,7 +37,6 @@ typedef struct HttpCompression
 static DdbJson *parse_extras(const char *extras);
 static void complete(HttpRequest *request, int status, const char *body,
 					 size_t len);
-static bool accepts_gzip(const HttpRequest *request);
 static void start_compression(HttpRequest *request);
 static void *zlib_alloc(void *context, unsigned int items, unsigned int size);
 static void zlib_free(void *context, void *address);
@@ -134,6 +133,23 @@ http_response_too_large(HttpRequest *request)
 	complete(request, MHD_HTTP_CONTENT_TOO_LARGE, "", 0);
 }
 
+/*
+ * Without CORS headers, so that the page cannot read it.  The developer who
+ * wonders sees it in the browser's tools.
+ */
+void
+http_response_forbidden(HttpRequest *request, const char *setting)
+{
+	char	   *text;
+
+	text = MemoryContextStrdup(request->context,
+							   psprintf("Forbidden: a web page that is not allowed by %s sent this request, "
+										"or one whose host name is not.\n", setting));
+	request->headers.origin = NULL;
+	request->content_type = "text/plain";
+	complete(request, MHD_HTTP_FORBIDDEN, text, strlen(text));
+}
+
 static void
 complete(HttpRequest *request, int status, const char *body, size_t len)
 {
@@ -141,32 +157,11 @@ complete(HttpRequest *request, int status, const char *body, size_t len)
 	request->response = body;
 	request->response_len = len;
 	request->phase = HTTP_ANSWERED;
-	if (len >= COMPRESS_FROM && accepts_gzip(request))
+	request->coding = HTTP_CODING_NONE;
+	if (len >= COMPRESS_FROM)
+		request->coding = http_coding_accepted(request->headers.accept_encoding);
+	if (request->coding != HTTP_CODING_NONE)
 		start_compression(request);
-}
-
-/* Is gzip among the codings, with a weight that is not zero? */
-static bool
-accepts_gzip(const HttpRequest *request)
-{
-	const char *coding = request->headers.accept_encoding;
-
-	while (coding != NULL && *coding != '\0')
-	{
-		size_t		length;
-		const char *weight;
-
-		coding += strspn(coding, ", \t");
-		length = strcspn(coding, ",; \t");
-		if (length == strlen("gzip") && pg_strncasecmp(coding, "gzip", length) == 0)
-		{
-			weight = coding + length + strspn(coding + length, "; \t");
-			return pg_strncasecmp(weight, "q=", 2) != 0 ||
-				strtod(weight + 2, NULL) > 0;
-		}
-		coding += strcspn(coding, ",");
-	}
-	return false;
 }
 
 static void
@@ -178,7 +173,8 @@ start_compression(HttpRequest *request)
 	compression->stream.zalloc = zlib_alloc;
 	compression->stream.zfree = zlib_free;
 	compression->stream.opaque = request->context;
-	if (deflateInit2(&compression->stream, COMPRESS_LEVEL, Z_DEFLATED, 15 + 16, 8,
+	if (deflateInit2(&compression->stream, COMPRESS_LEVEL, Z_DEFLATED,
+					 http_coding_window(request->coding), 8,
 					 Z_DEFAULT_STRATEGY) != Z_OK)
 		elog(ERROR, "could not initialize zlib");
 	compression->output_size = deflateBound(&compression->stream,
@@ -205,7 +201,6 @@ http_response_compress(HttpRequest *request)
 	{
 		request->response = request->compression->output;
 		request->response_len = stream->total_out;
-		request->gzipped = true;
 		http_response_abandon(request);
 		request->phase = HTTP_ANSWERED;
 		return true;
@@ -258,8 +253,9 @@ http_response_queue(HttpRequest *request)
 	if (request->content_type != NULL)
 		(void) MHD_add_response_header(response, "Content-Type",
 									   request->content_type);
-	if (request->gzipped)
-		(void) MHD_add_response_header(response, "Content-Encoding", "gzip");
+	if (request->coding != HTTP_CODING_NONE)
+		(void) MHD_add_response_header(response, "Content-Encoding",
+									   http_coding_name(request->coding));
 	if (request->headers.origin != NULL)
 		add_cors_headers(request, response);
 	if (request->close)

@@ -20,6 +20,9 @@ extern void http_response_preflight(HttpRequest *request);
 extern void http_response_not_found(HttpRequest *request);
 extern void http_response_too_large(HttpRequest *request);
 
+/* Refuse a web page; the setting is the one that would let it in. */
+extern void http_response_forbidden(HttpRequest *request, const char *setting);
+
 /* Compress another piece; returns whether the response is complete. */
 extern bool http_response_compress(HttpRequest *request);
 

@@ -8,7 +8,9 @@
  *
  * Time: libmicrohttpd's own time-out counts inactivity, which a client that
  * sends a byte now and then never shows.  Here the deadline of a request runs
- * from the end of the answer before it, or from the connection's start.
+ * from the end of the answer before it, or from the connection's start.  A
+ * client that does not read its answer has the same time since it last took
+ * some, and so much for the whole.
  *
  * The access handler is called again in every run for a request that is
  * complete and not answered; suspending and resuming costs more than that, so
@@ -16,6 +18,10 @@
  */
 #include "postgres.h"
 
+#ifdef __linux__
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#endif
 #include <poll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -25,6 +31,7 @@
 #include "bgworker/http_memory.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
+#include "bgworker/server.h"
 #include "core/clock.h"
 #include "core/guc.h"
 #include "miscadmin.h"
@@ -40,8 +47,17 @@
 /* Runs of libmicrohttpd in one go while there is progress. */
 #define MAX_RUNS 8
 
+/*
+ * A client has dynamo.idle_timeout to read an answer, and a second more for so
+ * many bytes of it.
+ */
+#define SLOWEST_READER 65536
+
 /* A client that has hung up is looked for after so many microseconds. */
 #define HANG_UP_AFTER 1000000
+
+/* Connections that are refused are told of once in a while. */
+#define REPORT_MICROSECONDS INT64CONST(60000000)
 
 /* Bytes of a body beyond the largest that are read before it is answered. */
 #define MAX_DROPPED ((size_t) 67108864)
@@ -55,6 +71,11 @@ typedef struct HttpConnection
 	int			fd;
 	int64		since;			/* start of the wait for a complete request */
 	bool		waiting;		/* for one */
+	bool		sending;		/* an answer */
+	int64		send_deadline;	/* for all of it */
+	int64		send_progress;	/* when the client was last seen to take some */
+	uint64		acknowledged;	/* bytes that it had taken then */
+	bool		loopback;		/* it arrived at a loopback address */
 } HttpConnection;
 
 static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection,
@@ -67,6 +88,8 @@ static enum MHD_Result begin_request(HttpServer *server,
 									 void **state);
 static enum MHD_Result refuse_early(HttpRequest *request, int status,
 									const char *body);
+static bool may_connect(int fd);
+static bool arrived_at_loopback(int fd);
 static bool is_pending(HttpServer *server);
 static void sweep_starved(HttpServer *server);
 static enum MHD_Result receive_body(HttpServer *server, HttpRequest *request,
@@ -84,8 +107,15 @@ static void on_connection(void *arg, struct MHD_Connection *connection,
 						  void **context,
 						  enum MHD_ConnectionNotificationCode code);
 static int	connection_fd(struct MHD_Connection *connection);
+static HttpConnection *connection_of(struct MHD_Connection *connection);
+static void set_sending(const HttpRequest *request);
 static void set_waiting(struct MHD_Connection *connection, bool waiting);
 static bool has_hung_up(int fd);
+static bool is_idle(const HttpConnection *connection, int64 now,
+					int64 idle_timeout);
+static bool is_unread(HttpConnection *connection, int64 now,
+					  int64 idle_timeout);
+static uint64 bytes_acknowledged(int fd);
 static void on_log(void *arg, const char *format, va_list args);
 static void on_panic(void *arg, const char *file, unsigned int line,
 					 const char *reason);
@@ -139,10 +169,54 @@ http_server_accept(HttpServer *server)
 
 	if (fd < 0)
 		return false;
+	if (!may_connect(fd))
+	{
+		closesocket(fd);
+		return true;
+	}
 	/* Where it fails the descriptor is closed. */
 	(void) MHD_add_connection(server->daemon, fd, (struct sockaddr *) &address,
 							  length);
 	return true;
+}
+
+/*
+ * Strangers are kept out while every access key is accepted.  The settings may
+ * have changed since the listening socket was opened.
+ */
+static bool
+may_connect(int fd)
+{
+	static int64 reported_at = 0;
+	int64		now = ddb_clock_monotonic();
+
+	if (ddb_setting_auth_mode != DDB_AUTH_ANY ||
+		ddb_setting_allow_unauthenticated || arrived_at_loopback(fd))
+		return true;
+	if (reported_at == 0 || now - reported_at >= REPORT_MICROSECONDS)
+		ereport(LOG,
+				(errmsg("dynamo refuses connections from beyond loopback: any access key would be accepted"),
+				 errhint("Set dynamo.allow_unauthenticated = on if the network keeps strangers out.")));
+	reported_at = now;
+	return false;
+}
+
+static bool
+arrived_at_loopback(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t	length = sizeof(address);
+
+	return getsockname(fd, (struct sockaddr *) &address, &length) == 0 &&
+		ddb_listener_is_loopback((struct sockaddr *) &address);
+}
+
+bool
+http_server_is_loopback(struct MHD_Connection *connection)
+{
+	const HttpConnection *its_connection = connection_of(connection);
+
+	return its_connection == NULL || its_connection->loopback;
 }
 
 void
@@ -186,15 +260,54 @@ http_server_sweep(HttpServer *server, int64 idle_timeout)
 	dlist_foreach(iter, &server->connections)
 	{
 		HttpConnection *connection = dlist_container(HttpConnection, node, iter.cur);
-		int64		age = now - connection->since;
 
 		/* libmicrohttpd notices and cleans up. */
-		if (connection->waiting &&
-			(age > idle_timeout ||
-			 (age > HANG_UP_AFTER && has_hung_up(connection->fd))))
+		if (connection->sending ? is_unread(connection, now, idle_timeout) :
+			connection->waiting && is_idle(connection, now, idle_timeout))
 			(void) shutdown(connection->fd, SHUT_RDWR);
 	}
 	sweep_starved(server);
+}
+
+static bool
+is_idle(const HttpConnection *connection, int64 now, int64 idle_timeout)
+{
+	int64		age = now - connection->since;
+
+	return age > idle_timeout ||
+		(age > HANG_UP_AFTER && has_hung_up(connection->fd));
+}
+
+/* Does the client take nothing of its answer, or too little? */
+static bool
+is_unread(HttpConnection *connection, int64 now, int64 idle_timeout)
+{
+	uint64		acknowledged = bytes_acknowledged(connection->fd);
+
+	if (acknowledged != connection->acknowledged)
+	{
+		connection->acknowledged = acknowledged;
+		connection->send_progress = now;
+	}
+	return now > connection->send_deadline ||
+		now - connection->send_progress > idle_timeout;
+}
+
+/*
+ * Bytes of all answers that the other side has taken; where the system does not
+ * say, nothing: then the client has the time for the whole answer only.
+ */
+static uint64
+bytes_acknowledged(int fd)
+{
+#ifdef __linux__
+	struct tcp_info info = {0};
+	socklen_t	length = sizeof(info);
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) == 0)
+		return info.tcpi_bytes_acked;
+#endif
+	return 0;
 }
 
 /*
@@ -392,7 +505,23 @@ send_answer(HttpServer *server, HttpRequest *request)
 {
 	request->sending = true;
 	server->sending++;
+	set_sending(request);
 	return http_response_queue(request);
+}
+
+/* From now on the client has to read. */
+static void
+set_sending(const HttpRequest *request)
+{
+	HttpConnection *connection = connection_of(request->connection);
+	int64		now = ddb_clock_monotonic();
+
+	if (connection == NULL)
+		return;
+	connection->sending = true;
+	connection->send_progress = now;
+	connection->send_deadline = now + (int64) ddb_setting_idle_timeout * 1000000 +
+		(int64) (request->response_len / SLOWEST_READER * 1000000);
 }
 
 static enum MHD_Result
@@ -486,6 +615,7 @@ on_connection(void *arg, struct MHD_Connection *connection, void **context,
 		its_connection->fd = connection_fd(connection);
 		its_connection->since = ddb_clock_monotonic();
 		its_connection->waiting = true;
+		its_connection->loopback = arrived_at_loopback(its_connection->fd);
 		dlist_push_tail(&server->connections, &its_connection->node);
 		server->connection_count++;
 		*context = its_connection;
@@ -506,18 +636,24 @@ connection_fd(struct MHD_Connection *connection)
 								   MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
+static HttpConnection *
+connection_of(struct MHD_Connection *connection)
+{
+	return MHD_get_connection_info(connection,
+								   MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
 /* Does the deadline for a complete request run? */
 static void
 set_waiting(struct MHD_Connection *connection, bool waiting)
 {
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	HttpConnection *its_connection = info->socket_context;
+	HttpConnection *its_connection = connection_of(connection);
 
 	if (its_connection == NULL)
 		return;
 	its_connection->since = ddb_clock_monotonic();
 	its_connection->waiting = waiting;
+	its_connection->sending = false;
 }
 
 /*

@@ -43,6 +43,9 @@ extern bool http_server_is_full(const HttpServer *server);
 /* Take another connection, if not full; false when there is none. */
 extern bool http_server_accept(HttpServer *server);
 
+/* Has the connection arrived at a loopback address? */
+extern bool http_server_is_loopback(struct MHD_Connection *connection);
+
 /* Let libmicrohttpd read, call back and write whatever it can. */
 extern void http_server_run(HttpServer *server);
 

@@ -20,6 +20,9 @@
 #include "utils/snapmgr.h"
 #include "utils/wait_event.h"
 
+/* Statistics are reported before a wait as long as this. */
+#define REPORT_MILLISECONDS 1000
+
 void
 ddb_job_start(pg_atomic_uint32 *proc)
 {
@@ -29,6 +32,7 @@ ddb_job_start(pg_atomic_uint32 *proc)
 		const char *name;
 		const char *value;
 	}			pins[] = {
+		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_read_only", "off"},
@@ -37,6 +41,10 @@ ddb_job_start(pg_atomic_uint32 *proc)
 		{"statement_timeout", "0"},
 		{"session_replication_role", "origin"},
 		{"default_tablespace", ""},
+		{"idle_in_transaction_session_timeout", "0"},
+		{"jit", "off"},
+		{"plan_cache_mode", "auto"},
+		{"default_table_access_method", "heap"},
 	};
 	int			i;
 
@@ -73,7 +81,8 @@ ddb_job_exit_unless_wanted(uint32 process)
 void
 ddb_job_wait(long milliseconds)
 {
-	(void) pgstat_report_stat(false);
+	/* What is not reported now may not be for as long as this waits. */
+	(void) pgstat_report_stat(milliseconds >= REPORT_MILLISECONDS);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 milliseconds, PG_WAIT_EXTENSION);
 }
@@ -99,25 +108,60 @@ ddb_job_run(bool (*job) (void))
 	return done;
 }
 
-void
+bool
 ddb_job_begin(void)
+{
+	/* A statement at top level may have been broken off as somebody else. */
+	SetUserIdAndSecContext(GetSessionUserId(), 0);
+	ddb_job_begin_transaction();
+	if (!ddb_meta_is_installed())
+	{
+		ddb_job_end_transaction();
+		return false;
+	}
+	SetUserIdAndSecContext(ddb_meta_owner(), SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_RESTRICTED_OPERATION);
+	ddb_job_begin_statements();
+	return true;
+}
+
+void
+ddb_job_end(void)
+{
+	ddb_job_end_statements();
+	ddb_job_end_transaction();
+	SetUserIdAndSecContext(GetSessionUserId(), 0);
+}
+
+void
+ddb_job_begin_transaction(void)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
 	BeginTransactionBlock();
 	CommitTransactionCommand();
 	StartTransactionCommand();
+}
+
+void
+ddb_job_begin_statements(void)
+{
 	PushActiveSnapshot(GetTransactionSnapshot());
 	ddb_meta_begin_operation();
 	SPI_connect();
 }
 
 void
-ddb_job_end(void)
+ddb_job_end_statements(void)
 {
 	SPI_finish();
 	ddb_meta_end_operation();
 	PopActiveSnapshot();
+}
+
+void
+ddb_job_end_transaction(void)
+{
 	EndTransactionBlock(false);
 	CommitTransactionCommand();
 }

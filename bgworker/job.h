@@ -31,8 +31,22 @@ extern void ddb_job_wait(long milliseconds);
  */
 extern bool ddb_job_run(bool (*job) (void));
 
-/* A transaction with a snapshot, SPI and use of descriptors. */
-extern void ddb_job_begin(void);
+/*
+ * A transaction with a snapshot, SPI and use of descriptors, as the owner of
+ * the catalog and, where PostgreSQL knows of it, as code that must not be
+ * trusted: no code of users runs with the rights of the superuser that this
+ * process is.
+ *
+ * Where the extension is not there, or not of this library's version, begin
+ * returns false and there is no transaction.
+ */
+extern bool ddb_job_begin(void);
 extern void ddb_job_end(void);
+
+/* The parts of these, for a transaction that runs as somebody else. */
+extern void ddb_job_begin_transaction(void);
+extern void ddb_job_begin_statements(void);
+extern void ddb_job_end_statements(void);
+extern void ddb_job_end_transaction(void);
 
 #endif							/* DDB_BGWORKER_JOB_H */

@@ -24,6 +24,7 @@
 
 #define SWEEP_TOKENS_MICROSECONDS (INT64CONST(60) * 1000000)
 
+static bool report_extension(void);
 static bool sweep_tokens(void);
 static bool drop_deleted_tables(void);
 static bool drop_deleted_table(const char *name);
@@ -41,6 +42,7 @@ ddb_main_jobs(Datum arg)
 		bool		done = true;
 
 		ddb_job_begin_turn();
+		(void) ddb_job_run(report_extension);
 		if (!RecoveryInProgress())
 		{
 			(void) ddb_job_run(sweep_tokens);
@@ -52,6 +54,33 @@ ddb_main_jobs(Datum arg)
 	}
 }
 
+/*
+ * Say in the log, once, why nothing is served: somebody has installed another
+ * version of the library, or taken tables of the catalog away.
+ */
+static bool
+report_extension(void)
+{
+	static DdbExtensionState reported = DDB_EXTENSION_READY;
+	DdbExtensionState state;
+
+	ddb_job_begin_transaction();
+	state = ddb_meta_extension_state();
+	if (state != reported && state != DDB_EXTENSION_READY &&
+		state != DDB_EXTENSION_ABSENT)
+	{
+		DdbExtensionProblem problem = ddb_meta_extension_problem();
+
+		ereport(LOG,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("dynamo does not serve: %s", problem.message),
+				 errhint("To mend it, %s.", problem.remedy)));
+	}
+	reported = state;
+	ddb_job_end_transaction();
+	return true;
+}
+
 /* Once a minute; that it is not yet time is nothing left to do. */
 static bool
 sweep_tokens(void)
@@ -61,9 +90,9 @@ sweep_tokens(void)
 
 	if (swept_at != 0 && now - swept_at < SWEEP_TOKENS_MICROSECONDS)
 		return true;
-	ddb_job_begin();
-	if (ddb_meta_is_installed())
-		ddb_token_sweep();
+	if (!ddb_job_begin())
+		return true;
+	ddb_token_sweep();
 	ddb_job_end();
 	swept_at = now;
 	return true;
@@ -78,16 +107,14 @@ drop_deleted_tables(void)
 	List	   *names = NIL;
 	ListCell   *cell;
 
-	ddb_job_begin();
-	if (ddb_meta_is_installed())
+	if (!ddb_job_begin())
+		return true;
+	foreach(cell, ddb_meta_list_deleting())
 	{
-		foreach(cell, ddb_meta_list_deleting())
-		{
-			MemoryContext old = MemoryContextSwitchTo(context);
+		MemoryContext old = MemoryContextSwitchTo(context);
 
-			names = lappend(names, pstrdup(lfirst(cell)));
-			MemoryContextSwitchTo(old);
-		}
+		names = lappend(names, pstrdup(lfirst(cell)));
+		MemoryContextSwitchTo(old);
 	}
 	ddb_job_end();
 	foreach(cell, names)
@@ -96,15 +123,20 @@ drop_deleted_tables(void)
 	return done;
 }
 
-/* Each in its own transaction; without waiting, so that nobody waits for us. */
+/*
+ * Each in its own transaction; without waiting for the heap, so that nobody waits
+ * for us.  The row of the catalog is locked: the table may have been dropped by
+ * SQL, and another made of its name.
+ */
 static bool
 drop_deleted_table(const char *name)
 {
 	DdbTable   *table;
 	bool		done = true;
 
-	ddb_job_begin();
-	table = ddb_meta_look_up(name);
+	if (!ddb_job_begin())
+		return true;
+	table = ddb_meta_lock(name) ? ddb_meta_look_up(name) : NULL;
 	if (table != NULL && table->status == DDB_TABLE_DELETING &&
 		!ddb_fault("heap_kept"))
 	{
@@ -112,8 +144,8 @@ drop_deleted_table(const char *name)
 		done = table->shown_until == 0 && ddb_store_drop_table(table, false);
 		if (done)
 			ddb_meta_delete(name);
-		else if (pg_atomic_read_u32(&ddb_server->building) == table->relid)
-			ddb_server_cancel(&ddb_server->builder);	/* it may wait for long */
+		else
+			ddb_server_cancel_build(table->relid);	/* it may wait for long */
 	}
 	ddb_job_end();
 	return done;
@@ -128,10 +160,10 @@ drop_deleted_indexes(void)
 	List	   *jobs = NIL;
 	ListCell   *cell;
 
-	ddb_job_begin();
+	if (!ddb_job_begin())
+		return true;
 	MemoryContextSwitchTo(context);
-	if (ddb_meta_is_installed())
-		jobs = ddb_meta_list_deleting_indexes();
+	jobs = ddb_meta_list_deleting_indexes();
 	ddb_job_end();
 	foreach(cell, jobs)
 		done = drop_deleted_index(lfirst(cell)) && done;
@@ -147,14 +179,14 @@ drop_deleted_index(const DdbJob *job)
 	const DdbIndex *index;
 	bool		done = true;
 
-	ddb_job_begin();
-	table = ddb_meta_look_up(job->table_name);
+	if (!ddb_job_begin())
+		return true;
+	table = ddb_meta_lock(job->table_name) ?
+		ddb_meta_look_up(job->table_name) : NULL;
 	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
 	if (index != NULL && index->status == DDB_TABLE_DELETING)
 	{
-		if (OidIsValid(table->relid) &&
-			pg_atomic_read_u32(&ddb_server->building) == table->relid)
-			ddb_server_cancel(&ddb_server->builder);
+		ddb_server_cancel_build(table->relid);
 		done = index->shown_until == 0 &&
 			ddb_store_drop_index(table, index, false);
 		if (done)
@@ -170,13 +202,12 @@ call_processes(void)
 	bool		builds = false;
 	bool		expiry = false;
 
-	ddb_job_begin();
-	if (ddb_meta_is_installed())
+	if (ddb_job_begin())
 	{
 		builds = ddb_meta_has_builds();
 		expiry = ddb_meta_has_ttl();
+		ddb_job_end();
 	}
-	ddb_job_end();
 	if (ddb_server_want(DDB_WANTED_BUILDER, builds))
 		ddb_server_wake(&ddb_server->builder);
 	if (ddb_server_want(DDB_WANTED_TTL, expiry))

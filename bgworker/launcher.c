@@ -60,6 +60,7 @@ ddb_main_launcher(Datum arg)
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	before_shmem_exit(stop_children, (Datum) 0);
 	ddb_server_announce(&ddb_server->launcher);
+	pg_atomic_write_u32(&ddb_server->consistent, 1);
 
 	/* No socket: the postmaster's log says why.  The jobs are done anyway. */
 	for (;;)

@@ -18,7 +18,6 @@
 #define BACKLOG 4096
 
 static struct addrinfo *resolve(void);
-static bool is_loopback(const struct sockaddr *address);
 static pgsocket open_socket(const struct addrinfo *address);
 
 pgsocket
@@ -33,7 +32,7 @@ ddb_listener_open(void)
 	if (address == NULL)
 		return PGINVALID_SOCKET;
 
-	if (!is_loopback(address->ai_addr) &&
+	if (!ddb_listener_is_loopback(address->ai_addr) &&
 		ddb_setting_auth_mode == DDB_AUTH_ANY && !ddb_setting_allow_unauthenticated)
 		ereport(WARNING,
 				(errmsg("dynamo does not listen on \"%s\": any access key would be accepted there",
@@ -72,8 +71,8 @@ resolve(void)
 	return result;
 }
 
-static bool
-is_loopback(const struct sockaddr *address)
+bool
+ddb_listener_is_loopback(const struct sockaddr *address)
 {
 	if (address->sa_family == AF_INET)
 	{
@@ -85,6 +84,8 @@ is_loopback(const struct sockaddr *address)
 	{
 		const struct sockaddr_in6 *in6 = (const struct sockaddr_in6 *) address;
 
+		if (IN6_IS_ADDR_V4MAPPED(&in6->sin6_addr))
+			return in6->sin6_addr.s6_addr[12] == 127;
 		return IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
 	}
 	return false;

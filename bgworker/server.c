@@ -23,6 +23,7 @@
 #include "storage/shmem.h"
 
 #define RESTART_SECONDS 1
+#define LOCK_TRANCHE "dynamo"
 
 static bool serve_database(void);
 static bool is_worker(const PGPROC *proc);
@@ -41,7 +42,8 @@ static shmem_startup_hook_type previous_startup_hook = NULL;
 
 
 static void start_shared_memory(void);
-static void register_process(const char *name, const char *function);
+static void register_process(const char *name, const char *function,
+							 int flags, BgWorkerStartTime start);
 static void forget_process(int code, Datum proc);
 
 void
@@ -54,13 +56,18 @@ ddb_server_init(void)
 	shmem_request_hook = request_shared_memory;
 #else
 	RequestAddinShmemSpace(MAXALIGN(sizeof(DdbServer)));
+	RequestNamedLWLockTranche(LOCK_TRANCHE, 1);
 #endif
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = start_shared_memory;
 	ddb_session_set_jobs(&jobs);
 	ddb_session_set_workers(is_worker);
-	register_process("dynamo launcher", "ddb_main_launcher");
-	register_process("dynamo flusher", "ddb_main_flusher");
+	register_process("dynamo launcher", "ddb_main_launcher",
+					 BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
+					 BgWorkerStart_ConsistentState);
+	/* It has something to do before there is anything to connect to. */
+	register_process("dynamo flusher", "ddb_main_flusher", BGWORKER_SHMEM_ACCESS,
+					 BgWorkerStart_PostmasterStart);
 }
 
 /*
@@ -103,7 +110,9 @@ wake_jobs(void)
 void
 ddb_server_announce(pg_atomic_uint32 *proc)
 {
+	LWLockAcquire(ddb_server->lock, LW_EXCLUSIVE);
 	pg_atomic_write_u32(proc, MyProc->pgprocno + 1);
+	LWLockRelease(ddb_server->lock);
 	before_shmem_exit(forget_process, PointerGetDatum(proc));
 }
 
@@ -118,16 +127,27 @@ ddb_server_wake(pg_atomic_uint32 *proc)
 }
 
 void
-ddb_server_cancel(pg_atomic_uint32 *proc)
+ddb_server_set_building(Oid heap)
 {
-	uint32		number = pg_atomic_read_u32(proc);
-	int			pid;
+	LWLockAcquire(ddb_server->lock, LW_EXCLUSIVE);
+	ddb_server->building = heap;
+	LWLockRelease(ddb_server->lock);
+}
 
-	if (number == 0)
-		return;
-	pid = ProcGlobal->allProcs[number - 1].pid;
-	if (pid != 0)
-		(void) kill(pid, SIGINT);
+/*
+ * Its PGPROC, and so the pid in it, may be another process's as soon as it has
+ * exited.  It does not exit before it has been forgotten, which takes the lock.
+ */
+void
+ddb_server_cancel_build(Oid heap)
+{
+	uint32		number;
+
+	LWLockAcquire(ddb_server->lock, LW_SHARED);
+	number = pg_atomic_read_u32(&ddb_server->builder);
+	if (number != 0 && OidIsValid(heap) && ddb_server->building == heap)
+		(void) kill(ProcGlobal->allProcs[number - 1].pid, SIGINT);
+	LWLockRelease(ddb_server->lock);
 }
 
 bool
@@ -152,7 +172,13 @@ ddb_server_is_wanted(uint32 process)
 static void
 forget_process(int code, Datum proc)
 {
-	pg_atomic_write_u32((pg_atomic_uint32 *) DatumGetPointer(proc), 0);
+	pg_atomic_uint32 *place = (pg_atomic_uint32 *) DatumGetPointer(proc);
+
+	LWLockAcquire(ddb_server->lock, LW_EXCLUSIVE);
+	pg_atomic_write_u32(place, 0);
+	if (place == &ddb_server->builder)
+		ddb_server->building = InvalidOid;
+	LWLockRelease(ddb_server->lock);
 }
 
 #if PG_VERSION_NUM >= 150000
@@ -162,6 +188,7 @@ request_shared_memory(void)
 	if (previous_request_hook)
 		previous_request_hook();
 	RequestAddinShmemSpace(MAXALIGN(sizeof(DdbServer)));
+	RequestNamedLWLockTranche(LOCK_TRANCHE, 1);
 }
 #endif
 
@@ -184,8 +211,10 @@ start_shared_memory(void)
 		pg_atomic_init_u32(&ddb_server->jobs, 0);
 		pg_atomic_init_u32(&ddb_server->builder, 0);
 		pg_atomic_init_u32(&ddb_server->ttl, 0);
+		pg_atomic_init_u32(&ddb_server->consistent, 0);
 		pg_atomic_init_u32(&ddb_server->wanted, 0);
-		pg_atomic_init_u32(&ddb_server->building, InvalidOid);
+		ddb_server->lock = &GetNamedLWLockTranche(LOCK_TRANCHE)->lock;
+		ddb_server->building = InvalidOid;
 		for (i = 0; i < DDB_MAX_WORKERS; i++)
 		{
 			pg_atomic_init_u32(&ddb_server->workers[i].proc, 0);
@@ -202,11 +231,12 @@ start_shared_memory(void)
 }
 
 static void
-register_process(const char *name, const char *function)
+register_process(const char *name, const char *function, int flags,
+				 BgWorkerStartTime start)
 {
 	BackgroundWorker process = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_ConsistentState,
+		.bgw_flags = flags,
+		.bgw_start_time = start,
 		.bgw_restart_time = RESTART_SECONDS,
 	};
 

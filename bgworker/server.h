@@ -11,6 +11,7 @@
 #include "access/xlogdefs.h"
 #include "core/guc.h"
 #include "port/atomics.h"
+#include "storage/lwlock.h"
 
 /* A worker, as others see it. */
 typedef struct DdbWorkerSlot
@@ -31,8 +32,10 @@ typedef struct DdbServer
 	pg_atomic_uint32 jobs;		/* the jobs worker, */
 	pg_atomic_uint32 builder;	/* the builder */
 	pg_atomic_uint32 ttl;		/* and the process of time to live */
+	pg_atomic_uint32 consistent;	/* has there been a launcher? */
 	pg_atomic_uint32 wanted;	/* DDB_WANTED_: processes that shall run now */
-	pg_atomic_uint32 building;	/* heap the builder works on, or InvalidOid */
+	LWLock	   *lock;			/* for processes that come and go, and building */
+	Oid			building;		/* heap the builder works on, or InvalidOid */
 	DdbWorkerSlot workers[DDB_MAX_WORKERS];
 } DdbServer;
 
@@ -51,8 +54,14 @@ extern void ddb_server_announce(pg_atomic_uint32 *proc);
 /* Wake the process noted there, if any. */
 extern void ddb_server_wake(pg_atomic_uint32 *proc);
 
-/* Interrupt what it is doing, as pg_cancel_backend() does. */
-extern void ddb_server_cancel(pg_atomic_uint32 *proc);
+/* The builder says which heap it works on; InvalidOid: none. */
+extern void ddb_server_set_building(Oid heap);
+
+/*
+ * Interrupt the builder, as pg_cancel_backend() does, if that heap is the one
+ * it works on.
+ */
+extern void ddb_server_cancel_build(Oid heap);
 
 /*
  * Processes that are there only while there is something for them to do: the
@@ -80,7 +89,17 @@ extern PGDLLEXPORT void ddb_main_worker(Datum arg);
 #define DDB_WORKER_SLOT(arg) (DatumGetInt32(arg) & 0xffff)
 #define DDB_WORKER_WITHOUT_DATABASE 0x10000
 
+/*
+ * Answer that nothing is served yet, until there is a launcher, as the
+ * database is consistent then.
+ */
+extern void ddb_recovery_answer(void);
+
 /* Open the listening socket as the settings say; reports why it could not. */
 extern pgsocket ddb_listener_open(void);
+
+/* Is it an address of this machine that only this machine reaches? */
+struct sockaddr;
+extern bool ddb_listener_is_loopback(const struct sockaddr *address);
 
 #endif							/* DDB_BGWORKER_SERVER_H */

@@ -11,6 +11,8 @@
 #include "access/xact.h"
 #include "bgworker/top_level.h"
 #include "core/compat.h"
+#include "meta/meta.h"
+#include "miscadmin.h"
 #include "nodes/parsenodes.h"
 #include "pgstat.h"
 #include "tcop/dest.h"
@@ -39,8 +41,14 @@ ddb_execute_top_level(const char *sql)
 	debug_query_string = sql;
 	pgstat_report_activity(STATE_RUNNING, sql);
 
+	/*
+	 * Such a statement ends and begins transactions, in which PostgreSQL
+	 * allows no security context to last.  While it runs code of index
+	 * expressions it makes one of its own.
+	 */
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
+	SetUserIdAndSecContext(ddb_meta_owner(), 0);
 	MemoryContextSwitchTo(context);
 	statement = linitial_node(RawStmt, pg_parse_query(sql));
 	PushActiveSnapshot(GetTransactionSnapshot());
@@ -56,6 +64,7 @@ ddb_execute_top_level(const char *sql)
 	(void) ddb_compat_portal_run(portal, None_Receiver);
 	PortalDrop(portal, false);
 	CommitTransactionCommand();
+	SetUserIdAndSecContext(GetSessionUserId(), 0);
 
 	debug_query_string = NULL;
 	pgstat_report_activity(STATE_IDLE, NULL);

@@ -14,16 +14,14 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "bgworker/as_role.h"
 #include "bgworker/job.h"
 #include "bgworker/server.h"
-#include "catalog/pg_authid.h"
 #include "core/clock.h"
 #include "core/session.h"
 #include "meta/meta.h"
-#include "miscadmin.h"
 #include "pgstat.h"
 #include "ttl/ttl.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
@@ -60,6 +58,7 @@ static void report(TableSweep *sweep, const ErrorData *error);
 void
 ddb_main_ttl(Datum arg)
 {
+	bool		first = true;
 	int64		began = 0;
 
 	start();
@@ -73,8 +72,10 @@ ddb_main_ttl(Datum arg)
 		{
 			int64		interval = ddb_setting_ttl_interval * INT64CONST(1000000);
 
-			if (ddb_clock_monotonic() >= began + interval)
+			/* The clock may begin with the machine, not an interval ago. */
+			if (first || ddb_clock_monotonic() >= began + interval)
 			{
+				first = false;
 				began = ddb_clock_monotonic();
 				run_pass();
 			}
@@ -148,19 +149,17 @@ begin_pass(void)
 
 	MemoryContextReset(pass_context);
 	sweeps = NIL;
-	ddb_job_begin();
-	if (ddb_meta_is_installed())
+	if (!ddb_job_begin())
+		return true;
+	foreach(cell, ddb_meta_list_ttl())
 	{
-		foreach(cell, ddb_meta_list_ttl())
-		{
-			MemoryContext old = MemoryContextSwitchTo(pass_context);
-			TableSweep *sweep = palloc0(sizeof(TableSweep));
+		MemoryContext old = MemoryContextSwitchTo(pass_context);
+		TableSweep *sweep = palloc0(sizeof(TableSweep));
 
-			sweep->table_name = pstrdup(lfirst(cell));
-			sweep->sweep = ddb_ttl_sweep_begin(pass_context, sweep->table_name);
-			sweeps = lappend(sweeps, sweep);
-			MemoryContextSwitchTo(old);
-		}
+		sweep->table_name = pstrdup(lfirst(cell));
+		sweep->sweep = ddb_ttl_sweep_begin(pass_context, sweep->table_name);
+		sweeps = lappend(sweeps, sweep);
+		MemoryContextSwitchTo(old);
 	}
 	ddb_job_end();
 	return true;
@@ -204,17 +203,22 @@ run_step(TableSweep *sweep)
 static bool
 step(DdbTtlSweep *sweep)
 {
-	DdbUser		user;
+	DdbAsRole	saved;
 	bool		more;
 
-	ddb_job_begin();
-	GetUserIdAndSecContext(&user.userid, &user.security_context);
-	SetUserIdAndSecContext(get_role_oid(ddb_setting_default_role, false),
-						   SECURITY_LOCAL_USERID_CHANGE);
+	ddb_job_begin_transaction();
+	if (!ddb_meta_is_installed())
+	{
+		ddb_job_end_transaction();
+		return false;
+	}
+	saved = ddb_as_role_begin(ddb_as_role_of_requests());
+	ddb_job_begin_statements();
 	more = ddb_ttl_sweep_step(sweep, ddb_setting_ttl_batch_size);
-	ddb_job_end();
-	/* Only now: deferred triggers ran when it was committed. */
-	ddb_meta_restore_user(user);
+	ddb_job_end_statements();
+	ddb_as_role_finish(&saved);
+	ddb_job_end_transaction();
+	ddb_as_role_end(&saved);
 	return more;
 }
 

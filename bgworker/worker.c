@@ -21,14 +21,13 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "bgworker/as_role.h"
 #include "bgworker/flush.h"
 #include "bgworker/http_linger.h"
 #include "bgworker/http_memory.h"
 #include "bgworker/http_response.h"
 #include "bgworker/http_server.h"
 #include "bgworker/server.h"
-#include "catalog/pg_authid.h"
-#include "commands/dbcommands.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
@@ -43,7 +42,6 @@
 #include "storage/proc.h"
 #include "storage/sinval.h"
 #include "tcop/tcopprot.h"
-#include "utils/acl.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/snapmgr.h"
@@ -69,6 +67,12 @@
 #define PROBE_MICROSECONDS 100000
 
 #define SWEEP_MICROSECONDS 1000000
+
+/* A worker that has been idle for so long reports its statistics. */
+#define IDLE_STATISTICS_MICROSECONDS INT64CONST(1000000)
+
+/* A lack of resources that many requests meet is logged once in so long. */
+#define SHORTAGE_MICROSECONDS (INT64CONST(10) * 1000000)
 
 /*
  * Larger pieces of memory go back to the system when they are freed; what is
@@ -103,7 +107,7 @@ static struct
 	int64		retry_credit;	/* microseconds that retries may waste */
 	int64		credited_at;
 	int64		swept_at;
-	long		stat_timeout;	/* when statistics are due; 0: nothing is */
+	int64		statistics_due; /* when they are reported; 0: nothing is */
 	bool		busy;			/* shown as running */
 	bool		wait_for_memory;	/* all requests with more to do */
 	bool		accepting;		/* the last wait was for connections, too, */
@@ -128,6 +132,7 @@ static void return_holes(void);
 static void pass(void);
 static WaitEventSet *make_event_set(bool listener);
 static void wait_for_work(void);
+static long report_statistics(long timeout);
 static void accept_connections(void);
 static bool somebody_has_fewer(void);
 static long wait_timeout(void);
@@ -145,6 +150,7 @@ static void run(HttpRequest *request);
 static void read_request(HttpRequest *request);
 static void refuse_expired(const HttpRequest *request);
 static void run_step(HttpRequest *request);
+static bool run_call(HttpRequest *request, DdbBudget budget);
 static bool renew_budget(DdbBudget *budget, int64 bytes);
 static bool others_wait(void);
 static bool needs_transaction_block(const HttpRequest *request);
@@ -153,7 +159,6 @@ static bool shares_transaction(const HttpRequest *request);
 static void check_service(void);
 static void check_primary(const HttpRequest *request);
 static bool needs_primary(const HttpRequest *request);
-static void become_default_role(void);
 static void end_transaction(HttpRequest *request);
 static void end_shared_transaction(void);
 static void commit(void);
@@ -161,6 +166,7 @@ static void hold_until_durable(HttpRequest *request);
 static void handle_error(HttpRequest *request);
 static bool suspend_for_lock(HttpRequest *request, const ErrorData *error);
 static void report_internal(const HttpRequest *request, const ErrorData *error);
+static bool is_repeated_shortage(int sqlerrcode);
 static void show_activity(const HttpRequest *request);
 
 void
@@ -286,6 +292,7 @@ pin_settings(void)
 		const char *name;
 		const char *value;
 	}			pins[] = {
+		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
 		{"default_transaction_isolation", "read committed"},
 		{"default_transaction_read_only", "off"},
@@ -364,15 +371,8 @@ wait_for_work(void)
 	int			count;
 	int			i;
 
-	if (timeout != 0 && worker.busy)
-	{
-		show_activity(NULL);
-		worker.stat_timeout = pgstat_report_stat(false);
-	}
-	else if (timeout != 0 && worker.stat_timeout > 0)
-		worker.stat_timeout = pgstat_report_stat(false);
-	if (timeout != 0 && worker.stat_timeout > 0)
-		timeout = Min(timeout, worker.stat_timeout);
+	if (timeout != 0)
+		timeout = report_statistics(timeout);
 
 	worker.accepting = !http_server_is_full(&worker.http) &&
 		(worker.left_until == 0 || ddb_clock_monotonic() >= worker.left_until);
@@ -391,6 +391,32 @@ wait_for_work(void)
 		return_holes();
 		worker.swept_at = now;
 	}
+}
+
+/*
+ * What PostgreSQL does not want to be told yet it is told when nothing else has
+ * been done for a moment: by itself it goes by the end of the last transaction,
+ * and for an idle worker that moment never comes.  Returns how long to wait.
+ */
+static long
+report_statistics(long timeout)
+{
+	int64		now = ddb_clock_monotonic();
+
+	if (worker.busy)
+	{
+		show_activity(NULL);
+		worker.statistics_due = pgstat_report_stat(false) > 0 ?
+			now + IDLE_STATISTICS_MICROSECONDS : 0;
+	}
+	else if (worker.statistics_due != 0 && now >= worker.statistics_due)
+	{
+		(void) pgstat_report_stat(true);
+		worker.statistics_due = 0;
+	}
+	if (worker.statistics_due == 0)
+		return timeout;
+	return Min(timeout, (long) ((worker.statistics_due - now) / 1000 + 1));
 }
 
 /* Milliseconds until something is due whatever happens. */
@@ -769,6 +795,7 @@ run_step(HttpRequest *request)
 		.bytes = SLICE_BYTES,
 		.deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS,
 	};
+	DdbAsRole	saved;
 	bool		complete = true;
 
 	/*
@@ -786,15 +813,13 @@ run_step(HttpRequest *request)
 	check_primary(request);
 	if (request->call != NULL)
 	{
-		ddb_call_authorize(request->call->operation);
-		PushActiveSnapshot(GetTransactionSnapshot());
-		ddb_session_probing = request->attempts > 0 ||
-			ddb_clock_monotonic() < worker.probe_until;
-		ddb_session_lock_is_brief = false;
-		complete = ddb_call_step(request->call, budget);
-		PopActiveSnapshot();
+		saved = ddb_as_role_begin(ddb_as_role_of_requests());
+		complete = run_call(request, budget);
+		ddb_as_role_finish(&saved);
 	}
 	end_transaction(request);
+	if (request->call != NULL)
+		ddb_as_role_end(&saved);
 	MemoryContextSwitchTo(request->context);
 
 	request->attempts = 0;
@@ -804,6 +829,21 @@ run_step(HttpRequest *request)
 		http_response_health(request);
 	else
 		http_response_success(request);
+}
+
+static bool
+run_call(HttpRequest *request, DdbBudget budget)
+{
+	bool		complete;
+
+	ddb_call_authorize(request->call->operation);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	ddb_session_probing = request->attempts > 0 ||
+		ddb_clock_monotonic() < worker.probe_until;
+	ddb_session_lock_is_brief = false;
+	complete = ddb_call_step(request->call, budget);
+	PopActiveSnapshot();
+	return complete;
 }
 
 /*
@@ -873,8 +913,6 @@ begin_transaction(const HttpRequest *request)
 		StartTransactionCommand();
 	}
 	check_service();
-	if (request->call != NULL)
-		become_default_role();
 }
 
 /* What keeps the service from serving, as the client's error. */
@@ -885,9 +923,12 @@ check_service(void)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "database \"%s\" does not exist",
 				  ddb_setting_database);
 	if (!ddb_meta_is_installed())
-		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
-				  "extension \"dynamo\" is not installed in database \"%s\"; "
-				  "run CREATE EXTENSION dynamo there", ddb_setting_database);
+	{
+		DdbExtensionProblem problem = ddb_meta_extension_problem();
+
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "%s; %s", problem.message,
+				  problem.remedy);
+	}
 }
 
 static void
@@ -906,19 +947,6 @@ needs_primary(const HttpRequest *request)
 	return needs_transaction_block(request) ||
 		(request->call != NULL && request->call->durable &&
 		 request->call->operation->kind != DDB_OPERATION_TABLE_READ);
-}
-
-/* Until the end of the transaction. */
-static void
-become_default_role(void)
-{
-	Oid			role = get_role_oid(ddb_setting_default_role, true);
-
-	if (!OidIsValid(role))
-		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
-				  "role \"%s\", which dynamo.default_role names, does not exist",
-				  ddb_setting_default_role);
-	SetUserIdAndSecContext(role, SECURITY_LOCAL_USERID_CHANGE);
 }
 
 static void
@@ -1061,6 +1089,8 @@ suspend_for_lock(HttpRequest *request, const ErrorData *error)
 static void
 report_internal(const HttpRequest *request, const ErrorData *error)
 {
+	if (is_repeated_shortage(error->sqlerrcode))
+		return;
 	ereport(LOG,
 			(errcode(error->sqlerrcode),
 			 errmsg("dynamo request %s (%s) failed: %s", request->id,
@@ -1069,6 +1099,28 @@ report_internal(const HttpRequest *request, const ErrorData *error)
 			 error->detail ? errdetail_internal("%s", error->detail) : 0,
 			 error->hint ? errhint("%s", error->hint) : 0,
 			 error->context ? errcontext("%s", error->context) : 0));
+}
+
+/*
+ * A full disk is told about now and then: a line for every request would fill
+ * another.
+ */
+static bool
+is_repeated_shortage(int sqlerrcode)
+{
+	static int	last = 0;
+	static int64 logged_at = 0;
+	int64		now = ddb_clock_monotonic();
+	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	if (category != ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) &&
+		category != ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR))
+		return false;
+	if (sqlerrcode == last && now - logged_at < SHORTAGE_MICROSECONDS)
+		return true;
+	last = sqlerrcode;
+	logged_at = now;
+	return false;
 }
 
 /* ----------------------------------------------------------------- activity */

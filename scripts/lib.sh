@@ -40,6 +40,7 @@ packages_to_serve=(
 )
 packages_to_check=(
 	"awscli|command -v aws"
+	"chromium|command -v chromium"
 	"ca-certificates|test -e /etc/ssl/certs/ca-certificates.crt"
 	"clang|command -v clang"
 	"clang-tidy|command -v clang-tidy"

@@ -16,7 +16,7 @@ SELECT pg_temp.indexes(dynamo.create_table('{"TableName": "Music", "BillingMode"
 	"KeySchema": [{"AttributeName": "Artist", "KeyType": "HASH"}, {"AttributeName": "Song", "KeyType": "RANGE"}],
 	"LocalSecondaryIndexes": [{"IndexName": "ByYear", "Projection": {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["z", "B", "a"]},
 		"KeySchema": [{"AttributeName": "Artist", "KeyType": "HASH"}, {"AttributeName": "Year", "KeyType": "RANGE"}]}],
-	"GlobalSecondaryIndexes": [{"IndexName": "ByGenre", "Projection": {"ProjectionType": "ALL"}, "OnDemandThroughput": {"MaxReadRequestUnits": 7, "MaxWriteRequestUnits": -1},
+	"GlobalSecondaryIndexes": [{"IndexName": "ByGenre", "Projection": {"ProjectionType": "ALL"}, "OnDemandThroughput": {"MaxReadRequestUnits": 7},
 		"KeySchema": [{"AttributeName": "Genre", "KeyType": "HASH"}, {"AttributeName": "Year", "KeyType": "RANGE"}]},
 		{"IndexName": "ByArtist", "Projection": {"ProjectionType": "KEYS_ONLY"}, "WarmThroughput": {"ReadUnitsPerSecond": 13000},
 		"KeySchema": [{"AttributeName": "Artist", "KeyType": "HASH"}]}]}') -> 'TableDescription');

@@ -28,25 +28,18 @@ SELECT pg_temp.tags('TagResource', pg_temp.numbered(1, 49));
 SELECT pg_temp.tags('TagResource', '{"Tags": [{"Key": "one more", "Value": ""}]}');
 SELECT pg_temp.tags('TagResource', '{"Tags": [{"Key": "k7", "Value": "seven"}]}');
 
--- Pages of ten, each tag on one of them.
-CREATE FUNCTION pg_temp.pages() RETURNS TABLE (page integer, tag jsonb)
-LANGUAGE plpgsql AS $$
-DECLARE
-	response jsonb;
-BEGIN
-	page := 0;
-	LOOP
-		response := pg_temp.tags('ListTagsOfResource', coalesce(response - 'Tags', '{}'));
-		page := page + 1;
-		FOR tag IN SELECT jsonb_array_elements(response -> 'Tags') LOOP
-			RETURN NEXT;
-		END LOOP;
-		EXIT WHEN NOT response ? 'NextToken';
-	END LOOP;
-END
-$$;
-SELECT page, count(*), min(tag ->> 'Key' COLLATE "C"), max(tag ->> 'Key' COLLATE "C") FROM pg_temp.pages() GROUP BY page ORDER BY page;
-SELECT count(*), count(DISTINCT tag ->> 'Key'), count(*) FILTER (WHERE tag = '{"Key": "k7", "Value": "seven"}') FROM pg_temp.pages();
+-- All at once; a token means nothing.
+CREATE FUNCTION pg_temp.listed(members jsonb) RETURNS SETOF jsonb
+BEGIN ATOMIC
+	SELECT jsonb_array_elements(pg_temp.tags('ListTagsOfResource', members)::jsonb -> 'Tags');
+END;
+SELECT count(*), count(DISTINCT tag ->> 'Key'), count(*) FILTER (WHERE tag = '{"Key": "k7", "Value": "seven"}'),
+	min(tag ->> 'Key' COLLATE "C"), max(tag ->> 'Key' COLLATE "C") FROM pg_temp.listed('{}') AS tag;
+SELECT count(*) FROM pg_temp.listed('{"NextToken": "dGFncy1hZnRlcjprMDk="}');
+
+-- What belongs to others is a matter of rights, before all else.
+SELECT replace(test.outcome('TagResource', '{"ResourceArn": "arn:aws:dynamodb:us-east-1:123456789012:table/Tab", "Tags": []}'), 'user/' || current_user, 'user/me');
+SELECT replace(test.outcome('ListTagsOfResource', '{"ResourceArn": "arn:aws:s3:::bucket"}'), 'user/' || current_user, 'user/me');
 
 -- They are the table's, and go with it.
 SELECT test.drop_table('Tab');

@@ -33,8 +33,8 @@ $$;
 SELECT test.make_table('Tab', 'S', 'N');
 SELECT test.put('Tab', '{"pk": {"S": "a"}, "sk": {"N": "1"}, "g": {"S": "x"}}');
 
--- Made; the definitions of its keys come with it, others do not, and none changes.
-SELECT pg_temp.updated('Tab', pg_temp.creating('ByG', '{g HASH,sk RANGE}', '{g S,sk B,other S}'));
+-- Made; the definitions of its keys come with it, others do not.
+SELECT pg_temp.updated('Tab', pg_temp.creating('ByG', '{g HASH,sk RANGE}', '{g S,sk N,other S,pk N}'));
 SELECT pg_temp.definitions('Tab');
 SELECT pg_temp.updated('Tab', pg_temp.creating('ByH', '{h HASH,g HASH,k RANGE}', '{g S,h N,k B}', '{"OnDemandThroughput": {"MaxReadRequestUnits": 5}}'));
 SELECT pg_temp.definitions('Tab');
@@ -73,3 +73,15 @@ ROLLBACK;
 SELECT pg_temp.definitions('Tab'), pg_temp.states(dynamo.describe_table('{"TableName": "Tab"}') -> 'Table');
 SELECT dynamo.get_item('{"TableName": "Tab", "Key": {"pk": {"S": "a"}, "sk": {"N": "1"}}}');
 SELECT test.drop_table('Tab');
+
+-- What does not fit an index that is made later is not counted in it.
+SELECT test.make_table('Counted', 'S');
+SELECT count(test.put('Counted', jsonb_build_object('pk', jsonb_build_object('S', key)) || more)) FROM (VALUES
+	('a', '{"g": {"S": "x"}, "r": {"N": "1"}}'::jsonb), ('b', '{"g": {"S": "x"}, "r": {"N": "2"}}'), ('c', '{}'), ('d', '{"g": {"S": "x"}}'),
+	('e', '{"g": {"N": "1"}, "r": {"N": "1"}}'), ('f', '{"g": {"S": "x"}, "r": {"S": "1"}}'), ('g', '{"g": {"S": ""}, "r": {"N": "1"}}'),
+	('h', '{"g": {"NULL": true}, "r": {"N": "1"}}')) AS v(key, more);
+SELECT dynamo.update_table(pg_temp.creating('Fits', '{g HASH,r RANGE}', '{g S,r N}') || '{"TableName": "Counted"}') IS NOT NULL;
+SELECT dynamo.update_table(pg_temp.creating('None', '{o HASH}', '{o S}') || '{"TableName": "Counted"}') IS NOT NULL;
+SELECT index -> 'IndexName', index -> 'ItemCount', (index ->> 'IndexSizeBytes')::integer > 0
+FROM jsonb_array_elements(dynamo.describe_table('{"TableName": "Counted"}') #> '{Table,GlobalSecondaryIndexes}') AS index;
+SELECT test.drop_table('Counted');

@@ -47,7 +47,7 @@ SELECT dynamo.list_tables();
 RESET ROLE;
 SELECT count(*) FROM dynamo_data."Mine" WHERE pk = 'batch';
 
--- A role that makes a table may use it; it belongs to the extension's owner.
+-- A role that makes a table may use it; it belongs to dynamo_owner.
 SET ROLE regress_dynamo_user;
 SELECT test.make_table('Made', 'S');
 SELECT test.put('Made', '{"pk": {"S": "a"}}');
@@ -55,7 +55,7 @@ SELECT dynamo.scan('{"TableName": "Made"}');
 ALTER TABLE dynamo_data."Made" ADD COLUMN x integer;
 TRUNCATE dynamo_data."Made";
 RESET ROLE;
-SELECT relowner = (SELECT extowner FROM pg_extension WHERE extname = 'dynamo') FROM pg_class WHERE oid = 'dynamo_data."Made"'::regclass;
+SELECT relowner::regrole FROM pg_class WHERE oid = 'dynamo_data."Made"'::regclass;
 
 -- dynamo_service, as which HTTP requests run, may do all of it to every table.
 SET ROLE dynamo_service;

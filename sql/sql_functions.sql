@@ -20,7 +20,7 @@ FROM pg_proc WHERE pronamespace = 'dynamo'::regnamespace;
 
 -- By name: that of the service.
 SELECT dynamo.execute('DescribeLimits', '{}') = dynamo.describe_limits();
-SELECT test.outcome(name, '{}') FROM unnest('{"", Fly, getitem, get_item, " GetItem", DynamoDB_20120810.GetItem}'::text[]) AS name;
+SELECT test.outcome(name, '{}') FROM unnest('{CreateBackup, ListStreams, "", Fly, getitem, get_item, " GetItem", DynamoDB_20120810.GetItem}'::text[]) AS name;
 SELECT dynamo.execute(NULL, '{}') IS NULL, dynamo.execute('ListTables', NULL) IS NULL;
 
 -- dynamo.execute asks for both: itself and the operation's function.

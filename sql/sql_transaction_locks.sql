@@ -8,7 +8,7 @@ SELECT test.make_table('Other', 'S');
 CREATE VIEW pg_temp.held AS
 SELECT locktype, mode, count(*) FROM pg_locks
 WHERE pid = pg_backend_pid() AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-	AND (locktype = 'advisory' OR relation = 'dynamo_data."Tab"'::regclass)
+	AND (objsubid = 221 OR relation = 'dynamo_data."Tab"'::regclass)
 GROUP BY locktype, mode ORDER BY locktype, mode;
 
 -- Every write locks its key, also of an item that is not there; reads do not.
@@ -28,10 +28,29 @@ SELECT * FROM pg_temp.held;
 BEGIN;
 SELECT count(dynamo.put_item(jsonb_build_object('TableName', 'Tab', 'Item', jsonb_build_object('pk', jsonb_build_object('S', i::text)))))
 FROM generate_series(1, 5000) AS i;
-SELECT locktype, mode, count <= 1000 FROM pg_temp.held;
+SELECT locktype, mode, count <= current_setting('max_locks_per_transaction')::integer / 2 FROM pg_temp.held;
+SELECT objsubid, mode, count(*) <= current_setting('max_locks_per_transaction')::integer / 2
+FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' AND objsubid <> 221 GROUP BY 1, 2 ORDER BY 1, 2;
 COMMIT;
 SELECT * FROM pg_temp.held;
 SELECT dynamo.scan('{"TableName": "Tab", "Select": "COUNT"}') -> 'Count';
+
+-- However often the same few are written, they are few.
+BEGIN;
+SELECT count(dynamo.put_item(jsonb_build_object('TableName', 'Tab', 'Item', jsonb_build_object('pk', jsonb_build_object('S', (i % 10)::text)))))
+FROM generate_series(1, 5000) AS i;
+SELECT * FROM pg_temp.held;
+SELECT DISTINCT mode FROM pg_locks WHERE pid = pg_backend_pid() AND objsubid = 223;
+COMMIT;
+
+-- One statement that writes more than may be locked locks nothing but slots.
+BEGIN;
+SELECT dynamo.transact_write_items(jsonb_build_object('TransactItems', jsonb_agg(
+	jsonb_build_object('Put', jsonb_build_object('TableName', 'Tab', 'Item', jsonb_build_object('pk', jsonb_build_object('S', i::text)))))))
+FROM generate_series(1, 100) AS i;
+SELECT * FROM pg_temp.held;
+SELECT DISTINCT mode FROM pg_locks WHERE pid = pg_backend_pid() AND objsubid = 223;
+ROLLBACK;
 
 -- The next transaction begins to count anew.
 BEGIN;

@@ -35,8 +35,13 @@ SELECT state, message, jsonb_pretty(detail) FROM pg_temp.caught('[
 	{"Put": {"TableName": "Tab", "Item": {"pk": {"S": "e"}}}},
 	{"Put": {"TableName": "Tab", "Item": {"pk": {"S": "a"}}, "ConditionExpression": "attribute_not_exists(pk)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}},
 	{"Update": {"TableName": "Tab", "Key": {"pk": {"S": "c"}}, "UpdateExpression": "SET n = n + n"}},
+	{"ConditionCheck": {"TableName": "Tab", "Key": {"pk": {"S": "d"}}, "ConditionExpression": "attribute_exists(pk)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}]');
+SELECT * FROM pg_temp.everything;
+
+-- An action that is bad whatever the items are is found before any condition is looked at; only the first has a reason.
+SELECT state, message, detail FROM pg_temp.caught('[
+	{"Put": {"TableName": "Tab", "Item": {"pk": {"S": "a"}}, "ConditionExpression": "attribute_not_exists(pk)"}},
 	{"Delete": {"TableName": "Other", "Key": {"pk": {"S": "1"}}}},
-	{"ConditionCheck": {"TableName": "Tab", "Key": {"pk": {"S": "d"}}, "ConditionExpression": "attribute_exists(pk)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}},
 	{"Put": {"TableName": "Other", "Item": {"pk": {"N": "1"}}}}]');
 SELECT * FROM pg_temp.everything;
 
@@ -62,7 +67,7 @@ SELECT dynamo.transact_write_items(jsonb_build_object('TransactItems', jsonb_agg
 FROM generate_series(1, 100) AS i, generate_series(1, 2) AS times GROUP BY times;
 SELECT item #>> '{n,N}', count(*) FROM dynamo_data."Tab" WHERE pk LIKE 'k%' GROUP BY 1;
 
--- The limit of 4 MB is for items as they are, too: 11 of 400 kB.
+-- The limit of 4 MB is for what is sent, not for the items that are there: 11 of 400 kB.
 SELECT count(test.put('Tab', jsonb_build_object('pk', jsonb_build_object('S', 'big' || i), 'v', jsonb_build_object('S', repeat('x', 400000))))) FROM generate_series(1, 11) AS i;
 SELECT n, test.outcome('TransactWriteItems', jsonb_build_object('TransactItems', (SELECT jsonb_agg(jsonb_build_object('Update', jsonb_build_object(
 	'TableName', 'Tab', 'Key', jsonb_build_object('pk', jsonb_build_object('S', 'big' || i)), 'UpdateExpression', 'ADD n :o',

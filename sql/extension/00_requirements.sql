@@ -1,3 +1,7 @@
+-- Names in this script mean PostgreSQL's own objects.  Whoever may create objects
+-- in the database could put others in the way.
+SET LOCAL search_path = pg_catalog, pg_temp;
+
 -- What a database must be like, and what to know where the server is absent.
 
 DO $$

@@ -1,4 +1,9 @@
 -- The catalog.  See src/store/README.md for what the columns hold.
+--
+-- No foreign keys between these: an archive knows no order between the data of
+-- tables that an extension made, and pg_restore -j would load a table's indexes
+-- before the table.  Whoever deletes a row of tables deletes what belongs to it;
+-- dynamo.check_catalog() looks for what does not belong to anything.
 
 CREATE TABLE dynamo_catalog.tables (
 	table_name text COLLATE "C" PRIMARY KEY,
@@ -19,6 +24,7 @@ CREATE TABLE dynamo_catalog.tables (
 		CHECK (ttl_status IN ('DISABLED', 'ENABLING', 'ENABLED', 'DISABLING')),
 	ttl_attribute text COLLATE "C",
 	ttl_changed_at timestamptz,
+	owner_role text COLLATE "C",
 	CHECK ((sort_key IS NULL) = (sort_key_type IS NULL)),
 	CHECK ((shown_status IS NULL) = (shown_until IS NULL)),
 	CHECK ((ttl_attribute IS NULL) = (ttl_status = 'DISABLED'))
@@ -26,8 +32,7 @@ CREATE TABLE dynamo_catalog.tables (
 COMMENT ON TABLE dynamo_catalog.tables IS 'one row per DynamoDB table';
 
 CREATE TABLE dynamo_catalog.indexes (
-	table_name text COLLATE "C" NOT NULL
-		REFERENCES dynamo_catalog.tables ON DELETE CASCADE,
+	table_name text COLLATE "C" NOT NULL,
 	index_name text COLLATE "C" NOT NULL,
 	kind text NOT NULL CHECK (kind IN ('LOCAL', 'GLOBAL')),
 	position integer NOT NULL,
@@ -45,8 +50,7 @@ CREATE TABLE dynamo_catalog.indexes (
 COMMENT ON TABLE dynamo_catalog.indexes IS 'one row per secondary index';
 
 CREATE TABLE dynamo_catalog.tags (
-	table_name text COLLATE "C" NOT NULL
-		REFERENCES dynamo_catalog.tables ON DELETE CASCADE,
+	table_name text COLLATE "C" NOT NULL,
 	tag_key text COLLATE "C" NOT NULL,
 	tag_value text COLLATE "C" NOT NULL,
 	PRIMARY KEY (table_name, tag_key)
@@ -55,8 +59,7 @@ COMMENT ON TABLE dynamo_catalog.tags IS 'one row per tag of a table';
 
 -- What the background is doing and what went wrong; begun anew after a restore.
 CREATE TABLE dynamo_catalog.jobs (
-	table_name text COLLATE "C" NOT NULL
-		REFERENCES dynamo_catalog.tables ON DELETE CASCADE,
+	table_name text COLLATE "C" NOT NULL,
 	task text NOT NULL,
 	object_name text COLLATE "C" NOT NULL,
 	attempts integer NOT NULL,
@@ -78,12 +81,59 @@ CREATE TABLE dynamo_catalog.request_tokens (
 	outcome jsonb NOT NULL,
 	PRIMARY KEY (token, operation)
 );
+CREATE INDEX request_tokens_completed_at ON dynamo_catalog.request_tokens (completed_at);
 COMMENT ON TABLE dynamo_catalog.request_tokens IS 'requests that are not done again under the same token';
 
 -- The tables' descriptions belong into a dump, with the tables themselves.
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tables', '');
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.indexes', '');
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tags', '');
+
+-- What the catalog says and is not there, and what is there in part.
+CREATE FUNCTION dynamo.check_catalog(OUT table_name text, OUT problem text)
+RETURNS SETOF record
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+	WITH relations AS (
+		SELECT c.relname, c.oid FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE n.nspname = 'dynamo_data'
+	)
+	SELECT i.table_name, format('the catalog has index %s, but not the table', i.index_name)
+	FROM dynamo_catalog.indexes AS i
+	WHERE NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.table_name = i.table_name)
+	UNION ALL
+	SELECT g.table_name, format('the catalog has tag %s, but not the table', g.tag_key)
+	FROM dynamo_catalog.tags AS g
+	WHERE NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.table_name = g.table_name)
+	UNION ALL
+	SELECT j.table_name, format('the catalog has job %s of %s, but not the table', j.task, j.object_name)
+	FROM dynamo_catalog.jobs AS j
+	WHERE NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.table_name = j.table_name)
+	UNION ALL
+	SELECT t.table_name, format('there is no relation dynamo_data.%I', t.heap_name)
+	FROM dynamo_catalog.tables AS t LEFT JOIN relations AS r ON r.relname = t.heap_name
+	WHERE r.oid IS NULL
+	UNION ALL
+	SELECT t.table_name, format('dynamo_data.%I has no primary key', t.heap_name)
+	FROM dynamo_catalog.tables AS t JOIN relations AS r ON r.relname = t.heap_name
+	WHERE NOT EXISTS (SELECT FROM pg_index AS x WHERE x.indrelid = r.oid AND x.indisprimary AND x.indisvalid)
+	UNION ALL
+	SELECT i.table_name, format('index %s has no valid relation dynamo_data.%I', i.index_name, i.relation_name)
+	FROM dynamo_catalog.indexes AS i
+	JOIN dynamo_catalog.tables AS t ON t.table_name = i.table_name
+	JOIN relations AS heap ON heap.relname = t.heap_name
+	WHERE i.status IN ('ACTIVE', 'UPDATING')
+		AND NOT EXISTS (SELECT FROM relations AS r JOIN pg_index AS x ON x.indexrelid = r.oid
+			WHERE r.relname = i.relation_name AND x.indrelid = heap.oid AND x.indisvalid)
+	UNION ALL
+	SELECT h.relname, format('dynamo_data.%I is in no catalog', h.relname)
+	FROM relations AS h JOIN pg_class AS c ON c.oid = h.oid
+	WHERE c.relkind = 'r' AND NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.heap_name = h.relname)
+	ORDER BY 1, 2
+$$;
+REVOKE ALL ON FUNCTION dynamo.check_catalog() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION dynamo.check_catalog() TO dynamo_admin;
+COMMENT ON FUNCTION dynamo.check_catalog() IS 'where catalog and relations do not agree';
 
 CREATE FUNCTION dynamo_catalog.changed() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'dynamo_catalog_changed';
@@ -110,6 +160,11 @@ CREATE EVENT TRIGGER dynamo_sql_drop ON sql_drop
 WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED')
 EXECUTE FUNCTION dynamo_catalog.sql_drop();
 
+-- What views show is what the caller may be told: see src/meta/meta_rights.c.
+CREATE FUNCTION dynamo_catalog.may_describe(heap oid, owner_role text) RETURNS boolean
+LANGUAGE c STABLE PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'dynamo_catalog_may_describe';
+
 CREATE VIEW dynamo.tables AS
 SELECT t.table_name,
 	pg_catalog.format('%I.%I', 'dynamo_data', t.heap_name) AS heap_table,
@@ -125,11 +180,13 @@ SELECT t.table_name,
 	t.created_at,
 	t.table_id,
 	t.ttl_status,
-	t.ttl_attribute
+	t.ttl_attribute,
+	t.owner_role
 FROM dynamo_catalog.tables AS t
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
 LEFT JOIN pg_catalog.pg_class AS c
-	ON c.relnamespace = n.oid AND c.relname = t.heap_name;
+	ON c.relnamespace = n.oid AND c.relname = t.heap_name
+WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
 COMMENT ON VIEW dynamo.tables IS 'DynamoDB tables, the relations that hold them, and their sizes';
 GRANT SELECT ON dynamo.tables TO PUBLIC;
 
@@ -146,9 +203,13 @@ SELECT i.table_name,
 	greatest(c.reltuples, 0)::bigint AS estimated_items,
 	pg_catalog.pg_relation_size(c.oid) AS index_bytes
 FROM dynamo_catalog.indexes AS i
+JOIN dynamo_catalog.tables AS t USING (table_name)
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
+LEFT JOIN pg_catalog.pg_class AS h
+	ON h.relnamespace = n.oid AND h.relname = t.heap_name
 LEFT JOIN pg_catalog.pg_class AS c
-	ON c.relnamespace = n.oid AND c.relname = i.relation_name;
+	ON c.relnamespace = n.oid AND c.relname = i.relation_name
+WHERE dynamo_catalog.may_describe(h.oid, t.owner_role);
 COMMENT ON VIEW dynamo.indexes IS 'secondary indexes, the relations that hold them, and their sizes';
 GRANT SELECT ON dynamo.indexes TO PUBLIC;
 
@@ -171,6 +232,7 @@ LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
 LEFT JOIN pg_catalog.pg_class AS c
 	ON c.relnamespace = n.oid AND c.relname = t.heap_name
 LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p
-	ON p.relid = c.oid AND j.retry_at IS NULL;
+	ON p.relid = c.oid AND j.retry_at IS NULL
+WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
 COMMENT ON VIEW dynamo.jobs IS 'work in the background that is under way or failed, and why';
 GRANT SELECT ON dynamo.jobs TO PUBLIC;

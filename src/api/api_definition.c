@@ -9,6 +9,7 @@
 #include "api/table_int.h"
 #include "core/clock.h"
 #include "core/guc.h"
+#include "miscadmin.h"
 
 typedef struct Attribute
 {
@@ -68,6 +69,26 @@ api_definition(const DdbJson *old, const ApiMembers *members)
 	return writer.buf.data;
 }
 
+DdbJson *
+api_replace_member(const DdbJson *definition, const char *name, DdbJson *value)
+{
+	DdbJson    *copy = ddb_json_make(DDB_JSON_OBJECT);
+	const DdbJson *kept;
+
+	api_foreach(kept, definition)
+	{
+		DdbJson    *child = ddb_json_make(kept->type);
+
+		if (ddb_text_equal(ddb_text_from_cstring(name), kept->name))
+			continue;
+		*child = *kept;
+		child->next = NULL;
+		ddb_json_append(copy, kept->name, child);
+	}
+	ddb_json_append(copy, ddb_text_from_cstring(name), value);
+	return copy;
+}
+
 static bool
 is_changed(const ApiMembers *members, DdbText name)
 {
@@ -89,7 +110,7 @@ api_attributes_json(const DdbJson *definitions)
 	return attributes_json(attributes, collect_attributes(attributes, definitions));
 }
 
-/* An attribute that is defined already keeps its type. */
+/* Those that are defined already have the same type there. */
 char *
 api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 						 const DdbJson *schema)
@@ -97,14 +118,16 @@ api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 	Attribute  *attributes = palloc((definitions->count + more->count) *
 									sizeof(Attribute));
 	int			count = collect_attributes(attributes, definitions);
+	ApiDefinitions defined = api_read_definitions(definitions);
 	const DdbJson *definition;
 
 	api_foreach(definition, more)
 	{
 		const char *name = ddb_request_string(definition, "AttributeName", "");
 
-		if (api_defined_type(definitions, name) != DDB_TYPE_COUNT ||
-			!api_schema_names(schema, name))
+		CHECK_FOR_INTERRUPTS();
+		if (!api_schema_names(schema, name) ||
+			api_defined_type(&defined, name) != DDB_TYPE_COUNT)
 			continue;
 		attributes[count].name = name;
 		attributes[count].type = ddb_request_string(definition, "AttributeType", "");

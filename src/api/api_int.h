@@ -45,6 +45,15 @@ extern void api_no_such_table(const char *name) pg_attribute_noreturn();
 
 extern char *api_table_arn(const char *table_name);
 
+/*
+ * AccessDeniedException unless the current user may change the table (or
+ * delete or tag it), or may be told how it is made.
+ */
+extern void api_check_may_change(const DdbCall *call, const DdbTable *table);
+extern void api_check_may_describe(const DdbCall *call, const DdbTable *table);
+/* Of the current user, as messages about rights name it. */
+extern char *api_user_arn(void);
+
 /* --------------------------------------------------------------- keys */
 
 /* The key in a Key member; the service's errors when it is none. */
@@ -84,6 +93,8 @@ extern void api_check_paths(const DdbTable *table, const DdbPath *paths,
 							int count);
 extern void api_check_condition_paths(const DdbTable *table,
 									  const DdbCondition *condition);
+extern void api_check_update_paths(const DdbTable *table,
+								   const DdbUpdate *update);
 
 /* ------------------------------------------------------ writing an item */
 
@@ -124,7 +135,10 @@ extern bool api_store_item(ApiItemWrite *write);
 extern void api_check_update_targets(const DdbTable *table,
 									 const DdbUpdate *update);
 
-/* The item that an update makes of old, whose size is still to be checked. */
+/*
+ * The item that an update makes of old, whose size is still to be checked; NULL
+ * when there was none and the update makes none.
+ */
 extern DdbValue *api_apply_update(const DdbOperation *operation,
 								  const DdbUpdate *update,
 								  const DdbKey *key, const Jsonb *old);

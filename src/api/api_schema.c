@@ -11,10 +11,13 @@
 
 #include "api/table_int.h"
 
-static void check_defined(const DdbJson *schema, const DdbJson *definitions);
+static void check_defined(const DdbJson *schema,
+						  const ApiDefinitions *definitions);
 static void check_distinct(ApiSchemaKind kind, const DdbJson *schema);
 static void check_roles(const DdbJson *schema);
 static void check_many_roles(const DdbJson *schema);
+static void print_element(StringInfo buf, const char *name, DdbType type,
+						  const char *role);
 static bool has_role(const DdbJson *element, const char *role);
 static const char *name_of(const DdbJson *element);
 
@@ -41,9 +44,46 @@ api_first(const DdbJson *list)
 	return list != NULL ? list->first : NULL;
 }
 
+ApiDefinitions
+api_read_definitions(const DdbJson *list)
+{
+	ApiDefinitions definitions = {
+		.list = list,
+		.elements = palloc(sizeof(DdbJson *) * Max(list->count, 1)),
+		.names = api_collect(list, "AttributeName", 0),
+	};
+	const DdbJson *element;
+	int			place = 0;
+
+	ddb_lookup_sort(&definitions.names);
+	api_foreach(element, list)
+		definitions.elements[place++] = element;
+	return definitions;
+}
+
+DdbLookup
+api_collect(const DdbJson *list, const char *member, int more)
+{
+	DdbLookup	lookup;
+
+	ddb_lookup_init(&lookup, (list != NULL ? list->count : 0) + more);
+	api_collect_more(&lookup, list, member);
+	return lookup;
+}
+
+void
+api_collect_more(DdbLookup *lookup, const DdbJson *list, const char *member)
+{
+	const DdbJson *element;
+
+	api_foreach(element, list)
+		ddb_lookup_add(lookup,
+					   ddb_text_from_cstring(ddb_request_string(element, member, "")));
+}
+
 void
 api_check_key_schema(ApiSchemaKind kind, const DdbJson *schema,
-					 const DdbJson *definitions)
+					 const ApiDefinitions *definitions)
 {
 	check_defined(schema, definitions);
 	check_distinct(kind, schema);
@@ -54,7 +94,7 @@ api_check_key_schema(ApiSchemaKind kind, const DdbJson *schema,
 }
 
 static void
-check_defined(const DdbJson *schema, const DdbJson *definitions)
+check_defined(const DdbJson *schema, const ApiDefinitions *definitions)
 {
 	const DdbJson *element;
 
@@ -64,32 +104,27 @@ check_defined(const DdbJson *schema, const DdbJson *definitions)
 			ddb_error(DDB_ERROR_VALIDATION,
 					  API_INVALID "Some index key attributes are not defined in "
 					  "AttributeDefinitions. Keys: %s, AttributeDefinitions: %s",
-					  api_print_names(schema), api_print_names(definitions));
+					  api_print_names(schema),
+					  api_print_names(definitions->list));
 	}
 }
 
 static void
 check_distinct(ApiSchemaKind kind, const DdbJson *schema)
 {
-	const DdbJson *left;
-	const DdbJson *right;
+	DdbLookup	names = api_collect(schema, "AttributeName", 0);
 
-	api_foreach(left, schema)
-	{
-		for (right = left->next; right != NULL; right = right->next)
-		{
-			if (strcmp(name_of(left), name_of(right)) != 0)
-				continue;
-			if (kind == API_SCHEMA_GLOBAL_INDEX &&
-				(schema->count > 2 || has_role(right, "HASH")))
-				ddb_error(DDB_ERROR_VALIDATION,
-						  "The KeySchema contains multiple key attributes with the "
-						  "same name");
-			ddb_error(DDB_ERROR_VALIDATION,
-					  "Both the Hash Key and the Range Key element in the KeySchema "
-					  "have the same name");
-		}
-	}
+	ddb_lookup_sort(&names);
+	if (ddb_lookup_repeated(&names) == NULL)
+		return;
+	if (kind == API_SCHEMA_GLOBAL_INDEX &&
+		(schema->count > 2 || has_role(schema->last, "HASH")))
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "The KeySchema contains multiple key attributes with the "
+				  "same name");
+	ddb_error(DDB_ERROR_VALIDATION,
+			  "Both the Hash Key and the Range Key element in the KeySchema "
+			  "have the same name");
 }
 
 static void
@@ -108,13 +143,9 @@ check_roles(const DdbJson *schema)
 static void
 check_many_roles(const DdbJson *schema)
 {
-	static const char *const ordinals[2 * DDB_INDEX_PART_MAX] = {
-		"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth"
-	};
 	const DdbJson *element;
 	int			hash_count = 0;
 	int			range_count = 0;
-	int			position = 0;
 
 	if (!has_role(api_first(schema), "HASH"))
 		check_roles(schema);
@@ -134,18 +165,10 @@ check_many_roles(const DdbJson *schema)
 				  API_INVALID "The KeySchema exceeds the maximum allowed number of "
 				  "%s key attributes",
 				  hash_count > DDB_INDEX_PART_MAX ? "HASH" : "RANGE");
-	api_foreach(element, schema)
-	{
-		if (!has_role(element, "HASH") && !has_role(element, "RANGE"))
-			ddb_error(DDB_ERROR_VALIDATION,
-					  "Invalid KeySchema: The %s KeySchemaElement is not a RANGE key type",
-					  ordinals[position]);
-		position++;
-	}
 }
 
 void
-api_check_global_index(const DdbJson *index, const DdbJson *definitions,
+api_check_global_index(const DdbJson *index, const ApiDefinitions *definitions,
 					   bool on_demand)
 {
 	const DdbJson *throughput = ddb_json_get(index, "ProvisionedThroughput");
@@ -171,8 +194,9 @@ api_check_projection(const DdbJson *index)
 	const DdbJson *projection = ddb_json_get(index, "Projection");
 	const char *type = ddb_request_string(projection, "ProjectionType", NULL);
 	const DdbJson *others = ddb_json_get(projection, "NonKeyAttributes");
-	const DdbJson *left;
-	const DdbJson *right;
+	DdbLookup	names;
+	const DdbPlace *repeated;
+	const DdbJson *other;
 
 	if (type == NULL)
 		ddb_error(DDB_ERROR_VALIDATION, API_INVALID "Unknown ProjectionType: null");
@@ -184,16 +208,15 @@ api_check_projection(const DdbJson *index)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "ProjectionType is INCLUDE, but NonKeyAttributes is not "
 				  "specified");
-	api_foreach(left, others)
-	{
-		for (right = left->next; right != NULL; right = right->next)
-		{
-			if (ddb_text_equal(left->text, right->text))
-				ddb_error(DDB_ERROR_VALIDATION,
-						  API_INVALID "Duplicate element in NonKeyAttributes: %s",
-						  left->text.data);
-		}
-	}
+	ddb_lookup_init(&names, others != NULL ? others->count : 0);
+	api_foreach(other, others)
+		ddb_lookup_add(&names, other->text);
+	ddb_lookup_sort(&names);
+	repeated = ddb_lookup_repeated(&names);
+	if (repeated != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Duplicate element in NonKeyAttributes: %s",
+				  repeated->text.data);
 }
 
 int
@@ -216,21 +239,23 @@ api_check_projected_count(int count)
 				  "exceeds limit of %d", API_MAX_PROJECTED);
 }
 
+/* The first definition counts, where a name has several. */
 DdbType
-api_defined_type(const DdbJson *definitions, const char *name)
+api_defined_type(const ApiDefinitions *definitions, const char *name)
 {
-	const DdbJson *definition;
+	int			place = ddb_lookup_find(&definitions->names,
+										ddb_text_from_cstring(name));
 	DdbType		type = DDB_TYPE_COUNT;
 
-	api_foreach(definition, definitions)
+	if (place >= 0)
 	{
-		const char *tag = ddb_request_string(definition, "AttributeType", "");
+		const char *tag = ddb_request_string(definitions->elements[place],
+											 "AttributeType", "");
 
-		if (strcmp(name_of(definition), name) == 0 &&
-			ddb_type_from_tag(ddb_text_from_cstring(tag), &type))
-			return type;
+		if (!ddb_type_from_tag(ddb_text_from_cstring(tag), &type))
+			return DDB_TYPE_COUNT;
 	}
-	return DDB_TYPE_COUNT;
+	return type;
 }
 
 bool
@@ -259,6 +284,41 @@ api_print_names(const DdbJson *list)
 						 name_of(element));
 	appendStringInfoChar(&buf, ']');
 	return buf.data;
+}
+
+const char *
+api_print_keys(ApiKeySchema schema)
+{
+	StringInfoData buf;
+	int			i;
+
+	initStringInfo(&buf);
+	for (i = 0; i < schema.count; i++)
+		print_element(&buf, schema.keys[i].name.data, schema.keys[i].type,
+					  i < schema.hash_count ? "HASH" : "RANGE");
+	return psprintf("Schema:[%s]", buf.data);
+}
+
+const char *
+api_print_schema(const DdbJson *schema, const ApiDefinitions *definitions)
+{
+	const DdbJson *element;
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	api_foreach(element, schema)
+		print_element(&buf, name_of(element),
+					  api_defined_type(definitions, name_of(element)),
+					  ddb_request_string(element, "KeyType", ""));
+	return psprintf("Schema:[%s]", buf.data);
+}
+
+/* Records show one element only; that a comma separates several is a guess. */
+static void
+print_element(StringInfo buf, const char *name, DdbType type, const char *role)
+{
+	appendStringInfo(buf, "%sSchemaElement: key{%s:%s:%s}",
+					 buf->len > 0 ? ", " : "", name, ddb_type_tag(type), role);
 }
 
 static bool

@@ -6,6 +6,7 @@
 
 #include "api/api_int.h"
 #include "core/guc.h"
+#include "miscadmin.h"
 
 #define KEY_MISMATCH "The provided key element does not match the schema"
 #define KEYS_ARE_SCALARS "Key attributes must be scalars; list random access " \
@@ -61,6 +62,13 @@ api_table_arn(const char *table_name)
 {
 	return psprintf("arn:%s:dynamodb:%s:%s:table/%s", ddb_settings_partition(),
 					ddb_setting_region, ddb_setting_account_id, table_name);
+}
+
+char *
+api_user_arn(void)
+{
+	return psprintf("arn:%s:iam::%s:user/%s", ddb_settings_partition(),
+					ddb_setting_account_id, GetUserNameFromId(GetUserId(), true));
 }
 
 DdbKey
@@ -129,6 +137,15 @@ api_check_condition_paths(const DdbTable *table, const DdbCondition *condition)
 	ListCell   *cell;
 
 	foreach(cell, ddb_condition_paths(condition))
+		check_path(table, lfirst(cell));
+}
+
+void
+api_check_update_paths(const DdbTable *table, const DdbUpdate *update)
+{
+	ListCell   *cell;
+
+	foreach(cell, ddb_update_paths(update))
 		check_path(table, lfirst(cell));
 }
 

@@ -35,6 +35,7 @@ static const char *const warm_members[] = {
 };
 
 static const char *for_what(const char *index);
+static ApiWarmth warmth_unasked(const DdbJson *definition, bool on_demand);
 static int64 now_in_seconds(void);
 static int	decreases_today(const DdbJson *throughput);
 static void check_decreases(const DdbJson *throughput, int count);
@@ -91,17 +92,17 @@ api_check_quota(const DdbJson *throughput)
 	}
 }
 
-/* -1 is no maximum. */
+/* -1 takes a maximum away; what is new has none. */
 void
-api_check_maxima(const DdbJson *maxima, const char *index)
+api_check_maxima(const DdbJson *maxima, const char *index, bool is_new)
 {
 	int			i;
 
 	for (i = 0; maxima != NULL && i < lengthof(maximum_members); i++)
 	{
-		int64		units = ddb_request_int(maxima, maximum_members[i], -1);
+		int64		units = ddb_request_int(maxima, maximum_members[i], 1);
 
-		if (units == 0 || units < -1)
+		if (units < 1 && (is_new || units != -1))
 			ddb_error(DDB_ERROR_VALIDATION,
 					  API_INVALID "Requested %s for OnDemandThroughput %s is "
 					  "outside of valid range", maximum_members[i], for_what(index));
@@ -179,6 +180,13 @@ for_what(const char *index)
 ApiWarmth
 api_warmth(const DdbJson *definition, bool on_demand)
 {
+	return api_warmth_asked(ddb_json_get(definition, "WarmThroughput"),
+							warmth_unasked(definition, on_demand));
+}
+
+static ApiWarmth
+warmth_unasked(const DdbJson *definition, bool on_demand)
+{
 	const DdbJson *provisioned = ddb_json_get(definition, "ProvisionedThroughput");
 	ApiWarmth	warmth = {0};
 
@@ -191,7 +199,17 @@ api_warmth(const DdbJson *definition, bool on_demand)
 		warmth.write = Max(warmth.write,
 						   ddb_request_int(provisioned, "WriteCapacityUnits", 0));
 	}
-	return api_warmth_asked(ddb_json_get(definition, "WarmThroughput"), warmth);
+	return warmth;
+}
+
+DdbTableStatus
+api_warmth_status_of_new(const DdbJson *definition, bool on_demand)
+{
+	ApiWarmth	asked = api_warmth(definition, on_demand);
+	ApiWarmth	unasked = warmth_unasked(definition, on_demand);
+
+	return asked.read > unasked.read || asked.write > unasked.write ?
+		DDB_TABLE_UPDATING : DDB_TABLE_CREATING;
 }
 
 ApiWarmth
@@ -310,6 +328,28 @@ api_throughput_json(const DdbJson *old, const DdbJson *throughput)
 	write_units(&writer, units[0], units[1]);
 	ddb_json_end_object(&writer);
 	return writer.buf.data;
+}
+
+DdbJson *
+api_announce_throughput(DdbJson *old, const DdbJson *new)
+{
+	const DdbJson *before = ddb_json_get(old, "ProvisionedThroughput");
+	const DdbJson *after = ddb_json_get(new, "ProvisionedThroughput");
+	DdbJsonWriter writer;
+
+	if (before == NULL || after == NULL)
+		return old;
+	ddb_json_writer_init(&writer, true);
+	ddb_json_begin_object(&writer);
+	write_if_set(&writer, after, "LastIncreaseDateTime");
+	write_if_set(&writer, after, "LastDecreaseDateTime");
+	ddb_json_name(&writer, "NumberOfDecreasesToday");
+	ddb_json_int(&writer, decreases_today(before));
+	write_units(&writer, ddb_request_int(before, unit_members[0], 0),
+				ddb_request_int(before, unit_members[1], 0));
+	ddb_json_end_object(&writer);
+	return api_replace_member(old, "ProvisionedThroughput",
+							  ddb_json_parse(writer.buf.data, writer.buf.len));
 }
 
 /* The number that is kept is that of the day of the last decrease. */

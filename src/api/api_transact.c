@@ -113,6 +113,21 @@ api_check_reasons(const ApiReason *reasons, int count)
 	ddb_error_extras(failure.type, failure.extras, "%s", failure.message);
 }
 
+void
+api_check_first_reason(ApiReason *reasons, int count)
+{
+	int			i;
+
+	for (i = 0; i < count; i++)
+	{
+		if (reasons[i].code != NULL)
+			break;
+	}
+	for (i++; i < count; i++)
+		reasons[i] = (ApiReason) {0};
+	api_check_reasons(reasons, count);
+}
+
 DdbFailure
 api_transaction_conflict(int count, int item)
 {

@@ -35,6 +35,9 @@ extern bool api_reason_of_error(const ErrorData *error, ApiReason *reason);
 /* Raise TransactionCanceledException if there is any reason to. */
 extern void api_check_reasons(const ApiReason *reasons, int count);
 
+/* The same, for the first reason alone: the others become none. */
+extern void api_check_first_reason(ApiReason *reasons, int count);
+
 /*
  * The failure of a transaction that met a lock: at the item number "item", or,
  * when that is not known (below zero), at any of them.
@@ -44,7 +47,7 @@ extern DdbFailure api_transaction_conflict(int count, int item);
 /* The same item twice is an error; keys that are NULL are left out. */
 extern void api_check_distinct(const DdbKey *const *keys, int count);
 
-/* Raise the error of a transaction of more than 4 MB. */
+/* Raise the error of items of more than 4 MB. */
 extern void api_check_transaction_size(int64 bytes);
 
 /*

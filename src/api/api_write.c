@@ -126,6 +126,8 @@ api_apply_update(const DdbOperation *operation, const DdbUpdate *update,
 {
 	DdbValue   *item;
 
+	if (old == NULL && !ddb_update_makes_item(update))
+		return NULL;
 	item = old != NULL ? ddb_item_from_jsonb(old) : ddb_key_as_item(key);
 	if (item == NULL)
 		ddb_store_malformed(key->table, key->datums);

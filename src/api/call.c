@@ -12,6 +12,7 @@
 #include "core/compat.h"
 #include "core/error.h"
 #include "core/guc.h"
+#include "core/session.h"
 #include "executor/spi.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
@@ -89,6 +90,8 @@ ddb_call_step(DdbCall *call, DdbBudget budget)
 		memcpy(saved, call->state, handler->state_size);
 	}
 	call->budget = budget;
+	if (ddb_session_is_worker && !InLocalUserIdChange())
+		elog(ERROR, "a request is executed without a role");
 
 	ddb_meta_begin_operation();
 	PG_TRY();
@@ -156,10 +159,8 @@ ddb_call_authorize(const DdbOperation *operation)
 	watch_privileges();
 	if (!may_execute(operation))
 		ddb_error(DDB_ERROR_ACCESS_DENIED,
-				  "User: arn:%s:iam::%s:user/%s is not authorized to perform: dynamodb:%s",
-				  ddb_settings_partition(), ddb_setting_account_id,
-				  GetUserNameFromId(role, true),
-				  operation->name);
+				  "User: %s is not authorized to perform: dynamodb:%s",
+				  api_user_arn(), operation->name);
 	executors[operation->id].role = role;
 	executors[operation->id].privileges = before;
 }

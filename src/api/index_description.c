@@ -88,6 +88,8 @@ write_global(DdbJsonWriter *writer, const DdbTable *table, const DdbIndex *index
 	}
 	api_write_throughput(writer, index->definition, on_demand);
 	api_write_maxima(writer, index->definition);
+	if (status == DDB_TABLE_CREATING)
+		status = api_warmth_status_of_new(index->definition, on_demand);
 	if (!new_table || ddb_json_get(index->definition, "WarmThroughput") != NULL)
 		api_write_warmth(writer, api_warmth(index->definition, on_demand),
 						 ddb_table_status_name(status));

@@ -34,6 +34,8 @@ typedef struct TablePart
 typedef struct BatchGetState
 {
 	List	   *parts;			/* TablePart * */
+	bool		has_legacy;		/* some table has AttributesToGet */
+	bool		has_expression; /* some table has ProjectionExpression */
 	bool		checked;
 	int			part;			/* where reading goes on */
 	int			key;
@@ -46,7 +48,9 @@ typedef struct BatchGetState
 
 static void prepare(DdbCall *call);
 static TablePart *prepare_part(DdbCall *call, const DdbJson *json);
+static void check_mix_of_tables(DdbCall *call, const DdbJson *json);
 static void prepare_key(DdbCall *call, TablePart *part, const DdbJson *json);
+static bool can_be_key(const DdbValue *key);
 static bool same_numbers(const DdbJson *left, const DdbJson *right);
 static bool step(DdbCall *call);
 static void check_tables(const BatchGetState *state);
@@ -92,6 +96,7 @@ prepare_part(DdbCall *call, const DdbJson *json)
 	part->table_name = api_table_name(json->name.data);
 	part->consistent = ddb_request_bool(json, "ConsistentRead", false);
 	ddb_expr_check_mix(call->operation, json);
+	check_mix_of_tables(call, json);
 	part->projection = ddb_legacy_attributes_to_get(call->operation, json);
 	ddb_expr_parse(call->operation, json, &expressions);
 	if (expressions.projection != NULL)
@@ -101,7 +106,28 @@ prepare_part(DdbCall *call, const DdbJson *json)
 	return part;
 }
 
-/* At most a hundred keys: comparing each with each is fine. */
+/*
+ * What is asked for by an expression in one table may not be asked for by
+ * AttributesToGet in another; this one is the next.
+ */
+static void
+check_mix_of_tables(DdbCall *call, const DdbJson *json)
+{
+	BatchGetState *state = call->state;
+
+	if (ddb_json_get(json, "AttributesToGet") != NULL)
+		state->has_legacy = true;
+	if (ddb_json_get(json, "ProjectionExpression") != NULL)
+		state->has_expression = true;
+	if (state->has_legacy && state->has_expression)
+		ddb_validation_error(call->operation, DDB_VALIDATION_MIX,
+							 "Can not use both expression and non-expression "
+							 "parameters in the same request: Non-expression "
+							 "parameters: {AttributesToGet} Expression parameters: "
+							 "{ProjectionExpression}");
+}
+
+/* At most a hundred keys, compared if they can be keys: each with each is fine. */
 static void
 prepare_key(DdbCall *call, TablePart *part, const DdbJson *json)
 {
@@ -112,7 +138,8 @@ prepare_key(DdbCall *call, TablePart *part, const DdbJson *json)
 
 	foreach(cell, part->keys)
 	{
-		if (ddb_value_equal(lfirst(cell), key) && same_numbers(other, json))
+		if (can_be_key(key) && ddb_value_equal(lfirst(cell), key) &&
+			same_numbers(other, json))
 			ddb_error(DDB_ERROR_VALIDATION,
 					  "Provided list of item keys contains duplicates");
 		other = other->next;
@@ -121,6 +148,24 @@ prepare_key(DdbCall *call, TablePart *part, const DdbJson *json)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Too many items requested for the BatchGetItem call");
 	part->keys = lappend(part->keys, key);
+}
+
+/*
+ * Others are refused when the table is looked at, whether they are there twice
+ * or not; and they may be as large as a request, so that comparing them would
+ * take minutes.
+ */
+static bool
+can_be_key(const DdbValue *key)
+{
+	int			i;
+
+	for (i = 0; i < key->count && i < DDB_KEY_MAX; i++)
+	{
+		if (!ddb_type_is_scalar_key(key->attributes[i].value->type))
+			return false;
+	}
+	return key->count <= DDB_KEY_MAX;
 }
 
 /*

@@ -58,7 +58,7 @@ static int	count_blind(const DdbCall *call, const Write *first);
 static bool is_blind(const Write *write);
 static void write_blindly(Write *writes, int count);
 static void put_many(Write *writes, int count);
-static void write_one(Write *write);
+static void write_one(const DdbCall *call, Write *write);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 static void write_response(DdbCall *call);
 static void write_unprocessed(DdbCall *call);
@@ -175,7 +175,9 @@ step(DdbCall *call)
 		if (count > 0)
 			write_blindly(writes, count);
 		else
-			write_one(&writes[count++]);
+			write_one(call, &writes[count++]);
+		/* After a statement SPI's context is current, which ends with the step. */
+		MemoryContextSwitchTo(call->context);
 		for (i = 0; i < count; i++)
 		{
 			writes[i].collection = api_collection_metrics(call, &writes[i].target);
@@ -208,6 +210,7 @@ check(BatchWriteState *state)
 			api_check_index_keys_of_put(write->target.table, write->item);
 	}
 	pg_qsort(state->writes, state->count, sizeof(Write), compare_lock_order);
+	ddb_store_expect_keys(state->count);
 }
 
 static void
@@ -340,7 +343,7 @@ put_many(Write *writes, int count)
 }
 
 static void
-write_one(Write *write)
+write_one(const DdbCall *call, Write *write)
 {
 	ApiItemWrite item_write = {
 		.key = write->target,
@@ -349,6 +352,8 @@ write_one(Write *write)
 	};
 
 	api_write_item(&item_write);
+	/* The names of indexes are kept until the response is written. */
+	MemoryContextSwitchTo(call->context);
 	if (write->capacity != NULL)
 		*write->capacity = ddb_capacity_of_write(write->target.table,
 												 item_write.old, item_write.new);

@@ -11,6 +11,7 @@
 #include "api/table_int.h"
 #include "core/clock.h"
 #include "meta/names.h"
+#include "miscadmin.h"
 
 typedef struct NewIndex
 {
@@ -29,15 +30,26 @@ typedef struct CreateState
 	NewIndex	indexes[API_MAX_LOCAL_INDEXES + API_MAX_GLOBAL_INDEXES];
 } CreateState;
 
+/* What the checks of indexes look up. */
+typedef struct Names
+{
+	ApiDefinitions definitions;
+	DdbLookup	indexes;		/* local ones first, as they are checked */
+	int			checked;		/* of them */
+} Names;
+
 static void prepare(DdbCall *call);
 static void check_billing(const DdbJson *request);
-static void check_keys(const DdbJson *request, CreateState *state);
-static void check_duplicate_definitions(const DdbJson *definitions);
+static Names collect_names(const DdbJson *request);
+static void check_keys(const DdbJson *request,
+					   const ApiDefinitions *definitions, CreateState *state);
+static void check_duplicate_definitions(const ApiDefinitions *definitions);
 static void check_number_of_definitions(const DdbJson *request);
-static void check_local_indexes(const DdbJson *request);
-static void check_local_index(const DdbJson *request, const DdbJson *index);
-static void check_global_indexes(const DdbJson *request);
-static void check_index_name(const DdbJson *request, const DdbJson *index);
+static void check_local_indexes(const DdbJson *request, Names *names);
+static void check_local_index(const DdbJson *request, const DdbJson *index,
+							  Names *names);
+static void check_global_indexes(const DdbJson *request, Names *names);
+static void check_index_name(const DdbJson *index, Names *names);
 static void check_unused_definitions(const DdbJson *request);
 static List *add_keys(List *names, const DdbJson *schema);
 static const char *print_list(List *names);
@@ -75,13 +87,14 @@ prepare(DdbCall *call)
 {
 	CreateState *state = call->state;
 	const DdbJson *request = call->request;
+	Names		names = collect_names(request);
 
 	state->name = api_request_table(request);
 	check_billing(request);
-	check_keys(request, state);
+	check_keys(request, &names.definitions, state);
 	check_number_of_definitions(request);
-	check_local_indexes(request);
-	check_global_indexes(request);
+	check_local_indexes(request, &names);
+	check_global_indexes(request, &names);
 	check_unused_definitions(request);
 	check_projected_count(request);
 	check_stream(request);
@@ -95,6 +108,22 @@ prepare(DdbCall *call)
 	state->definition = make_definition(request);
 	add_indexes(state, ddb_json_get(request, "LocalSecondaryIndexes"), false);
 	add_indexes(state, ddb_json_get(request, "GlobalSecondaryIndexes"), true);
+}
+
+static Names
+collect_names(const DdbJson *request)
+{
+	const DdbJson *local = ddb_json_get(request, "LocalSecondaryIndexes");
+	const DdbJson *global = ddb_json_get(request, "GlobalSecondaryIndexes");
+	Names		names = {
+		.definitions =
+		api_read_definitions(ddb_json_get(request, "AttributeDefinitions")),
+		.indexes = api_collect(local, "IndexName", global != NULL ? global->count : 0),
+	};
+
+	api_collect_more(&names.indexes, global, "IndexName");
+	ddb_lookup_sort(&names.indexes);
+	return names;
 }
 
 static void
@@ -114,13 +143,13 @@ check_billing(const DdbJson *request)
 }
 
 static void
-check_keys(const DdbJson *request, CreateState *state)
+check_keys(const DdbJson *request, const ApiDefinitions *definitions,
+		   CreateState *state)
 {
 	const DdbJson *schema = ddb_json_get(request, "KeySchema");
-	const DdbJson *definitions = ddb_json_get(request, "AttributeDefinitions");
 	const DdbJson *element;
 
-	if (schema->count > definitions->count)
+	if (schema->count > definitions->list->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
 	api_check_key_schema(API_SCHEMA_TABLE, schema, definitions);
@@ -138,22 +167,13 @@ check_keys(const DdbJson *request, CreateState *state)
 }
 
 static void
-check_duplicate_definitions(const DdbJson *definitions)
+check_duplicate_definitions(const ApiDefinitions *definitions)
 {
-	const DdbJson *left;
-	const DdbJson *right;
+	const DdbPlace *repeated = ddb_lookup_repeated(&definitions->names);
 
-	api_foreach(left, definitions)
-	{
-		const char *name = ddb_request_string(left, "AttributeName", "");
-
-		for (right = left->next; right != NULL; right = right->next)
-		{
-			if (strcmp(name, ddb_request_string(right, "AttributeName", "")) == 0)
-				ddb_error(DDB_ERROR_VALIDATION, "Attribute Name is duplicated: %s",
-						  name);
-		}
-	}
+	if (repeated != NULL)
+		ddb_error(DDB_ERROR_VALIDATION, "Attribute Name is duplicated: %s",
+				  repeated->text.data);
 }
 
 /* Those of indexes are looked at when all of these are known. */
@@ -172,7 +192,7 @@ check_number_of_definitions(const DdbJson *request)
 /* ------------------------------------------------------------- indexes */
 
 static void
-check_local_indexes(const DdbJson *request)
+check_local_indexes(const DdbJson *request, Names *names)
 {
 	const DdbJson *list = ddb_json_get(request, "LocalSecondaryIndexes");
 	const DdbJson *index;
@@ -187,7 +207,7 @@ check_local_indexes(const DdbJson *request)
 				  API_INVALID "Table KeySchema does not have a range key, which is "
 				  "required when specifying a LocalSecondaryIndex");
 	api_foreach(index, list)
-		check_local_index(request, index);
+		check_local_index(request, index, names);
 	if (list->count > API_MAX_LOCAL_INDEXES)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "Number of LocalSecondaryIndexes exceeds per-table "
@@ -195,7 +215,7 @@ check_local_indexes(const DdbJson *request)
 }
 
 static void
-check_local_index(const DdbJson *request, const DdbJson *index)
+check_local_index(const DdbJson *request, const DdbJson *index, Names *names)
 {
 	const DdbJson *schema = ddb_json_get(index, "KeySchema");
 	const DdbJson *table_schema = ddb_json_get(request, "KeySchema");
@@ -204,8 +224,7 @@ check_local_index(const DdbJson *request, const DdbJson *index)
 	const char *table_hash = ddb_request_string(api_first(table_schema),
 												"AttributeName", "");
 
-	api_check_key_schema(API_SCHEMA_LOCAL_INDEX, schema,
-						 ddb_json_get(request, "AttributeDefinitions"));
+	api_check_key_schema(API_SCHEMA_LOCAL_INDEX, schema, &names->definitions);
 	if (schema->count < 2)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "Index KeySchema does not have a range key for index: %s",
@@ -216,11 +235,11 @@ check_local_index(const DdbJson *request, const DdbJson *index)
 				  "as table KeySchema for index: %s. index hash key: %s, table hash "
 				  "key: %s", name, hash, table_hash);
 	api_check_projection(index);
-	check_index_name(request, index);
+	check_index_name(index, names);
 }
 
 static void
-check_global_indexes(const DdbJson *request)
+check_global_indexes(const DdbJson *request, Names *names)
 {
 	const DdbJson *list = ddb_json_get(request, "GlobalSecondaryIndexes");
 	const DdbJson *index;
@@ -232,9 +251,9 @@ check_global_indexes(const DdbJson *request)
 				  API_INVALID "List of GlobalSecondaryIndexes is empty");
 	api_foreach(index, list)
 	{
-		api_check_global_index(index, ddb_json_get(request, "AttributeDefinitions"),
+		api_check_global_index(index, &names->definitions,
 							   api_is_on_demand(request));
-		check_index_name(request, index);
+		check_index_name(index, names);
 	}
 	if (list->count > API_MAX_GLOBAL_INDEXES)
 		ddb_error(DDB_ERROR_VALIDATION,
@@ -242,26 +261,16 @@ check_global_indexes(const DdbJson *request)
 				  "of %d", API_MAX_GLOBAL_INDEXES);
 }
 
-/* Local and global indexes share their names: those before this one. */
+/* Local and global indexes share their names: none before has this one. */
 static void
-check_index_name(const DdbJson *request, const DdbJson *index)
+check_index_name(const DdbJson *index, Names *names)
 {
 	const char *name = ddb_request_string(index, "IndexName", "");
-	int			i;
 
-	for (i = 0; i < lengthof(index_lists); i++)
-	{
-		const DdbJson *other;
-
-		api_foreach(other, ddb_json_get(request, index_lists[i]))
-		{
-			if (other == index)
-				return;
-			if (strcmp(ddb_request_string(other, "IndexName", ""), name) == 0)
-				ddb_error(DDB_ERROR_VALIDATION,
-						  API_INVALID "Duplicate index name: %s", name);
-		}
-	}
+	if (ddb_lookup_find(&names->indexes, ddb_text_from_cstring(name)) !=
+		names->checked++)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Duplicate index name: %s", name);
 }
 
 static void
@@ -286,7 +295,10 @@ check_unused_definitions(const DdbJson *request)
 				  api_print_names(definitions), print_list(used));
 }
 
-/* Names that the list does not have are added to it. */
+/*
+ * Names that the list does not have are added to it.  Of so few indexes each
+ * name may be compared with each.
+ */
 static List *
 add_keys(List *names, const DdbJson *schema)
 {
@@ -377,7 +389,7 @@ check_maxima_of(const DdbJson *object, const char *index, bool on_demand)
 
 	if (!on_demand)
 		api_check_no_maxima(maxima, "table BillingMode is PROVISIONED.");
-	api_check_maxima(maxima, index);
+	api_check_maxima(maxima, index, true);
 }
 
 static void
@@ -484,6 +496,7 @@ make_table(const CreateState *state, const DdbJson *tags)
 		.created_at = ddb_clock_now(),
 		.key_count = state->key_count,
 		.definition = state->definition,
+		.owner_role = GetUserNameFromId(GetUserId(), false),
 	};
 	DdbTable   *table = ddb_meta_look_up(state->name);
 

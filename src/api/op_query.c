@@ -17,7 +17,8 @@ typedef struct ReadState
 	List	   *key_conditions; /* Query */
 	DdbValue   *start_key;
 	const char *index_name;		/* NULL: the table */
-	Oid			relid;			/* of what the first step has read */
+	pg_uuid_t	table_id;		/* what the first step has read: */
+	const char *index_spec;		/* "" for the table itself */
 	bool		started;
 } ReadState;
 
@@ -30,8 +31,9 @@ static void check_segments(const DdbCall *call);
 static void check_select(const DdbCall *call);
 static bool step(DdbCall *call);
 static const DdbIndex *find_index(const DdbCall *call, const DdbTable *table);
-static bool start(DdbCall *call);
-static bool start_query(DdbCall *call);
+static bool is_the_same(const ReadState *state, const char *index_spec);
+static void start(DdbCall *call);
+static void start_query(DdbCall *call);
 static void start_scan(DdbCall *call);
 static void check_query_filter(const DdbCall *call);
 static void check_all_attributes(const DdbCall *call);
@@ -220,14 +222,14 @@ step(DdbCall *call)
 	DdbPage    *page = &state->page;
 	DdbTable   *table = api_open_table(state->table_name, AccessShareLock);
 	const DdbIndex *index = find_index(call, table);
-	Oid			relid = index != NULL ? index->relid : table->relid;
+	const char *index_spec = index != NULL ? ddb_index_spec(table, index) : "";
 
 	page->source = ddb_source_make(table, index);
 	if (!state->started)
 	{
-		bool		matches = start(call);
-
-		state->relid = relid;
+		start(call);
+		state->table_id = table->id;
+		state->index_spec = MemoryContextStrdup(page->context, index_spec);
 		state->started = true;
 		ddb_json_begin_object(&call->writer);
 		if (!page->terms.count_only)
@@ -235,13 +237,8 @@ step(DdbCall *call)
 			ddb_json_name(&call->writer, "Items");
 			ddb_json_begin_array(&call->writer);
 		}
-		if (!matches)
-		{
-			finish(call);
-			return true;
-		}
 	}
-	else if (relid != state->relid)
+	else if (!is_the_same(state, index_spec))
 		ddb_error(DDB_ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
 
 	page->range.table = table;
@@ -251,6 +248,18 @@ step(DdbCall *call)
 		return false;
 	finish(call);
 	return true;
+}
+
+/*
+ * Has nobody made another table or index of that name since the first step?  The
+ * relation of the same index may be another: REINDEX CONCURRENTLY makes one.
+ */
+static bool
+is_the_same(const ReadState *state, const char *index_spec)
+{
+	return memcmp(&state->table_id, &state->page.source.table->id,
+				  sizeof(pg_uuid_t)) == 0 &&
+		strcmp(state->index_spec, index_spec) == 0;
 }
 
 /* The index that is asked for, ready to be read; NULL for the table. */
@@ -275,20 +284,19 @@ find_index(const DdbCall *call, const DdbTable *table)
 	return index;
 }
 
-/* Check the request against the schema; false when nothing can match. */
-static bool
+/* Check the request against the schema. */
+static void
 start(DdbCall *call)
 {
 	ReadState  *state = call->state;
 	DdbPageTerms *terms = &state->page.terms;
 	const DdbSource *source = &state->page.source;
-	bool		matches = true;
 
 	if (terms->consistent && source->index != NULL && source->index->is_global)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Consistent reads are not supported on global secondary indexes");
 	if (is_query(call))
-		matches = start_query(call);
+		start_query(call);
 	else
 		start_scan(call);
 	if (terms->projection != NULL)
@@ -302,10 +310,9 @@ start(DdbCall *call)
 	check_projection(call);
 	api_check_condition_paths(source->table, terms->filter);
 	terms->fetch = needs_fetch(call);
-	return matches;
 }
 
-static bool
+static void
 start_query(DdbCall *call)
 {
 	ReadState  *state = call->state;
@@ -319,7 +326,7 @@ start_query(DdbCall *call)
 	/* Only a key of many attributes takes more than two. */
 	if (list_length(state->key_conditions) > Max(source->key_count, DDB_KEY_MAX))
 		ddb_error(DDB_ERROR_VALIDATION, TOO_MANY_CONDITIONS);
-	return ddb_query_make_range(source, &terms, &state->page.range);
+	ddb_query_make_range(source, &terms, &state->page.range);
 }
 
 static void

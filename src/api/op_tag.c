@@ -10,8 +10,7 @@
 
 #include "api/api_int.h"
 #include "core/guc.h"
-#include "mb/pg_wchar.h"
-#include "value/base64.h"
+#include "value/lookup.h"
 
 #define INVALID "One or more parameter values were invalid: "
 
@@ -20,16 +19,20 @@
 #define MAX_VALUE_LENGTH 256
 #define MAX_TAGS 50
 
-/* Tags on a page of ListTagsOfResource. */
-#define PAGE_SIZE 10
+/* How the resource of a table begins. */
+#define TABLE_RESOURCE "table/"
 
-/* What NextToken says, in base64: that it is one, and the last key listed. */
-#define TOKEN_PREFIX "tags-after:"
+/* The parts of an ARN. */
+enum
+{
+	ARN, PARTITION, SERVICE, REGION, ACCOUNT, RESOURCE, PARTS
+};
 
 typedef struct TagState
 {
 	const char *arn;
 	const char *table_name;		/* NULL: the ARN is of something else */
+	bool		foreign;		/* of another service or account */
 } TagState;
 
 static void prepare_tag(DdbCall *call);
@@ -39,13 +42,17 @@ static bool tag(DdbCall *call);
 static bool untag(DdbCall *call);
 static bool list(DdbCall *call);
 static void read_resource(DdbCall *call);
+static bool is_foreign(const DdbCall *call);
+static void check_own(const DdbCall *call);
+static void split_arn(const char *arn, const char **parts);
+static const char *read_table(const char *arn, const char *resource);
+static void not_a_resource(const char *arn) pg_attribute_noreturn();
 static void check_key(const char *key);
 static bool is_legal(const char *text, int min, int max);
 static void check_duplicates(const DdbJson *tags);
-static void lock_resource(const TagState *state);
+static void too_many_tags(void) pg_attribute_noreturn();
+static void lock_resource(const DdbCall *call);
 static void no_such_resource(const TagState *state) pg_attribute_noreturn();
-static const char *read_token(const DdbJson *request);
-static const char *make_token(const char *key);
 
 const DdbHandler ddb_op_tag_resource = {
 	.state_size = sizeof(TagState), .prepare = prepare_tag, .step = tag
@@ -83,6 +90,8 @@ api_put_tags(const char *table_name, const DdbJson *tags)
 
 	if (tags == NULL)
 		return;
+	if (tags->count > MAX_TAGS)
+		too_many_tags();		/* before each of them is a statement */
 	for (element = tags->first; element != NULL; element = element->next)
 	{
 		DdbTag		new = {
@@ -93,9 +102,15 @@ api_put_tags(const char *table_name, const DdbJson *tags)
 		ddb_meta_put_tag(table_name, &new);
 	}
 	if (ddb_meta_count_tags(table_name) > MAX_TAGS)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  "Number of Tags exceed the current limit for the provided "
-				  "ResourceArn");
+		too_many_tags();
+}
+
+static void
+too_many_tags(void)
+{
+	ddb_error(DDB_ERROR_VALIDATION,
+			  "Number of Tags exceed the current limit for the provided "
+			  "ResourceArn");
 }
 
 static void
@@ -104,6 +119,8 @@ prepare_tag(DdbCall *call)
 	const DdbJson *tags = ddb_json_get(call->request, "Tags");
 
 	read_resource(call);
+	if (is_foreign(call))
+		return;
 	if (tags->count == 0)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Atleast one Tag needs to be provided as Input.");
@@ -117,6 +134,8 @@ prepare_untag(DdbCall *call)
 	const DdbJson *key;
 
 	read_resource(call);
+	if (is_foreign(call))
+		return;
 	if (keys->count == 0)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Atleast one Tag Key needs to be provided as Input.");
@@ -136,7 +155,8 @@ tag(DdbCall *call)
 {
 	const TagState *state = call->state;
 
-	lock_resource(state);
+	check_own(call);
+	lock_resource(call);
 	api_put_tags(state->table_name, ddb_json_get(call->request, "Tags"));
 	return true;
 }
@@ -145,38 +165,53 @@ static bool
 untag(DdbCall *call)
 {
 	const TagState *state = call->state;
+	const DdbJson *keys = ddb_json_get(call->request, "TagKeys");
 	const DdbJson *key;
+	DdbLookup	asked;
+	ListCell   *cell;
 
-	lock_resource(state);
-	for (key = ddb_json_get(call->request, "TagKeys")->first; key != NULL;
-		 key = key->next)
-		ddb_meta_delete_tag(state->table_name, key->text.data);
+	check_own(call);
+	lock_resource(call);
+	ddb_lookup_init(&asked, keys->count);
+	for (key = keys->first; key != NULL; key = key->next)
+		ddb_lookup_add(&asked, key->text);
+	ddb_lookup_sort(&asked);
+
+	/* However many keys there are, a table has at most fifty tags. */
+	foreach(cell, ddb_meta_list_tags(state->table_name))
+	{
+		const DdbTag *old = lfirst(cell);
+
+		if (ddb_lookup_find(&asked, ddb_text_from_cstring(old->key)) >= 0)
+			ddb_meta_delete_tag(state->table_name, old->key);
+	}
 	return true;
 }
 
+/*
+ * All of them, at most fifty, and no NextToken: older records show pages of
+ * ten, those since 2024 do not.  A token in the request means nothing.
+ */
 static bool
 list(DdbCall *call)
 {
 	const TagState *state = call->state;
 	const DdbTable *table = state->table_name == NULL ? NULL :
 		ddb_meta_look_up(state->table_name);
-	const DdbTag *tag = NULL;
-	List	   *tags;
 	ListCell   *cell;
 
+	check_own(call);
 	if (table == NULL || table->status == DDB_TABLE_DELETING)
 		no_such_resource(state);
-	tags = ddb_meta_list_tags(table->name, read_token(call->request),
-							  PAGE_SIZE + 1);
+	api_check_may_describe(call, table);
 
 	ddb_json_begin_object(&call->writer);
 	ddb_json_name(&call->writer, "Tags");
 	ddb_json_begin_array(&call->writer);
-	foreach(cell, tags)
+	foreach(cell, ddb_meta_list_tags(table->name))
 	{
-		if (foreach_current_index(cell) == PAGE_SIZE)
-			break;
-		tag = lfirst(cell);
+		const DdbTag *tag = lfirst(cell);
+
 		ddb_json_begin_object(&call->writer);
 		ddb_json_name(&call->writer, "Key");
 		ddb_json_string(&call->writer, tag->key);
@@ -185,68 +220,110 @@ list(DdbCall *call)
 		ddb_json_end_object(&call->writer);
 	}
 	ddb_json_end_array(&call->writer);
-	if (list_length(tags) > PAGE_SIZE)
-	{
-		ddb_json_name(&call->writer, "NextToken");
-		ddb_json_string(&call->writer, make_token(tag->key));
-	}
 	ddb_json_end_object(&call->writer);
 	return true;
 }
 
 /* ------------------------------------------------------------------- ARNs */
 
-/* Check ResourceArn, from the outside in. */
+/*
+ * Check ResourceArn, from the outside in.  What belongs to another service or
+ * account is a matter of rights, wherever it is: nothing else is said of such
+ * a request, and that not before there is a user whom it can be said of.
+ */
 static void
 read_resource(DdbCall *call)
 {
-	enum
-	{
-		ARN, PARTITION, SERVICE, REGION, ACCOUNT, RESOURCE, PARTS
-	};
 	TagState   *state = call->state;
-	const char *rest = ddb_request_string(call->request, "ResourceArn", "");
 	const char *parts[PARTS] = {NULL};
-	const char *name;
-	char	   *slash;
-	int			i;
 
-	state->arn = rest;
-	if (strncmp(rest, "arn:", 4) != 0)
-		ddb_error(DDB_ERROR_VALIDATION, INVALID "ARNs must start with 'arn:': %s",
-				  rest);
-	for (i = ARN; i < RESOURCE && rest != NULL; i++)
+	state->arn = ddb_request_string(call->request, "ResourceArn", "");
+	split_arn(state->arn, parts);
+	if (strcmp(parts[SERVICE], "dynamodb") != 0 ||
+		strcmp(parts[ACCOUNT], ddb_setting_account_id) != 0)
 	{
-		const char *colon = strchr(rest, ':');
-
-		if (colon != NULL)
-			parts[i] = pnstrdup(rest, colon - rest);
-		rest = colon != NULL ? colon + 1 : NULL;
+		state->foreign = true;
+		return;
 	}
-	if (rest == NULL || strcmp(parts[SERVICE], "dynamodb") != 0)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  INVALID "Provided Arn is not a DynamoDB resource arn: %s",
-				  state->arn);
-	if (strcmp(parts[PARTITION], "aws") != 0 ||
+	if (strcmp(parts[PARTITION], ddb_settings_partition()) != 0 ||
 		strcmp(parts[REGION], ddb_setting_region) != 0)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid TableArn: Invalid ResourceArn provided as input %s",
 				  state->arn);
-	name = strncmp(rest, "table/", 6) == 0 ? rest + 6 : NULL;
-	slash = name != NULL ? strchr(name, '/') : NULL;
-	if (name == NULL || name[0] == '\0' ||
-		(slash != NULL && strncmp(slash, "/stream/", 8) != 0))
+	state->table_name = read_table(state->arn, parts[RESOURCE]);
+}
+
+static bool
+is_foreign(const DdbCall *call)
+{
+	return ((const TagState *) call->state)->foreign;
+}
+
+static void
+check_own(const DdbCall *call)
+{
+	const char *operation = call->operation->name;
+
+	if (is_foreign(call))
+		ddb_error(DDB_ERROR_ACCESS_DENIED,
+				  "User: %s is not authorized to perform: dynamodb:%s on resource: "
+				  "%s because no resource-based policy allows the dynamodb:%s action",
+				  api_user_arn(), operation,
+				  ((const TagState *) call->state)->arn, operation);
+}
+
+/* Its six parts; the last one may have colons. */
+static void
+split_arn(const char *arn, const char **parts)
+{
+	const char *rest = arn;
+	int			i;
+
+	if (strncmp(rest, "arn:", 4) != 0)
+		ddb_error(DDB_ERROR_VALIDATION, INVALID "ARNs must start with 'arn:': %s",
+				  arn);
+	for (i = ARN; i < RESOURCE; i++)
+	{
+		const char *colon = strchr(rest, ':');
+
+		if (colon == NULL)
+			not_a_resource(arn);
+		parts[i] = pnstrdup(rest, colon - rest);
+		rest = colon + 1;
+	}
+	parts[RESOURCE] = rest;
+}
+
+/* The name of the table; NULL when the resource is a stream of one. */
+static const char *
+read_table(const char *arn, const char *resource)
+{
+	const char *name = resource + strlen(TABLE_RESOURCE);
+	const char *slash;
+
+	if (strncmp(resource, TABLE_RESOURCE, strlen(TABLE_RESOURCE)) != 0 ||
+		name[0] == '\0')
+		not_a_resource(arn);
+	slash = strchr(name, '/');
+	if (slash != NULL && strncmp(slash, "/stream/", 8) != 0)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  INVALID "Invalid resource arn provided, only table or stream is "
-				  "accepted. Provided resource arn: %s", state->arn);
-	if (slash == NULL && strcmp(parts[ACCOUNT], ddb_setting_account_id) == 0)
-		state->table_name = name;
+				  "accepted. Provided resource arn: %s", arn);
+	return slash == NULL ? name : NULL;
+}
+
+static void
+not_a_resource(const char *arn)
+{
+	ddb_error(DDB_ERROR_VALIDATION,
+			  INVALID "Provided Arn is not a DynamoDB resource arn: %s", arn);
 }
 
 /* Tags are changed under a lock, or two changes could together be too many. */
 static void
-lock_resource(const TagState *state)
+lock_resource(const DdbCall *call)
 {
+	const TagState *state = call->state;
 	const DdbTable *table;
 
 	if (state->table_name == NULL || !ddb_meta_lock(state->table_name))
@@ -254,6 +331,7 @@ lock_resource(const TagState *state)
 	table = ddb_meta_look_up(state->table_name);
 	if (table == NULL)
 		no_such_resource(state);
+	api_check_may_change(call, table);
 	if (table->status == DDB_TABLE_CREATING || table->status == DDB_TABLE_DELETING)
 		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
 				  "Attempt to change a resource which is still in use: "
@@ -325,34 +403,4 @@ check_duplicates(const DdbJson *tags)
 						  "Duplicate Tag Key found %s", key);
 		}
 	}
-}
-
-/* ------------------------------------------------------------------- pages */
-
-/* The key to go on after; one that is no token of ours means the first page. */
-static const char *
-read_token(const DdbJson *request)
-{
-	const DdbJson *token = ddb_json_get(request, "NextToken");
-	DdbText		text;
-
-	if (token == NULL || ddb_base64_check(token->text) != DDB_BASE64_OK)
-		return "";
-	text = ddb_base64_decode(token->text);
-	if (text.len < strlen(TOKEN_PREFIX) ||
-		memcmp(text.data, TOKEN_PREFIX, strlen(TOKEN_PREFIX)) != 0 ||
-		memchr(text.data, '\0', text.len) != NULL ||
-		!pg_verify_mbstr(PG_UTF8, text.data, text.len, true))
-		return "";
-	return pnstrdup(text.data + strlen(TOKEN_PREFIX),
-					text.len - strlen(TOKEN_PREFIX));
-}
-
-static const char *
-make_token(const char *key)
-{
-	const char *text = psprintf(TOKEN_PREFIX "%s", key);
-	DdbText		token = ddb_base64_encode(ddb_text_from_cstring(text));
-
-	return pnstrdup(token.data, token.len);
 }

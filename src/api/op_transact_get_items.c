@@ -120,7 +120,8 @@ check_keys(TransactGetState *state)
 	for (i = 0; i < state->count; i++)
 		keys[i] = state->gets[i].has_key ? &state->gets[i].key : NULL;
 	api_check_distinct(keys, state->count);
-	api_check_reasons(state->reasons, state->count);
+	/* By analogy to TransactWriteItems, of which there are records. */
+	api_check_first_reason(state->reasons, state->count);
 }
 
 static void

@@ -3,11 +3,13 @@
  *	  TransactWriteItems.
  *
  * All in one step, and so in one transaction.  First the errors of the request
- * as a whole; then every key is locked, present or absent, in the one order of
- * all writes of ours; then every item is read, and every action judged, as the
- * client is told about all of them; and only when nothing is wrong with any,
- * all is written, in the order of the request.  So a transaction takes part in
- * the serial order of all writes at the moment when it has its last lock.
+ * as a whole; then what is wrong with an action whatever the items are, of
+ * which the client is told the first; then every key is locked, present or
+ * absent, in the one order of all writes of ours; then every item is read, and
+ * every action judged, as the client is told about all of them; and only when
+ * nothing is wrong with any, all is written, in the order of the request.  So a
+ * transaction takes part in the serial order of all writes at the moment when
+ * it has its last lock.
  *
  * With a ClientRequestToken the same transaction notes that it was done.
  */
@@ -21,6 +23,10 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
+
+/* The service says it twice. */
+#define PAYLOAD_TOO_LARGE \
+	"Transaction payload size cannot exceed 4MB. Payload Size: "
 
 typedef enum ActionKind
 {
@@ -45,7 +51,7 @@ typedef struct Action
 	const char *table_name;
 	DdbValue   *item;			/* of a Put; of others its key */
 	Jsonb	   *put;			/* the same as it is stored */
-	int64		size;			/* of a Put's item */
+	int64		size;			/* of item */
 	DdbExpressions expressions;
 	bool		show_item;
 
@@ -86,15 +92,15 @@ static void attempt(DdbCall *call, Transaction *transaction);
 static bool done_before(DdbCall *call, Transaction *transaction);
 static void open_tables(Transaction *transaction);
 static void check_action(const Action *action);
-static void make_key(void *arg, int i);
-static void check_keys(Transaction *transaction);
+static void validate(void *arg, int i);
+static void check_actions(Transaction *transaction);
+static void check_payload(const Transaction *transaction);
 static void lock_keys(Transaction *transaction);
 static int	compare_lock_order(const void *left, const void *right);
 static void read_items(Transaction *transaction);
 static void judge(void *arg, int i);
 static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
 static Jsonb *compute_update(Action *action, const Jsonb *old);
-static void check_size(Transaction *transaction);
 static void write_items(Transaction *transaction);
 static void write_item(Transaction *transaction, int i);
 static void finish(DdbCall *call, Transaction *transaction);
@@ -167,9 +173,9 @@ parse_action(Action *action)
 		strcmp(ddb_request_string(json, "ReturnValuesOnConditionCheckFailure",
 								  "NONE"), "ALL_OLD") == 0;
 	ddb_expr_parse(action->operation, json, &action->expressions);
+	action->size = ddb_item_size(action->item);
 	if (action->kind != ACTION_PUT)
 		return;
-	action->size = ddb_item_size(action->item);
 	if (action->size > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size has exceeded the maximum allowed size");
@@ -247,12 +253,11 @@ attempt(DdbCall *call, Transaction *transaction)
 	open_tables(transaction);
 	for (i = 0; i < transaction->count; i++)
 		check_action(&transaction->actions[i]);
-	check_keys(transaction);
+	check_actions(transaction);
 	lock_keys(transaction);
 	read_items(transaction);
 	api_collect_reasons(judge, transaction, transaction->count,
 						transaction->reasons);
-	check_size(transaction);
 	api_check_reasons(transaction->reasons, transaction->count);
 	write_items(transaction);
 	transaction->current = -1;
@@ -331,14 +336,19 @@ check_action(const Action *action)
 	api_check_index_keys_not_empty(table, action->put != NULL ? action->item : NULL,
 								   action->expressions.update);
 	api_check_update_targets(table, action->expressions.update);
+	api_check_update_paths(table, action->expressions.update);
 	api_check_condition_paths(table, action->expressions.condition);
 }
 
+/*
+ * No condition is looked at before all actions are good, and the first that is
+ * not is the only one to have a reason: so does the service in 2026.  Older
+ * records have a reason for each.
+ */
 static void
-check_keys(Transaction *transaction)
+check_actions(Transaction *transaction)
 {
 	const DdbKey **keys = palloc(transaction->count * sizeof(DdbKey *));
-	int64		bytes = 0;
 	int			i;
 
 	for (i = 0; i < transaction->count; i++)
@@ -347,20 +357,38 @@ check_keys(Transaction *transaction)
 
 		action->has_key = false;
 		memset(&action->write, 0, sizeof(ApiItemWrite));
-		bytes += action->size;
 	}
-	api_collect_reasons(make_key, transaction, transaction->count,
+	api_collect_reasons(validate, transaction, transaction->count,
 						transaction->reasons);
 	for (i = 0; i < transaction->count; i++)
 		keys[i] = transaction->actions[i].has_key ?
 			&transaction->actions[i].write.key : NULL;
 	api_check_distinct(keys, transaction->count);
-	api_check_transaction_size(bytes);
+	check_payload(transaction);
+	api_check_first_reason(transaction->reasons, transaction->count);
 }
 
-/* A reason that is found here is that the key is none. */
+/* Of what is sent: the items that are there already do not count. */
 static void
-make_key(void *arg, int i)
+check_payload(const Transaction *transaction)
+{
+	int64		bytes = 0;
+	int			i;
+
+	for (i = 0; i < transaction->count; i++)
+	{
+		const Action *action = &transaction->actions[i];
+
+		bytes += action->size + action->expressions.values_size;
+	}
+	if (bytes > API_TRANSACTION_MAX_BYTES)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  PAYLOAD_TOO_LARGE ": " PAYLOAD_TOO_LARGE INT64_FORMAT, bytes);
+}
+
+/* Make the key; what is wrong with that or with keys of indexes is a reason. */
+static void
+validate(void *arg, int i)
 {
 	Action	   *action = &((Transaction *) arg)->actions[i];
 
@@ -375,23 +403,23 @@ make_key(void *arg, int i)
 	};
 	action->lock_order = ddb_key_hash(&action->write.key);
 	action->has_key = true;
+	if (action->kind == ACTION_PUT)
+		api_check_index_keys_of_put(action->table, action->item);
+	api_check_index_keys_of_update(action->table, action->expressions.update);
 }
 
 static void
 lock_keys(Transaction *transaction)
 {
 	Action	  **sorted = palloc(transaction->count * sizeof(Action *));
-	int			count = 0;
 	int			i;
 
 	for (i = 0; i < transaction->count; i++)
-	{
-		if (transaction->actions[i].has_key)
-			sorted[count++] = &transaction->actions[i];
-	}
+		sorted[i] = &transaction->actions[i];
 	if (!ddb_fault("locks_unordered"))
-		qsort(sorted, count, sizeof(Action *), compare_lock_order);
-	for (i = 0; i < count; i++)
+		qsort(sorted, transaction->count, sizeof(Action *), compare_lock_order);
+	ddb_store_expect_keys(transaction->count);
+	for (i = 0; i < transaction->count; i++)
 	{
 		transaction->current = sorted[i] - transaction->actions;
 		ddb_store_lock_key(&sorted[i]->write.key);
@@ -417,8 +445,7 @@ read_items(Transaction *transaction)
 		Action	   *action = &transaction->actions[i];
 
 		transaction->current = i;
-		if (action->has_key)
-			action->write.old = ddb_store_get_for_update(&action->write.key);
+		action->write.old = ddb_store_get_for_update(&action->write.key);
 	}
 }
 
@@ -430,12 +457,6 @@ judge(void *arg, int i)
 	Action	   *action = &transaction->actions[i];
 	ApiItemWrite *write = &action->write;
 	int64		old_bytes = 0;
-
-	if (!action->has_key)
-		return;
-	if (action->kind == ACTION_PUT)
-		api_check_index_keys_of_put(action->table, action->item);
-	api_check_index_keys_of_update(action->table, action->expressions.update);
 
 	if (write->old != NULL)
 		old_bytes = ddb_jsonb_item_size(write->old);
@@ -486,26 +507,13 @@ compute_update(Action *action, const Jsonb *old)
 										action->expressions.update,
 										&action->write.key, old);
 
+	if (item == NULL)
+		return NULL;
 	action->new_bytes = ddb_item_size(item);
 	if (action->new_bytes > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size to update has exceeded the maximum allowed size");
 	return ddb_item_to_jsonb(item);
-}
-
-/* Of all items, as they are and as they become, whichever is larger. */
-static void
-check_size(Transaction *transaction)
-{
-	int64		bytes = 0;
-	int			i;
-
-	for (i = 0; i < transaction->count; i++)
-	{
-		if (transaction->actions[i].has_key)
-			bytes += transaction->actions[i].bytes;
-	}
-	api_check_transaction_size(bytes);
 }
 
 /*

@@ -55,6 +55,7 @@ step(DdbCall *call)
 	if (state->update != NULL)
 		api_check_update_targets(table, state->update);
 	api_check_index_keys_of_update(table, state->update);
+	api_check_update_paths(table, state->update);
 	api_check_condition_paths(table, state->terms.condition);
 	api_write_item(&write);
 
@@ -74,25 +75,19 @@ compute(ApiItemWrite *write, const Jsonb *old)
 	UpdateState *state = call->state;
 	DdbValue   *item;
 
-	if (old == NULL && !ddb_update_makes_item(state->update))
-		return NULL;
 	item = api_apply_update(call->operation, state->update, &write->key, old);
+	if (item == NULL)
+		return NULL;
 	check_size(state, item);
 	return ddb_item_to_jsonb(item);
 }
 
-/*
- * The limit holds for the item, and for what the service makes of the update:
- * the item without its key, and some bytes for every action.
- */
+/* The limit holds for the item, and for the update itself. */
 static void
 check_size(const UpdateState *state, const DdbValue *item)
 {
-	int64		size = ddb_item_size(item);
-
-	if (size > DDB_ITEM_MAX_SIZE ||
-		size - ddb_item_size(state->key) +
-		ddb_update_overhead(state->update) > DDB_ITEM_MAX_SIZE)
+	if (ddb_item_size(item) > DDB_ITEM_MAX_SIZE ||
+		ddb_update_size(state->update) > DDB_ITEM_MAX_SIZE)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Item size to update has exceeded the maximum allowed size");
 }

@@ -63,6 +63,7 @@ static void plan_encryption(ApiTableChange *change);
 static void plan_class(ApiTableChange *change);
 static void plan_protection(ApiTableChange *change);
 static void apply(const ApiTableChange *change);
+static void announce(DdbTable *shown, const DdbTable *after);
 static void write_answer(DdbCall *call, const ApiTableChange *change);
 
 const DdbHandler ddb_op_update_table = {.prepare = prepare, .step = step};
@@ -79,7 +80,7 @@ prepare(DdbCall *call)
 	api_check_index_updates(request);
 	check_stream(request);
 	api_check_encryption(ddb_json_get(request, "SSESpecification"));
-	api_check_maxima(ddb_json_get(request, "OnDemandThroughput"), NULL);
+	api_check_maxima(ddb_json_get(request, "OnDemandThroughput"), NULL, false);
 	api_refuse_members(request, refused);
 }
 
@@ -178,6 +179,7 @@ step(DdbCall *call)
 	change.table = ddb_meta_look_up(name);
 	if (change.table == NULL || !OidIsValid(change.table->relid))
 		api_no_such_table(name);
+	api_check_may_change(call, change.table);
 	change.was_on_demand = api_is_on_demand(change.table->definition);
 	change.on_demand = ddb_json_get(call->request, "BillingMode") != NULL ?
 		api_is_on_demand(call->request) : change.was_on_demand;
@@ -420,20 +422,39 @@ apply(const ApiTableChange *change)
 	api_apply_index_changes(change);
 }
 
+/* What a change of throughput makes of descriptions at once: its dates. */
+static void
+announce(DdbTable *shown, const DdbTable *after)
+{
+	int			i;
+
+	shown->definition = api_announce_throughput(shown->definition,
+												after->definition);
+	for (i = 0; i < shown->index_count; i++)
+	{
+		DdbIndex   *index = &shown->indexes[i];
+		const DdbIndex *new = ddb_meta_find_index(after, index->name.data);
+
+		if (new != NULL)
+			index->definition = api_announce_throughput(index->definition,
+														new->definition);
+	}
+}
+
 static void
 write_answer(DdbCall *call, const ApiTableChange *change)
 {
-	const DdbTable *table = change->table;
+	const DdbTable *after = ddb_meta_look_up(change->table->name);
 	DdbTable   *shown;
 	ListCell   *cell;
 	int			i;
 
-	if (change->show_new)
-		table = ddb_meta_look_up(table->name);
-	if (table == NULL)
+	if (after == NULL)
 		elog(ERROR, "table \"%s\" is not there after it was changed",
 			 change->table->name);
-	shown = api_copy_table(table);
+	shown = api_copy_table(change->show_new ? after : change->table);
+	if (!change->show_new)
+		announce(shown, after);
 	shown->status = change->updating ? DDB_TABLE_UPDATING : change->table->status;
 	foreach(cell, change->indexes)
 	{

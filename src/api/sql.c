@@ -40,6 +40,9 @@ dynamo_execute(PG_FUNCTION_ARGS)
 	const char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	const DdbOperation *operation = ddb_operation_find(name);
 
+	if (ddb_operation_is_unserved(DDB_API_DYNAMODB, name) ||
+		ddb_operation_is_unserved(DDB_API_STREAMS, name))
+		ddb_error(DDB_ERROR_UNKNOWN_OPERATION, DDB_OPERATION_UNSERVED, name);
 	if (operation == NULL)
 		ddb_error(DDB_ERROR_UNKNOWN_OPERATION, "%s", name);
 	ddb_call_authorize(operation);
@@ -56,12 +59,7 @@ execute(const DdbOperation *operation, const Jsonb *request)
 	DdbCall    *call;
 	Datum		response;
 
-	if (!ddb_meta_is_installed())
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("extension \"dynamo\" is not installed in this database"),
-				 errhint("Run CREATE EXTENSION dynamo.")));
-
+	ddb_meta_require_extension();
 	MemoryContextSwitchTo(context);
 	tree = ddb_json_from_jsonb(request);
 	if (tree == NULL)

@@ -156,8 +156,9 @@ dynamo_check(PG_FUNCTION_ARGS)
 {
 	const char *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	CheckState	state = {.result = (ReturnSetInfo *) fcinfo->resultinfo};
-	DdbRange	range = {.path = DDB_ACCESS_TABLE};
+	DdbRange	range = {.path = DDB_ACCESS_TABLE, .with_nulls = true};
 
+	ddb_meta_require_extension();
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	ddb_meta_begin_operation();
@@ -178,13 +179,16 @@ check_row(void *arg, const DdbRow *row)
 	Datum		values[2];
 	bool		nulls[2] = {false, false};
 
-	if (ddb_item_from_jsonb(row->item) == NULL)
+	if (ddb_store_row_has_null(state->table, row))
+		problem = row->item == NULL ? "item is null" : "a key column is null";
+	else if (ddb_item_from_jsonb(row->item) == NULL)
 		problem = "item is not well-formed";
 	else if (!ddb_store_row_is_consistent(state->table, row))
 		problem = "key columns do not agree with the item";
 	if (problem == NULL)
 		return true;
-	values[0] = CStringGetTextDatum(ddb_store_print_keys(state->table, row->keys));
+	values[0] = CStringGetTextDatum(ddb_store_print_keys(state->table, row->keys,
+														 row->key_is_null));
 	values[1] = CStringGetTextDatum(problem);
 	tuplestore_putvalues(state->result->setResult, state->result->setDesc,
 						 values, nulls);

@@ -124,7 +124,7 @@ write_billing_mode(DdbJsonWriter *writer, const DdbTable *table, bool changing)
 	ddb_json_string(writer, on_demand ? "PAY_PER_REQUEST" : "PROVISIONED");
 	/* Not before the table is there, nor of a mode that is only coming. */
 	if (changed != NULL && !(on_demand && changing) &&
-		table->status != DDB_TABLE_CREATING && table->status != DDB_TABLE_DELETING)
+		table->status != DDB_TABLE_CREATING)
 	{
 		ddb_json_name(writer, "LastUpdateToPayPerRequestDateTime");
 		ddb_json_tree(writer, changed);
@@ -176,6 +176,7 @@ write_encryption(DdbJsonWriter *writer, const DdbTable *table, bool encrypting)
 static void
 write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table, bool warming)
 {
+	bool		on_demand = api_is_on_demand(table->definition);
 	DdbTableStatus status = warming ? DDB_TABLE_UPDATING : DDB_TABLE_ACTIVE;
 
 	if (table->status == DDB_TABLE_CREATING)
@@ -183,10 +184,9 @@ write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table, bool warming
 		/* Only what was asked for. */
 		if (ddb_json_get(table->definition, "WarmThroughput") == NULL)
 			return;
-		status = DDB_TABLE_CREATING;
+		status = api_warmth_status_of_new(table->definition, on_demand);
 	}
-	api_write_warmth(writer,
-					 api_warmth(table->definition, api_is_on_demand(table->definition)),
+	api_write_warmth(writer, api_warmth(table->definition, on_demand),
 					 ddb_table_status_name(status));
 }
 

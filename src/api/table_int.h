@@ -10,6 +10,7 @@
 #define DDB_API_TABLE_INT_H
 
 #include "api/api_int.h"
+#include "value/lookup.h"
 
 /* How most of the service's complaints about parameters begin. */
 #define API_INVALID "One or more parameter values were invalid: "
@@ -47,13 +48,32 @@ typedef enum ApiSchemaKind
 	API_SCHEMA_GLOBAL_INDEX
 } ApiSchemaKind;
 
+/* AttributeDefinitions, in which many names are looked up. */
+typedef struct ApiDefinitions
+{
+	const DdbJson *list;
+	const DdbJson **elements;	/* by place */
+	DdbLookup	names;
+} ApiDefinitions;
+
+extern ApiDefinitions api_read_definitions(const DdbJson *list);
+
+/*
+ * A member of every element of a list, "" where it is absent; "more" is the
+ * room that is left for others.
+ */
+extern DdbLookup api_collect(const DdbJson *list, const char *member, int more);
+extern void api_collect_more(DdbLookup *lookup, const DdbJson *list,
+							 const char *member);
+
 /* Every name is defined, none twice, and their roles are in order. */
 extern void api_check_key_schema(ApiSchemaKind kind, const DdbJson *schema,
-								 const DdbJson *definitions);
+								 const ApiDefinitions *definitions);
 
 /* What holds for each global index of a request. */
 extern void api_check_global_index(const DdbJson *index,
-								   const DdbJson *definitions, bool on_demand);
+								   const ApiDefinitions *definitions,
+								   bool on_demand);
 
 /* Its Projection, and that of a local index. */
 extern void api_check_projection(const DdbJson *index);
@@ -63,10 +83,24 @@ extern int	api_projected_count(const DdbJson *definition);
 extern void api_check_projected_count(int count);
 
 /* The type of an attribute; DDB_TYPE_COUNT when it is not defined. */
-extern DdbType api_defined_type(const DdbJson *definitions, const char *name);
+extern DdbType api_defined_type(const ApiDefinitions *definitions,
+								const char *name);
 
 /* "[a, b]": the AttributeNames of a list. */
 extern const char *api_print_names(const DdbJson *list);
+
+/* The attributes of a key: the first hash_count are HASH, the others RANGE. */
+typedef struct ApiKeySchema
+{
+	const DdbKeyAttribute *keys;
+	int			count;
+	int			hash_count;
+} ApiKeySchema;
+
+/* "Schema:[SchemaElement: key{a:S:HASH}]": one there is, and a request's. */
+extern const char *api_print_keys(ApiKeySchema schema);
+extern const char *api_print_schema(const DdbJson *schema,
+									const ApiDefinitions *definitions);
 
 /* Is the attribute one of a key schema? */
 extern bool api_schema_names(const DdbJson *schema, const char *name);
@@ -82,7 +116,8 @@ extern bool api_is_on_demand(const DdbJson *definition);
  */
 extern void api_check_units(const DdbJson *throughput, const char *index);
 extern void api_check_quota(const DdbJson *throughput);
-extern void api_check_maxima(const DdbJson *maxima, const char *index);
+extern void api_check_maxima(const DdbJson *maxima, const char *index,
+							 bool is_new);
 extern void api_check_no_maxima(const DdbJson *maxima, const char *billing);
 
 /* What a table or index can take at once. */
@@ -93,6 +128,14 @@ typedef struct ApiWarmth
 } ApiWarmth;
 
 extern ApiWarmth api_warmth(const DdbJson *definition, bool on_demand);
+
+/*
+ * What is shown of the WarmThroughput of a table or index that is being made:
+ * one that asks for more than it would have anyway is UPDATING at once.  That
+ * is recorded (2025) of tables, and taken over for indexes.
+ */
+extern DdbTableStatus api_warmth_status_of_new(const DdbJson *definition,
+											   bool on_demand);
 
 /* WarmThroughput is not less than the table or index has anyway. */
 extern void api_check_warm(const DdbJson *warm, const char *index,
@@ -156,6 +199,10 @@ extern char *api_more_attributes_json(const DdbJson *definitions,
 
 /* The definition of an index as a request describes it. */
 extern char *api_index_definition(const DdbJson *index);
+
+/* The same with one of its members replaced, as a tree. */
+extern DdbJson *api_replace_member(const DdbJson *definition, const char *name,
+								   DdbJson *value);
 
 /* Values as JSON text: any, a string, a time as the service shows times. */
 extern char *api_tree_json(const DdbJson *json);
@@ -239,6 +286,12 @@ extern void api_change_throughput(ApiMembers *members,
 extern void api_check_throughput_differs(const DdbJson *definition,
 										 const char *index,
 										 const DdbJson *throughput);
+
+/*
+ * The definition that was, as UpdateTable answers it: the units are those
+ * before a change, its dates those of the new definition.
+ */
+extern DdbJson *api_announce_throughput(DdbJson *old, const DdbJson *new);
 
 /*
  * GlobalSecondaryIndexUpdates, in the order in which it is judged: what can be

@@ -48,6 +48,11 @@ static ApiIndexChange *plan_index(ApiTableChange *change, const char *name,
 static void plan_update(ApiTableChange *change, const Update *update);
 static void plan_create(ApiTableChange *change, const Update *update);
 static void check_create(const ApiTableChange *change, const Update *update);
+static void check_redefinitions(const ApiTableChange *change,
+								const Update *update,
+								const ApiDefinitions *definitions);
+static void check_redefinition(const ApiDefinitions *definitions,
+							   const DdbJson *schema, ApiKeySchema existing);
 static void check_limits(const ApiTableChange *change, const Update *update);
 static void plan_delete(ApiTableChange *change, const Update *update);
 static void plan_switches(ApiTableChange *change);
@@ -147,21 +152,19 @@ check_one_action(const DdbJson *element)
 static void
 check_same_index(const DdbJson *list)
 {
-	const DdbJson *left;
-	const DdbJson *right;
+	DdbLookup	names;
+	const DdbPlace *repeated;
+	const DdbJson *element;
 
-	api_foreach(left, list)
-	{
-		const char *name = read_update(left, NULL).name;
-
-		for (right = left->next; right != NULL; right = right->next)
-		{
-			if (strcmp(read_update(right, NULL).name, name) == 0)
-				ddb_error(DDB_ERROR_VALIDATION,
-						  API_INVALID "Only one global secondary index update per "
-						  "index is allowed simultaneously. Index: %s", name);
-		}
-	}
+	ddb_lookup_init(&names, list->count);
+	api_foreach(element, list)
+		ddb_lookup_add(&names, ddb_text_from_cstring(read_update(element, NULL).name));
+	ddb_lookup_sort(&names);
+	repeated = ddb_lookup_repeated(&names);
+	if (repeated != NULL)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  API_INVALID "Only one global secondary index update per "
+				  "index is allowed simultaneously. Index: %s", repeated->text.data);
 }
 
 /* -------------------------------------------------- the indexes there are */
@@ -367,7 +370,7 @@ plan_update(ApiTableChange *change, const Update *update)
 	}
 	if (!change->on_demand)
 		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
-	api_check_maxima(maxima, update->name);
+	api_check_maxima(maxima, update->name, false);
 	if (maxima != NULL)
 	{
 		const DdbJson *old = ddb_json_get(definition, "OnDemandThroughput");
@@ -417,26 +420,76 @@ plan_create(ApiTableChange *change, const Update *update)
 static void
 check_create(const ApiTableChange *change, const Update *update)
 {
-	const DdbJson *definitions = ddb_json_get(change->request,
-											  "AttributeDefinitions");
+	const DdbJson *list = ddb_json_get(change->request, "AttributeDefinitions");
 	const DdbJson *maxima = ddb_json_get(update->action, "OnDemandThroughput");
 	const DdbJson *throughput = ddb_json_get(update->action,
 											 "ProvisionedThroughput");
+	ApiDefinitions definitions;
 
-	if (definitions == NULL)
+	if (list == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  API_INVALID "AttributeDefinitions is not specified for index: %s",
 				  update->name);
-	if (ddb_json_get(update->action, "KeySchema")->count > definitions->count)
+	if (ddb_json_get(update->action, "KeySchema")->count > list->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
-	api_check_global_index(update->action, definitions, change->on_demand);
+	definitions = api_read_definitions(list);
+	api_check_global_index(update->action, &definitions, change->on_demand);
+	check_redefinitions(change, update, &definitions);
 	if (!change->on_demand)
 		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
-	api_check_maxima(maxima, update->name);
+	api_check_maxima(maxima, update->name, true);
 	api_check_warm(ddb_json_get(update->action, "WarmThroughput"), update->name,
 				   throughput);
 	api_check_quota(throughput);
+}
+
+/*
+ * An attribute has one type in all keys of a table.  Older records say that a
+ * second type is ignored; in 2026 the service refuses it.
+ */
+static void
+check_redefinitions(const ApiTableChange *change, const Update *update,
+					const ApiDefinitions *definitions)
+{
+	const DdbTable *table = change->table;
+	const DdbJson *schema = ddb_json_get(update->action, "KeySchema");
+	int			i;
+
+	check_redefinition(definitions, schema, (ApiKeySchema)
+					   {
+						   table->keys, table->key_count, 1
+					   });
+	for (i = 0; i < table->index_count; i++)
+	{
+		const DdbIndex *index = &table->indexes[i];
+
+		check_redefinition(definitions, schema, (ApiKeySchema)
+						   {
+							   index->keys, index->key_count, index->hash_count
+						   });
+	}
+}
+
+static void
+check_redefinition(const ApiDefinitions *definitions, const DdbJson *schema,
+				   ApiKeySchema existing)
+{
+	int			i;
+
+	for (i = 0; i < existing.count; i++)
+	{
+		const DdbKeyAttribute *key = &existing.keys[i];
+
+		if (api_schema_names(schema, key->name.data) &&
+			api_defined_type(definitions, key->name.data) != key->type)
+			ddb_error(DDB_ERROR_VALIDATION,
+					  API_INVALID "Attributes cannot be redefined. Please check that "
+					  "your attribute has the same type as previously defined. "
+					  "Existing schema: %s New schema: %s",
+					  api_print_keys(existing),
+					  api_print_schema(schema, definitions));
+	}
 }
 
 static void
@@ -547,6 +600,7 @@ create_index(const ApiTableChange *change, const ApiIndexChange *index)
 		if (table == NULL || ddb_meta_find_index(table, index->name) == NULL)
 			elog(ERROR, "index \"%s\" is not there after it was created", index->name);
 		ddb_store_create_index(table, ddb_meta_find_index(table, index->name));
+		ddb_store_analyze(table);
 	}
 }
 

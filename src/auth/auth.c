@@ -12,7 +12,6 @@ static void check_header(const DdbAuthRequest *request);
 static void check_query(const DdbAuthRequest *request);
 static bool has_parameter(char **parts, int count, const char *name);
 static int	split_parts(const char *header, char ***parts);
-static char *trim(char *string);
 
 void
 ddb_auth_check(const DdbAuthRequest *request)
@@ -112,7 +111,7 @@ has_parameter(char **parts, int count, const char *name)
 	return false;
 }
 
-/* The comma-separated parts behind the algorithm, trimmed. */
+/* The parts behind the algorithm, separated by commas or blanks. */
 static int
 split_parts(const char *header, char ***parts)
 {
@@ -122,22 +121,10 @@ split_parts(const char *header, char ***parts)
 	char	   *rest;
 	int			count = 0;
 
-	copy = pstrdup(blank != NULL ? trim(pstrdup(blank)) : "");
+	copy = pstrdup(blank != NULL ? blank : "");
 	*parts = palloc((strlen(copy) + 1) * sizeof(char *));
-	for (part = strtok_r(copy, ",", &rest); part != NULL;
-		 part = strtok_r(NULL, ",", &rest))
-		(*parts)[count++] = trim(part);
+	for (part = strtok_r(copy, ", \t", &rest); part != NULL;
+		 part = strtok_r(NULL, ", \t", &rest))
+		(*parts)[count++] = part;
 	return count;
-}
-
-static char *
-trim(char *string)
-{
-	char	   *end = string + strlen(string);
-
-	while (*string == ' ' || *string == '\t')
-		string++;
-	while (end > string && (end[-1] == ' ' || end[-1] == '\t'))
-		*--end = '\0';
-	return string;
 }

@@ -20,11 +20,36 @@
 	pg_proc_aclcheck((function), (role), ACL_EXECUTE)
 #endif
 
+/* May a role do something with a schema?  (the same, catalog/pg_namespace.h) */
+#if PG_VERSION_NUM >= 160000
+#define ddb_schema_aclcheck(schema, role, mode) \
+	object_aclcheck(NamespaceRelationId, (schema), (role), (mode))
+#else
+#define ddb_schema_aclcheck(schema, role, mode) \
+	pg_namespace_aclcheck((schema), (role), (mode))
+#endif
+
+/* May a role act as a schema's owner?  (catalog/pg_namespace.h) */
+#if PG_VERSION_NUM >= 160000
+#define ddb_schema_ownercheck(schema, role) \
+	object_ownercheck(NamespaceRelationId, (schema), (role))
+#else
+#define ddb_schema_ownercheck(schema, role) \
+	pg_namespace_ownercheck((schema), (role))
+#endif
+
 /* The local id of this backend's transaction (needs storage/proc.h). */
 #if PG_VERSION_NUM >= 170000
 #define DDB_MY_LXID (MyProc->vxid.lxid)
 #else
 #define DDB_MY_LXID (MyProc->lxid)
+#endif
+
+/* Does this process hold a lock in just this mode?  (needs storage/lock.h) */
+#if PG_VERSION_NUM >= 170000
+#define ddb_compat_lock_is_held(tag, mode) LockHeldByMe((tag), (mode), false)
+#else
+#define ddb_compat_lock_is_held(tag, mode) LockHeldByMe((tag), (mode))
 #endif
 
 /*

@@ -64,6 +64,7 @@ typedef struct DdbExpressions
 	DdbCondition *key_condition;	/* see ddb_expr_key_conditions() */
 	DdbCondition *filter;
 	DdbProjection *projection;
+	int64		values_size;	/* of ExpressionAttributeValues, but for their names */
 } DdbExpressions;
 
 /*
@@ -121,21 +122,22 @@ extern bool ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 /* The paths an update writes or removes, in order of appearance. */
 extern const DdbProjection *ddb_update_targets(const DdbUpdate *update);
 
+/* Every path in an update expression, as DdbPath *, in order of appearance. */
+extern List *ddb_update_paths(const DdbUpdate *update);
+
 /* Is there an item after the update when there was none before? */
 extern bool ddb_update_makes_item(const DdbUpdate *update);
 
 /*
  * The value that an update gives to a top-level attribute where it is said in
- * the request (SET a = :v, ADD a :v); NULL where there is none or only the
- * item will tell.
+ * the request (SET a = :v, ADD a :v), or the smallest of its type where that
+ * much is known (SET a = b + :v); NULL where there is none or only the item
+ * will tell.
  */
 extern const DdbValue *ddb_update_literal(const DdbUpdate *update, DdbText name);
 
-/*
- * Bytes that the service counts for the update itself when it looks at the
- * size of the result (without its key).
- */
-extern int64 ddb_update_overhead(const DdbUpdate *update);
+/* Bytes of the update itself, as the service counts them. */
+extern int64 ddb_update_size(const DdbUpdate *update);
 
 /*
  * The item after the update.  item is what is stored, or, when nothing is,

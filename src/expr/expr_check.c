@@ -11,10 +11,12 @@
 #include "postgres.h"
 
 #include "expr/expr_int.h"
-#include "value/base64.h"
 
 static void check_limits(const DdbExpression *expression);
 static void check_function_names(const DdbExpression *expression);
+static void check_appended(const DdbExpression *expression, const DdbNode *node);
+static void function_misused(const DdbExpression *expression,
+							 const DdbNode *node) pg_attribute_noreturn();
 static void check_function_use(const DdbExpression *expression);
 static void check_reserved_words(const DdbExpression *expression);
 static void check_condition(const DdbExpression *expression, DdbNode *node,
@@ -36,7 +38,6 @@ static void check_operand_types(const DdbExpression *expression,
 static void check_attribute_type(const DdbExpression *expression,
 								 const DdbNode *node);
 static void check_bounds(const DdbExpression *expression, const DdbNode *node);
-static const char *print_bound(const DdbValue *value);
 static void check_targets(const DdbExpression *expression);
 static void check_paths_apart(const DdbExpression *expression, List *paths);
 static void check_add_and_delete(const DdbExpression *expression);
@@ -115,7 +116,7 @@ check_limits(const DdbExpression *expression)
 
 /* May this kind of expression call it? */
 static bool
-is_known_function(const DdbExpression *expression, DdbNodeKind kind)
+may_call(const DdbExpression *expression, DdbNodeKind kind)
 {
 	bool		is_update = expression->kind == DDB_EXPRESSION_UPDATE;
 
@@ -138,6 +139,10 @@ is_known_function(const DdbExpression *expression, DdbNodeKind kind)
 	return false;
 }
 
+/*
+ * Live answers of 2026 tell functions of the other kind of expression from
+ * those that do not exist at all, and older records did not.
+ */
 static void
 check_function_names(const DdbExpression *expression)
 {
@@ -147,11 +152,39 @@ check_function_names(const DdbExpression *expression)
 	{
 		const DdbNode *node = lfirst(lc);
 
-		if (!is_known_function(expression, node->kind))
+		if (node->kind == DDB_NODE_UNKNOWN_FUNCTION)
 			ddb_expression_error(expression,
 								 "Invalid function name; function: %.*s",
 								 node->text.len, node->text.data);
+		if (!may_call(expression, node->kind))
+			ddb_expression_error(expression,
+								 "The function is not allowed in %s expression; function: %.*s",
+								 expression->kind == DDB_EXPRESSION_UPDATE ?
+								 "an update" : "a condition",
+								 node->text.len, node->text.data);
+		check_appended(expression, node);
 	}
+}
+
+/* What list_append() gives is no operand of another one. */
+static void
+check_appended(const DdbExpression *expression, const DdbNode *node)
+{
+	if (node->kind != DDB_NODE_LIST_APPEND)
+		return;
+	for (const DdbNode *child = node->first; child != NULL; child = child->next)
+	{
+		if (child->kind == DDB_NODE_LIST_APPEND)
+			function_misused(expression, child);
+	}
+}
+
+static void
+function_misused(const DdbExpression *expression, const DdbNode *node)
+{
+	ddb_expression_error(expression,
+						 "The function is not allowed to be used this way in an expression; function: %.*s",
+						 node->text.len, node->text.data);
 }
 
 /* What is true or false is no operand; what is a number is no condition. */
@@ -167,9 +200,7 @@ check_function_use(const DdbExpression *expression)
 			ddb_node_info[node->kind].group == DDB_GROUP_PREDICATE;
 
 		if (is_predicate == node->is_operand)
-			ddb_expression_error(expression,
-								 "The function is not allowed to be used this way in an expression; function: %.*s",
-								 node->text.len, node->text.data);
+			function_misused(expression, node);
 	}
 }
 
@@ -376,22 +407,13 @@ check_bounds(const DdbExpression *expression, const DdbNode *node)
 	if (lower->value->type != upper->value->type)
 		ddb_expression_error(expression,
 							 "The BETWEEN operator requires same data type for lower and upper bounds; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
-							 print_bound(lower->value), print_bound(upper->value));
+							 ddb_value_print(lower->value),
+							 ddb_value_print(upper->value));
 	if (ddb_value_compare(lower->value, upper->value) > 0)
 		ddb_expression_error(expression,
 							 "The BETWEEN operator requires upper bound to be greater than or equal to lower bound; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
-							 print_bound(lower->value), print_bound(upper->value));
-}
-
-/* "{N:1}"; binary as base64. */
-static const char *
-print_bound(const DdbValue *value)
-{
-	DdbText		text = value->text;
-
-	if (value->type == DDB_TYPE_B)
-		text = ddb_base64_encode(text);
-	return psprintf("{%s:%.*s}", ddb_type_tag(value->type), text.len, text.data);
+							 ddb_value_print(lower->value),
+							 ddb_value_print(upper->value));
 }
 
 /* ------------------------------------------------- projections, updates */
@@ -457,9 +479,33 @@ find_related_paths(const DdbExpression *expression, List *nodes,
 	}
 }
 
+/*
+ * Sorted, two paths that are not apart have such a pair of neighbours between
+ * them.  Which two the error names is found by looking at all pairs, once it is
+ * known that there is one.
+ */
+static bool
+are_all_apart(List *nodes)
+{
+	int			count = list_length(nodes);
+	const DdbPath **paths = palloc(count * sizeof(DdbPath *));
+	bool		apart = true;
+	int			i;
+
+	for (i = 0; i < count; i++)
+		paths[i] = &((DdbNode *) list_nth(nodes, i))->path;
+	qsort(paths, count, sizeof(DdbPath *), ddb_path_compare);
+	for (i = 1; i < count && apart; i++)
+		apart = relate_paths(paths[i - 1], paths[i]) == PATHS_APART;
+	pfree(paths);
+	return apart;
+}
+
 static void
 check_paths_apart(const DdbExpression *expression, List *paths)
 {
+	if (are_all_apart(paths))
+		return;
 	find_related_paths(expression, paths, PATHS_OVERLAP, "overlap");
 	find_related_paths(expression, paths, PATHS_CONFLICT, "conflict");
 }

@@ -53,7 +53,8 @@ static const DdbExpressionParameters operation_parameters[] = {
 		.kind_count = 1,
 		.kinds = {DDB_EXPRESSION_CONDITION},
 		.conditional = "Expected",
-		.values_without = "ConditionExpression is null",
+		/* live (2026); the older ends as DeleteItem's still does */
+		.values_without = NULL,
 	},
 	{
 		.operation = DDB_OPERATION_DELETE_ITEM,
@@ -240,8 +241,10 @@ check_needed(const DdbOperation *operation,
 	if (!takes_values &&
 		ddb_json_get(request, "ExpressionAttributeValues") != NULL)
 		ddb_validation_error(operation, DDB_VALIDATION_VALUES_WITHOUT_EXPRESSION,
-							 "ExpressionAttributeValues can only be specified when using expressions: %s",
-							 parameters->values_without);
+							 "ExpressionAttributeValues can only be specified when using expressions%s%s",
+							 parameters->values_without != NULL ? ": " : "",
+							 parameters->values_without != NULL ?
+							 parameters->values_without : "");
 }
 
 static bool
@@ -282,6 +285,8 @@ ddb_expr_parse(const DdbOperation *operation, const DdbJson *request,
 		return;
 
 	ddb_placeholders_read(operation, request, &names, &values);
+	for (int i = 0; i < values.count; i++)
+		result->values_size += ddb_value_size(values.entries[i].value);
 	for (kind = 0; kind < DDB_EXPRESSION_KIND_COUNT; kind++)
 	{
 		if (sources[kind] != NULL)
@@ -347,6 +352,7 @@ deliver(const DdbExpression *expression, DdbExpressions *result)
 			foreach(lc, expression->actions)
 				targets = lappend(targets, ((DdbAction *) lfirst(lc))->target);
 			list_to_projection(targets, &result->update->targets);
+			result->update->paths = ddb_nodes_to_paths(expression->paths);
 			break;
 		case DDB_EXPRESSION_CONDITION:
 			result->condition = make_condition(expression);

@@ -17,6 +17,7 @@
 #include "postgres.h"
 
 #include "expr/expr_int.h"
+#include "miscadmin.h"
 
 /* Room for the number that size() gives. */
 typedef struct Scratch
@@ -78,6 +79,7 @@ evaluate(const DdbNode *node, DdbDocument *document)
 	const DdbNode *child = node->first;
 	Scratch		scratch;
 
+	CHECK_FOR_INTERRUPTS();
 	switch (node->kind)
 	{
 		case DDB_NODE_AND:

@@ -70,12 +70,6 @@
 /* Does if_not_exists() look at its default although the path is there? */
 #define DDB_EXPR_DEFAULT_MUST_EXIST false
 
-/* The legacy NOT_CONTAINS on an attribute that is not there. */
-#define DDB_EXPR_NOT_CONTAINS_WHEN_MISSING true
-
-/* Do AttributeUpdates that only DELETE make an item where there is none? */
-#define DDB_EXPR_LEGACY_DELETE_MAKES_ITEM false
-
 /* ------------------------------------------------------------- tokens */
 
 typedef enum DdbTokenKind
@@ -245,6 +239,8 @@ struct DdbUpdate
 {
 	List	   *actions;		/* DdbAction *, in order of appearance */
 	DdbProjection targets;
+	List	   *paths;			/* DdbPath *, of expressions: targets and operands,
+								 * in order of appearance */
 	bool		legacy;			/* AttributeUpdates: other texts, and ADD
 								 * appends to lists */
 };

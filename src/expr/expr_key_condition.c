@@ -17,6 +17,9 @@ typedef struct Conversion
 	List	   *conditions;		/* DdbKeyCondition * */
 } Conversion;
 
+/* What some of the errors here begin with, and others do not (live, 2026). */
+#define KIND "Invalid KeyConditionExpression: "
+
 /*
  * How each kind of node that compares reads as a comparison, and as one with
  * its operands exchanged.
@@ -92,7 +95,7 @@ check_allowed(const Conversion *conversion, const DdbNode *node)
 
 	if (node->kind == DDB_NODE_SIZE)
 		ddb_validation_error(conversion->operation, DDB_VALIDATION_OTHER,
-							 "KeyConditionExpressions cannot contain nested operations");
+							 KIND "KeyConditionExpressions cannot contain nested operations");
 	if (node->kind != DDB_NODE_AND && find_comparison(node->kind) == NULL)
 		ddb_validation_error(conversion->operation, DDB_VALIDATION_OTHER,
 							 "Invalid operator used in KeyConditionExpression: %s",
@@ -125,7 +128,7 @@ find_key(const Conversion *conversion, const DdbNode *node)
 								 "Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition");
 		if (child->path.count > 1)
 			ddb_validation_error(conversion->operation, DDB_VALIDATION_OTHER,
-								 "KeyConditionExpressions cannot have conditions on nested attributes");
+								 KIND "KeyConditionExpressions cannot have conditions on nested attributes");
 		key = child;
 	}
 	if (key == NULL)
@@ -158,7 +161,7 @@ add_condition(Conversion *conversion, const DdbNode *node, const DdbNode *key)
 
 		if (ddb_text_equal(other->attribute, condition->attribute))
 			ddb_validation_error(conversion->operation, DDB_VALIDATION_OTHER,
-								 "KeyConditionExpressions must only contain one condition per key");
+								 KIND "KeyConditionExpressions must only contain one condition per key");
 	}
 	conversion->conditions = lappend(conversion->conditions, condition);
 }
@@ -188,7 +191,8 @@ ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 			}
 			return false;
 		case DDB_COMPARISON_NOT_CONTAINS:
-			return !ddb_node_kind_holds(kind, value, operands[0]);
+			return value != NULL &&
+				!ddb_node_kind_holds(kind, value, operands[0]);
 		case DDB_COMPARISON_EQ:
 		case DDB_COMPARISON_NE:
 		case DDB_COMPARISON_LT:

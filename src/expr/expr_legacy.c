@@ -175,6 +175,7 @@ read_expected_comparison(Entry *entry)
 		entry->count = 1;
 	}
 	check_same_type(entry);
+	check_types(entry);
 	check_bounds(entry);
 }
 
@@ -295,20 +296,16 @@ lower_entry(const Entry *entry, DdbNode *path)
 	return node;
 }
 
-/* The negation is true for what is not there, unless the service says no. */
+/* The negation alone would be true for what is not there. */
 static DdbNode *
 lower_not_contains(DdbNode *contains, DdbText attribute)
 {
 	DdbNode    *negation = ddb_node_make(DDB_NODE_NOT);
-	DdbNode    *exists;
-	DdbNode    *both;
+	DdbNode    *exists = ddb_node_make(DDB_NODE_ATTRIBUTE_EXISTS);
+	DdbNode    *both = ddb_node_make(DDB_NODE_AND);
 
 	ddb_node_append(negation, contains);
-	if (DDB_EXPR_NOT_CONTAINS_WHEN_MISSING)
-		return negation;
-	exists = ddb_node_make(DDB_NODE_ATTRIBUTE_EXISTS);
 	ddb_node_append(exists, ddb_node_make_attribute(attribute));
-	both = ddb_node_make(DDB_NODE_AND);
 	ddb_node_append(both, exists);
 	ddb_node_append(both, negation);
 	return both;

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "expr/expr_int.h"
+#include "miscadmin.h"
 
 static void read_names(const DdbOperation *operation, const DdbJson *json,
 					   DdbPlaceholders *map);
@@ -57,6 +58,7 @@ read_names(const DdbOperation *operation, const DdbJson *json,
 		DdbPlaceholder *entry = &map->entries[i];
 		int			size = ddb_text_decoded_length(entry->key);
 
+		CHECK_FOR_INTERRUPTS();
 		if (size > DDB_EXPR_MAX_PLACEHOLDER_BYTES)
 			ddb_validation_error(operation, DDB_VALIDATION_NAMES_MAP,
 								 "ExpressionAttributeNames contains invalid key: The expression attribute map contains a key that is too long; size of key: %d",
@@ -69,6 +71,9 @@ read_names(const DdbOperation *operation, const DdbJson *json,
 			ddb_validation_error(operation, DDB_VALIDATION_NAMES_MAP,
 								 "ExpressionAttributeNames contains invalid value: Empty attribute name for key %.*s",
 								 entry->key.len, entry->key.data);
+		if (ddb_text_decoded_length(entry->json->text) > DDB_ATTRIBUTE_NAME_MAX)
+			ddb_validation_error(operation, DDB_VALIDATION_OTHER,
+								 DDB_TEXT_ATTRIBUTE_NAME);
 		entry->name = entry->json->text;
 	}
 }

@@ -16,13 +16,15 @@
 #include "postgres.h"
 
 #include "expr/expr_int.h"
+#include "miscadmin.h"
 
-/* What an update adds to the size of its result, as measured at the limit. */
+/* What an update counts besides names and values, as measured at the limit. */
 #define UPDATE_OVERHEAD 3
 #define ASSIGNMENT_OVERHEAD 19	/* SET, ADD */
 #define REMOVAL_OVERHEAD 2		/* REMOVE, DELETE */
-#define LIST_INDEX_OVERHEAD 1	/* SET of a list's element */
-#define ARITHMETIC_OVERHEAD INT64CONST(50)
+
+/* Up to so many edits of one map each walks over its attributes. */
+#define FEW_EDITS 16
 
 typedef struct Update
 {
@@ -38,14 +40,17 @@ typedef struct Edit
 	DdbValue   *value;			/* NULL: there shall be none */
 } Edit;
 
+static const DdbValue *least_value(const DdbNode *node);
 static bool is_removal(const DdbAction *action);
-static int	count_arithmetic(const DdbNode *node);
+static int64 size_of_names(const DdbPath *path);
+static int64 size_of_values(const DdbNode *node);
 static Edit make_edit(Update *run, const DdbAction *action);
 static void check_parent(Update *run, const DdbPath *path);
 static void check_depth(const Update *run, const Edit *edit);
 static DdbValue *compute(Update *run, const DdbNode *node);
 static DdbValue *compute_present(Update *run, const DdbNode *node);
 static DdbValue *compute_list(Update *run, const DdbNode *node);
+static bool is_computed_list(Update *run, const DdbNode *node);
 static DdbValue *compute_sum(Update *run, const DdbNode *node);
 static DdbValue *add_values(const Update *run, DdbValue *old, DdbValue *addend);
 static DdbValue *delete_values(const Update *run, DdbValue *old,
@@ -54,10 +59,9 @@ static DdbValue *number_or_error(const Update *run, DdbNumberStatus status,
 								 DdbText number);
 static DdbValue *append_lists(const Update *run, const DdbValue *left,
 							  const DdbValue *right);
-static DdbValue *unite_sets(const DdbValue *old, const DdbValue *added);
-static DdbValue *subtract_sets(const DdbValue *old, const DdbValue *removed);
 static void operand_error(const Update *run) pg_attribute_noreturn();
 static int	compare_edits(const void *left, const void *right);
+static void look_up_attributes(DdbLookup *names, const DdbValue *map, int edits);
 static DdbValue *rebuild(const DdbValue *old, const Edit *edits, int count,
 						 int depth);
 static DdbValue *rebuild_map(const DdbValue *old, const Edit *edits, int count,
@@ -71,6 +75,12 @@ ddb_update_targets(const DdbUpdate *update)
 	static const DdbProjection none = {.count = 0};
 
 	return update == NULL ? &none : &update->targets;
+}
+
+List *
+ddb_update_paths(const DdbUpdate *update)
+{
+	return update == NULL ? NIL : update->paths;
 }
 
 const DdbValue *
@@ -87,48 +97,67 @@ ddb_update_literal(const DdbUpdate *update, DdbText name)
 
 		if (action->kind != DDB_ACTION_SET && action->kind != DDB_ACTION_ADD)
 			continue;
-		if (path->count == 1 && action->value->kind == DDB_NODE_VALUE &&
-			ddb_text_equal(path->elements[0].name, name))
-			return action->value->value;
+		if (path->count == 1 && ddb_text_equal(path->elements[0].name, name))
+			return least_value(action->value);
 	}
 	return NULL;
 }
 
-int64
-ddb_update_overhead(const DdbUpdate *update)
+/*
+ * A sum is a number whatever its operands are, and list_append() makes a list.
+ * What if_not_exists() gives depends on the item, as a path does.
+ */
+static const DdbValue *
+least_value(const DdbNode *node)
 {
-	int64		overhead = UPDATE_OVERHEAD;
-	ListCell   *lc;
+	static const DdbValue number = {
+		.type = DDB_TYPE_N, .text = {.data = "0", .len = 1}
+	};
+	static const DdbValue list = {.type = DDB_TYPE_L};
 
-	if (update == NULL)
-		return overhead;
-	foreach(lc, update->actions)
-	{
-		const DdbAction *action = lfirst(lc);
-		const DdbPath *path = &action->target->path;
-
-		overhead += is_removal(action) ? REMOVAL_OVERHEAD : ASSIGNMENT_OVERHEAD;
-		if (action->kind == DDB_ACTION_SET)
-		{
-			if (path->elements[path->count - 1].name.data == NULL)
-				overhead += LIST_INDEX_OVERHEAD;
-			overhead += ARITHMETIC_OVERHEAD * count_arithmetic(action->value);
-		}
-	}
-	return overhead;
+	if (node->kind == DDB_NODE_VALUE)
+		return node->value;
+	if (ddb_node_info[node->kind].group == DDB_GROUP_ARITHMETIC)
+		return &number;
+	return node->kind == DDB_NODE_LIST_APPEND ? &list : NULL;
 }
 
 /*
- * Where there is no item, AttributeUpdates that only delete leave it at that;
- * an expression makes one even if all it does is to remove.
+ * What it writes, as given: names and values, and some bytes for every action.
+ * Live answers of 2026 show that attributes it leaves alone do not count, as
+ * older records had it; nor does the key.
+ */
+int64
+ddb_update_size(const DdbUpdate *update)
+{
+	int64		size = UPDATE_OVERHEAD;
+	ListCell   *lc;
+
+	if (update == NULL)
+		return size;
+	foreach(lc, update->actions)
+	{
+		const DdbAction *action = lfirst(lc);
+
+		size += is_removal(action) ? REMOVAL_OVERHEAD : ASSIGNMENT_OVERHEAD;
+		if (action->kind != DDB_ACTION_REMOVE)
+			size += size_of_names(&action->target->path) +
+				size_of_values(action->value);
+	}
+	return size;
+}
+
+/*
+ * Where there is no item, an update that only removes leaves it at that: paths
+ * without a parent are no error then, either.  A live answer shows it for
+ * REMOVE; DELETE from sets and AttributeUpdates do the same by analogy.
  */
 bool
 ddb_update_makes_item(const DdbUpdate *update)
 {
 	ListCell   *lc;
 
-	if (update == NULL || !update->legacy || update->actions == NIL ||
-		DDB_EXPR_LEGACY_DELETE_MAKES_ITEM)
+	if (update == NULL || update->actions == NIL)
 		return true;
 	foreach(lc, update->actions)
 	{
@@ -145,14 +174,28 @@ is_removal(const DdbAction *action)
 		action->kind == DDB_ACTION_DELETE;
 }
 
-static int
-count_arithmetic(const DdbNode *node)
+static int64
+size_of_names(const DdbPath *path)
 {
-	int			count = ddb_node_info[node->kind].group == DDB_GROUP_ARITHMETIC;
+	int64		size = 0;
+
+	for (int i = 0; i < path->count; i++)
+	{
+		if (path->elements[i].name.data != NULL)
+			size += ddb_text_decoded_length(path->elements[i].name);
+	}
+	return size;
+}
+
+/* Of the request; what paths stand for is not given. */
+static int64
+size_of_values(const DdbNode *node)
+{
+	int64		size = node->kind == DDB_NODE_VALUE ? ddb_value_size(node->value) : 0;
 
 	for (const DdbNode *child = node->first; child != NULL; child = child->next)
-		count += count_arithmetic(child);
-	return count;
+		size += size_of_values(child);
+	return size;
 }
 
 DdbValue *
@@ -167,11 +210,14 @@ ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
 	};
 	int			count = 0;
 	Edit	   *edits;
+	DdbLookup	names;
 	ListCell   *lc;
 
 	if (update == NULL || update->actions == NIL)
 		return ddb_value_make_map(item->count, item->attributes);
 
+	look_up_attributes(&names, item, list_length(update->actions));
+	run.document.names = &names;
 	edits = palloc(list_length(update->actions) * sizeof(Edit));
 	foreach(lc, update->actions)
 		edits[count++] = make_edit(&run, lfirst(lc));
@@ -273,7 +319,10 @@ compute_present(Update *run, const DdbNode *node)
 	return value;
 }
 
-/* A chain of list_append() keeps one intermediate result at a time. */
+/*
+ * A chain of list_append(), with if_not_exists() in between, keeps one
+ * intermediate result at a time.
+ */
 static DdbValue *
 compute_list(Update *run, const DdbNode *node)
 {
@@ -284,11 +333,21 @@ compute_list(Update *run, const DdbNode *node)
 	if (left->type != DDB_TYPE_L || right->type != DDB_TYPE_L)
 		operand_error(run);
 	result = append_lists(run, left, right);
-	if (node->first->kind == DDB_NODE_LIST_APPEND)
+	if (is_computed_list(run, node->first))
 		pfree(left->values);
-	if (node->last->kind == DDB_NODE_LIST_APPEND)
+	if (is_computed_list(run, node->last))
 		pfree(right->values);
 	return result;
+}
+
+/* Nothing but this action has it: if_not_exists(a, list_append(b, c)). */
+static bool
+is_computed_list(Update *run, const DdbNode *node)
+{
+	if (node->kind == DDB_NODE_IF_NOT_EXISTS)
+		return ddb_document_resolve(&run->document, &node->first->path) == NULL &&
+			is_computed_list(run, node->last);
+	return node->kind == DDB_NODE_LIST_APPEND;
 }
 
 static DdbValue *
@@ -327,7 +386,7 @@ add_values(const Update *run, DdbValue *old, DdbValue *addend)
 	}
 	if (old->type == DDB_TYPE_L)
 		return append_lists(run, old, addend);
-	return unite_sets(old, addend);
+	return ddb_value_unite_sets(old, addend);
 }
 
 static DdbValue *
@@ -337,7 +396,7 @@ delete_values(const Update *run, DdbValue *old, DdbValue *removed)
 		return NULL;
 	if (old->type != removed->type)
 		operand_error(run);
-	return subtract_sets(old, removed);
+	return ddb_value_subtract_sets(old, removed);
 }
 
 static DdbValue *
@@ -358,7 +417,7 @@ operand_error(const Update *run)
 						 "An operand in the update expression has an incorrect data type");
 }
 
-/* --------------------------------------------------------- lists and sets */
+/* ------------------------------------------------------------------ lists */
 
 /*
  * An element counts two bytes at least, so there is a length that no item can
@@ -380,68 +439,6 @@ append_lists(const Update *run, const DdbValue *left, const DdbValue *right)
 	for (i = 0; i < right->count; i++)
 		values[left->count + i] = right->values[i];
 	return ddb_value_make_list(count, values);
-}
-
-static int
-compare_elements(const void *left, const void *right)
-{
-	return ddb_text_compare(*(const DdbText *) left, *(const DdbText *) right);
-}
-
-/*
- * A sorted copy, to look members up in: sets may be large on both sides.
- * Equal members are equal byte by byte, numbers too, as they are canonical.
- */
-static DdbText *
-sort_elements(const DdbValue *set)
-{
-	DdbText    *sorted = palloc(set->count * sizeof(DdbText));
-
-	memcpy(sorted, set->elements, set->count * sizeof(DdbText));
-	qsort(sorted, set->count, sizeof(DdbText), compare_elements);
-	return sorted;
-}
-
-/* Copy what is in set and not among the sorted; returns how many. */
-static int
-copy_difference(DdbText *target, const DdbValue *set, const DdbText *sorted,
-				int sorted_count)
-{
-	int			count = 0;
-	int			i;
-
-	for (i = 0; i < set->count; i++)
-	{
-		if (bsearch(&set->elements[i], sorted, sorted_count, sizeof(DdbText),
-					compare_elements) == NULL)
-			target[count++] = set->elements[i];
-	}
-	return count;
-}
-
-static DdbValue *
-unite_sets(const DdbValue *old, const DdbValue *added)
-{
-	DdbText    *elements = palloc((old->count + added->count) * sizeof(DdbText));
-	DdbText    *sorted = sort_elements(old);
-	int			count = old->count;
-
-	memcpy(elements, old->elements, count * sizeof(DdbText));
-	count += copy_difference(elements + count, added, sorted, old->count);
-	pfree(sorted);
-	return ddb_value_make_set(old->type, count, elements);
-}
-
-/* NULL when nothing is left: there are no empty sets. */
-static DdbValue *
-subtract_sets(const DdbValue *old, const DdbValue *removed)
-{
-	DdbText    *elements = palloc(old->count * sizeof(DdbText));
-	DdbText    *sorted = sort_elements(removed);
-	int			count = copy_difference(elements, old, sorted, removed->count);
-
-	pfree(sorted);
-	return count == 0 ? NULL : ddb_value_make_set(old->type, count, elements);
 }
 
 /* -------------------------------------------------------- edits to an item */
@@ -500,11 +497,26 @@ rebuild(const DdbValue *old, const Edit *edits, int count, int depth)
 	return rebuild_list(old, edits, count, depth);
 }
 
-static int
-find_attribute(const DdbValue *map, DdbText name)
+/* Their places, if there is more than a little to do; else none. */
+static void
+look_up_attributes(DdbLookup *names, const DdbValue *map, int edits)
 {
 	int			i;
 
+	ddb_lookup_init(names, edits > FEW_EDITS ? map->count : 0);
+	for (i = 0; edits > FEW_EDITS && i < map->count; i++)
+		ddb_lookup_add(names, map->attributes[i].name);
+	ddb_lookup_sort(names);
+}
+
+static int
+find_attribute(const DdbValue *map, const DdbLookup *names, DdbText name)
+{
+	int			i;
+
+	if (names->count > 0)
+		return ddb_lookup_find(names, name);
+	CHECK_FOR_INTERRUPTS();
 	for (i = 0; i < map->count; i++)
 	{
 		if (ddb_text_equal(map->attributes[i].name, name))
@@ -520,15 +532,17 @@ rebuild_map(const DdbValue *old, const Edit *edits, int count, int depth)
 	int			total = old->count;
 	int			kept = 0;
 	DdbAttribute *attributes = palloc((total + count) * sizeof(DdbAttribute));
+	DdbLookup	names;
 	int			i;
 	int			group;
 
+	look_up_attributes(&names, old, count);
 	for (i = 0; i < total; i++)
 		attributes[i] = old->attributes[i];
 	for (i = 0; i < count; i += group)
 	{
 		DdbText		name = edits[i].path->elements[depth].name;
-		int			place = find_attribute(old, name);
+		int			place = find_attribute(old, &names, name);
 		DdbValue   *value = place < 0 ? NULL : old->attributes[place].value;
 
 		group = count_group(edits + i, count - i, depth);

@@ -6,8 +6,8 @@
  * CreateTable and friends but also by restores and, if need be, by hand.  A
  * trigger on it invalidates the relcache entry of the catalog table itself, the
  * sentinel, and that reaches every backend when the change commits.  The
- * callback here only marks: on the sentinel every descriptor, on a heap the
- * descriptor of that heap.  A marked descriptor is compared with the catalog
+ * callback here only marks: on the sentinel every descriptor, on a heap or an
+ * index the descriptor that it belongs to.  A marked descriptor is compared with the catalog
  * when it is next asked for, and made anew only when something did change, so
  * creating one table does not cost the others their plans.
  *
@@ -62,6 +62,7 @@ static void cache_forget(CacheEntry *entry);
 static void cache_trim(void);
 static void retire(DdbTable *table);
 static void on_relcache_invalidation(Datum arg, Oid relid);
+static bool is_relation_of(const DdbTable *table, Oid relid);
 static void on_transaction_end(XactEvent event, void *arg);
 
 static const char *const status_names[] = {
@@ -88,38 +89,6 @@ meta_parse_status(const char *name)
 			return (DdbTableStatus) i;
 	}
 	elog(ERROR, "unknown table status \"%s\" in dynamo_catalog.tables", name);
-}
-
-Oid
-meta_sentinel(void)
-{
-	Oid			schema = get_namespace_oid(DDB_SCHEMA_CATALOG, true);
-
-	return OidIsValid(schema) ? get_relname_relid("tables", schema) : InvalidOid;
-}
-
-bool
-ddb_meta_is_installed(void)
-{
-	return OidIsValid(meta_sentinel());
-}
-
-Oid
-ddb_meta_owner(void)
-{
-	Oid			relid = meta_sentinel();
-	HeapTuple	tuple;
-	Oid			owner;
-
-	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("extension \"dynamo\" is not installed in this database"),
-				 errhint("Run CREATE EXTENSION dynamo.")));
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
 }
 
 DdbUser
@@ -346,9 +315,26 @@ on_relcache_invalidation(Datum arg, Oid relid)
 	hash_seq_init(&sequence, cache.entries);
 	while ((entry = hash_seq_search(&sequence)) != NULL)
 	{
-		if (all || entry->table->relid == relid)
+		if (all || is_relation_of(entry->table, relid))
 			entry->verified = false;
 	}
+}
+
+/* REINDEX CONCURRENTLY puts another index in the place of one. */
+static bool
+is_relation_of(const DdbTable *table, Oid relid)
+{
+	int			i;
+
+	if (relid == table->relid || relid == table->primary_index ||
+		relid == table->token_index || relid == table->ttl.index)
+		return true;
+	for (i = 0; i < table->index_count; i++)
+	{
+		if (relid == table->indexes[i].relid)
+			return true;
+	}
+	return false;
 }
 
 static void

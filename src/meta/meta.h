@@ -20,6 +20,11 @@
 #define DDB_SCHEMA_CATALOG "dynamo_catalog"
 #define DDB_SCHEMA_DATA "dynamo_data"
 
+/* The roles that CREATE EXTENSION makes. */
+#define DDB_ROLE_OWNER "dynamo_owner"
+#define DDB_ROLE_SERVICE "dynamo_service"
+#define DDB_ROLE_ADMIN "dynamo_admin"
+
 /* Longest legal table name. */
 #define DDB_TABLE_NAME_MAX 255
 
@@ -133,21 +138,49 @@ typedef struct DdbTable
 	int			index_count;	/* secondary indexes, in the order of requests */
 	DdbIndex   *indexes;
 	DdbTtl		ttl;
+	char	   *owner_role;		/* who made it; NULL: not known */
 	MemoryContext context;		/* holds all this and the plans */
 	struct DdbPlanSet *plans;	/* NULL until the store prepares one */
 } DdbTable;
 
-/*
- * Is the extension installed in this database?  Cheap; false also after
- * DROP EXTENSION.
- */
+typedef enum DdbExtensionState
+{
+	DDB_EXTENSION_ABSENT,
+	DDB_EXTENSION_OTHER_VERSION,	/* ALTER EXTENSION UPDATE is due */
+	DDB_EXTENSION_DAMAGED,		/* relations are missing or somebody else's */
+	DDB_EXTENSION_READY
+} DdbExtensionState;
+
+/* Cheap, as the answer is kept while nothing changes. */
+extern DdbExtensionState ddb_meta_extension_state(void);
+
+/* Is the state READY?  Else nothing may be done with the catalog. */
 extern bool ddb_meta_is_installed(void);
 
-/* Owner of the extension, and so of every table and of the catalog. */
+/* What is wrong, and what to do about it; message is NULL if nothing is. */
+typedef struct DdbExtensionProblem
+{
+	const char *message;
+	const char *remedy;			/* begins with a small letter */
+} DdbExtensionProblem;
+
+extern DdbExtensionProblem ddb_meta_extension_problem(void);
+
+/* Raise that as an error, if there is a problem. */
+extern void ddb_meta_require_extension(void);
+
+/* Owner of the catalog and of the items' tables: the role dynamo_owner. */
 extern Oid	ddb_meta_owner(void);
 
 /*
- * Run what follows as the extension's owner, for the catalog and for DDL;
+ * May the current user change or delete the table, and may it see that the
+ * table is there and how it is made?
+ */
+extern bool ddb_meta_may_change(const DdbTable *table);
+extern bool ddb_meta_may_describe(const DdbTable *table);
+
+/*
+ * Run what follows as ddb_meta_owner(), for the catalog and for DDL;
  * undone by ddb_meta_restore_user() or the end of the (sub)transaction.
  */
 typedef struct DdbUser
@@ -200,6 +233,7 @@ typedef struct DdbTableRow
 	int			key_count;
 	DdbKeyAttribute keys[DDB_KEY_MAX];
 	const char *definition;		/* JSON text in stored form */
+	const char *owner_role;
 } DdbTableRow;
 
 /* Enter a table; false when the name is taken. */
@@ -218,7 +252,7 @@ extern void ddb_meta_show_status(const char *name, const char *index_name,
 /* Replace a table's definition: JSON text in stored form. */
 extern void ddb_meta_set_definition(const char *name, const char *definition);
 
-/* Strike a table from the catalog. */
+/* Strike a table from the catalog, with all that belongs to it. */
 extern void ddb_meta_delete(const char *name);
 
 /* A secondary index to be entered in the catalog. */
@@ -278,9 +312,8 @@ extern void ddb_meta_delete_tag(const char *table_name, const char *key);
 
 extern int64 ddb_meta_count_tags(const char *table_name);
 
-/* Tags (DdbTag *) after a key ("": from the first), in byte order. */
-extern List *ddb_meta_list_tags(const char *table_name, const char *after,
-								int limit);
+/* Tags (DdbTag *) in byte order of their keys. */
+extern List *ddb_meta_list_tags(const char *table_name);
 
 /* ------------------------------------------- work in the background */
 
@@ -306,8 +339,10 @@ extern bool ddb_meta_next_build(DdbJob *job);
 /* Indexes in status DELETING, as DdbJob *. */
 extern List *ddb_meta_list_deleting_indexes(void);
 
-/* Note that a job is begun, that it failed and is to be tried again, and that
- * it is done. */
+/*
+ * Note that a job is begun, unless its table has gone; that it failed and is to
+ * be tried again; and that it is done.
+ */
 extern void ddb_meta_begin_job(const DdbJob *job);
 extern void ddb_meta_fail_job(const DdbJob *job, const ErrorData *error);
 extern void ddb_meta_end_job(const DdbJob *job);

@@ -51,7 +51,7 @@ static MetaStatement statements[] = {
 	[STATEMENT_LOAD] = {
 		"SELECT table_id, heap_name, status, created_at, partition_key,"
 		" partition_key_type, sort_key, sort_key_type, definition, shown_status,"
-		" shown_until, ttl_status, ttl_attribute, ttl_changed_at"
+		" shown_until, ttl_status, ttl_attribute, ttl_changed_at, owner_role"
 		" FROM dynamo_catalog.tables WHERE table_name OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}
 	},
@@ -75,11 +75,11 @@ static MetaStatement statements[] = {
 	[STATEMENT_INSERT] = {
 		"INSERT INTO dynamo_catalog.tables (table_name, table_id, heap_name,"
 		" status, created_at, partition_key, partition_key_type, sort_key,"
-		" sort_key_type, definition)"
-		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+		" sort_key_type, definition, owner_role)"
+		" VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 		" ON CONFLICT DO NOTHING",
-		10, {TEXTOID, UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
-		TEXTOID, TEXTOID, TEXTOID, JSONBOID}
+		11, {TEXTOID, UUIDOID, TEXTOID, TEXTOID, TIMESTAMPTZOID, TEXTOID,
+		TEXTOID, TEXTOID, TEXTOID, JSONBOID, TEXTOID}
 	},
 	[STATEMENT_SET_STATUS] = {
 		"UPDATE dynamo_catalog.tables SET status = $2"
@@ -115,7 +115,13 @@ static MetaStatement statements[] = {
 		1, {TEXTOID}
 	},
 	[STATEMENT_DELETE] = {
-		"DELETE FROM dynamo_catalog.tables"
+		"WITH i AS (DELETE FROM dynamo_catalog.indexes"
+		"  WHERE table_name OPERATOR(pg_catalog.=) $1),"
+		" g AS (DELETE FROM dynamo_catalog.tags"
+		"  WHERE table_name OPERATOR(pg_catalog.=) $1),"
+		" j AS (DELETE FROM dynamo_catalog.jobs"
+		"  WHERE table_name OPERATOR(pg_catalog.=) $1)"
+		" DELETE FROM dynamo_catalog.tables"
 		" WHERE table_name OPERATOR(pg_catalog.=) $1",
 		1, {TEXTOID}
 	},
@@ -154,7 +160,10 @@ static MetaStatement statements[] = {
 	},
 };
 
+static DdbTable *load(const char *name, MemoryContext parent);
 static void run(Statement statement, Datum *values, const char *nulls, long limit);
+static void execute(MetaStatement *statement, bool read_only, Datum *values,
+					const char *nulls, long limit);
 static List *run_for_names(Statement statement, Datum *values, long limit);
 static Datum json_datum(const char *text);
 
@@ -164,10 +173,22 @@ PG_FUNCTION_INFO_V1(dynamo_catalog_sql_drop);
 DdbTable *
 meta_load(const char *name, MemoryContext parent)
 {
+	DdbTable   *table;
+
+	/* Of both, as they belong together. */
+	PushActiveSnapshot(GetLatestSnapshot());
+	table = load(name, parent);
+	PopActiveSnapshot();
+	return table;
+}
+
+static DdbTable *
+load(const char *name, MemoryContext parent)
+{
 	Datum		values[] = {CStringGetTextDatum(name)};
 	DdbTable   *table = NULL;
 
-	run(STATEMENT_LOAD, values, NULL, 1);
+	execute(&statements[STATEMENT_LOAD], true, values, NULL, 1);
 	if (SPI_processed > 0)
 		table = meta_make_table(name, SPI_tuptable->vals[0],
 								SPI_tuptable->tupdesc, parent);
@@ -175,7 +196,7 @@ meta_load(const char *name, MemoryContext parent)
 	if (table == NULL)
 		return NULL;
 
-	run(STATEMENT_LOAD_INDEXES, values, NULL, 0);
+	execute(&statements[STATEMENT_LOAD_INDEXES], true, values, NULL, 0);
 	meta_add_indexes(table, SPI_tuptable->vals, (int) SPI_processed,
 					 SPI_tuptable->tupdesc);
 	SPI_freetuptable(SPI_tuptable);
@@ -201,7 +222,7 @@ ddb_meta_insert(const DdbTableRow *row)
 {
 	const DdbKeyAttribute *sort = row->key_count > 1 ? &row->keys[1] : NULL;
 	pg_uuid_t	id = row->id;
-	char		nulls[META_MAX_PARAMETERS + 1] = "          ";
+	char		nulls[META_MAX_PARAMETERS + 1] = "           ";
 	Datum		values[] = {
 		CStringGetTextDatum(row->name),
 		UUIDPGetDatum(&id),
@@ -213,6 +234,7 @@ ddb_meta_insert(const DdbTableRow *row)
 		sort ? CStringGetTextDatum(sort->name.data) : (Datum) 0,
 		sort ? CStringGetTextDatum(ddb_type_tag(sort->type)) : (Datum) 0,
 		json_datum(row->definition),
+		CStringGetTextDatum(row->owner_role),
 	};
 
 	if (sort == NULL)
@@ -349,16 +371,23 @@ dynamo_catalog_sql_drop(PG_FUNCTION_ARGS)
 
 	if (!CALLED_AS_EVENT_TRIGGER(fcinfo))
 		elog(ERROR, "dynamo_catalog.sql_drop() can only be called as an event trigger");
-	if (!ddb_meta_is_installed())
+	if (ddb_meta_extension_state() == DDB_EXTENSION_ABSENT)
 		PG_RETURN_NULL();
 
 	SPI_connect();
 	user = ddb_meta_become_owner();
-	if (SPI_execute("DELETE FROM dynamo_catalog.tables AS t"
+	if (SPI_execute("WITH t AS (DELETE FROM dynamo_catalog.tables AS t"
 					" USING pg_catalog.pg_event_trigger_dropped_objects() AS d"
 					" WHERE d.object_type OPERATOR(pg_catalog.=) 'table'"
 					" AND d.schema_name OPERATOR(pg_catalog.=) 'dynamo_data'"
-					" AND d.object_name OPERATOR(pg_catalog.=) t.heap_name",
+					" AND d.object_name OPERATOR(pg_catalog.=) t.heap_name"
+					" RETURNING t.table_name),"
+					" i AS (DELETE FROM dynamo_catalog.indexes AS i USING t"
+					"  WHERE i.table_name OPERATOR(pg_catalog.=) t.table_name),"
+					" g AS (DELETE FROM dynamo_catalog.tags AS g USING t"
+					"  WHERE g.table_name OPERATOR(pg_catalog.=) t.table_name)"
+					" DELETE FROM dynamo_catalog.jobs AS j USING t"
+					" WHERE j.table_name OPERATOR(pg_catalog.=) t.table_name",
 					false, 0) < 0)
 		elog(ERROR, "could not strike dropped tables from dynamo_catalog.tables");
 	ddb_meta_restore_user(user);
@@ -373,13 +402,29 @@ run(Statement statement, Datum *values, const char *nulls, long limit)
 			 limit);
 }
 
-/*
- * SPI leaves its own memory context the current one, which ends with the step;
- * what callers allocate afterwards may have to outlast that.
- */
 void
 meta_run(MetaStatement *statement, bool writes, Datum *values, const char *nulls,
 		 long limit)
+{
+	if (writes)
+		execute(statement, false, values, nulls, limit);
+	else
+	{
+		PushActiveSnapshot(GetLatestSnapshot());
+		execute(statement, true, values, nulls, limit);
+		PopActiveSnapshot();
+	}
+}
+
+/*
+ * Read-only: with the active snapshot.
+ *
+ * SPI leaves its own memory context the current one, which ends with the step;
+ * what callers allocate afterwards may have to outlast that.
+ */
+static void
+execute(MetaStatement *statement, bool read_only, Datum *values,
+		const char *nulls, long limit)
 {
 	MemoryContext old = CurrentMemoryContext;
 	DdbUser		user = ddb_meta_become_owner();
@@ -396,14 +441,7 @@ meta_run(MetaStatement *statement, bool writes, Datum *values, const char *nulls
 		statement->plan = plan;
 	}
 
-	if (writes)
-		result = SPI_execute_plan(statement->plan, values, nulls, false, limit);
-	else
-	{
-		PushActiveSnapshot(GetLatestSnapshot());
-		result = SPI_execute_plan(statement->plan, values, nulls, true, limit);
-		PopActiveSnapshot();
-	}
+	result = SPI_execute_plan(statement->plan, values, nulls, read_only, limit);
 	if (result < 0)
 		elog(ERROR, "could not run \"%s\": %s", statement->text,
 			 SPI_result_code_string(result));

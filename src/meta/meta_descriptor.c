@@ -24,6 +24,8 @@ static DdbTableStatus read_status(HeapTuple tuple, TupleDesc desc, int column,
 								  int shown_column, TimestampTz *shown_until);
 static void note_stale(DdbTable *table, TimestampTz shown_until);
 static char *text_column(HeapTuple tuple, TupleDesc desc, int column);
+static char *required_text(HeapTuple tuple, TupleDesc desc, int column);
+static Datum required(HeapTuple tuple, TupleDesc desc, int column);
 static DdbJson *json_column(HeapTuple tuple, TupleDesc desc, int column);
 static bool read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc,
 					 int column);
@@ -40,6 +42,7 @@ static bool same_keys(const DdbKeyAttribute *left, const DdbKeyAttribute *right,
 					  int count);
 static bool same_json(const DdbJson *left, const DdbJson *right);
 static bool same_ttl(const DdbTtl *left, const DdbTtl *right);
+static bool same_text(const char *left, const char *right);
 static bool same_index(const DdbIndex *left, const DdbIndex *right);
 
 DdbTable *
@@ -50,21 +53,21 @@ meta_make_table(const char *name, HeapTuple tuple, TupleDesc desc,
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	DdbTable   *table = palloc0(sizeof(DdbTable));
-	bool		isnull;
 
 	table->context = context;
 	MemoryContextSetIdentifier(context, table->name);
 	strlcpy(table->name, name, sizeof(table->name));
-	table->id = *DatumGetUUIDP(SPI_getbinval(tuple, desc, 1, &isnull));
-	table->heap_name = text_column(tuple, desc, 2);
+	table->id = *DatumGetUUIDP(required(tuple, desc, 1));
+	table->heap_name = required_text(tuple, desc, 2);
 	table->status = read_status(tuple, desc, 3, 10, &table->shown_until);
 	note_stale(table, table->shown_until);
-	table->created_at = DatumGetTimestampTz(SPI_getbinval(tuple, desc, 4, &isnull));
+	table->created_at = DatumGetTimestampTz(required(tuple, desc, 4));
 	if (!read_key(&table->keys[0], tuple, desc, 5))
 		elog(ERROR, "table \"%s\" has no partition key in dynamo_catalog.tables", name);
 	table->key_count = read_key(&table->keys[1], tuple, desc, 7) ? 2 : 1;
 	table->definition = json_column(tuple, desc, 9);
 	read_ttl(table, tuple, desc, 12);
+	table->owner_role = text_column(tuple, desc, 15);
 
 	table->relid = relation_in_data_schema(table->heap_name);
 	table->primary_index =
@@ -107,7 +110,8 @@ meta_same_table(const DdbTable *left, const DdbTable *right)
 		left->index_count != right->index_count ||
 		!same_keys(left->keys, right->keys, left->key_count) ||
 		!same_json(left->definition, right->definition) ||
-		!same_ttl(&left->ttl, &right->ttl))
+		!same_ttl(&left->ttl, &right->ttl) ||
+		!same_text(left->owner_role, right->owner_role))
 		return false;
 	for (i = 0; i < left->index_count; i++)
 	{
@@ -134,7 +138,7 @@ read_status(HeapTuple tuple, TupleDesc desc, int column, int shown_column,
 		*shown_until = DatumGetTimestampTz(until);
 		column = shown_column;
 	}
-	return meta_parse_status(text_column(tuple, desc, column));
+	return meta_parse_status(required_text(tuple, desc, column));
 }
 
 static void
@@ -155,11 +159,31 @@ text_column(HeapTuple tuple, TupleDesc desc, int column)
 	return isnull ? NULL : TextDatumGetCString(datum);
 }
 
-static DdbJson *
-json_column(HeapTuple tuple, TupleDesc desc, int column)
+static char *
+required_text(HeapTuple tuple, TupleDesc desc, int column)
+{
+	return TextDatumGetCString(required(tuple, desc, column));
+}
+
+/* What the catalog declares NOT NULL, and somebody may have dropped that. */
+static Datum
+required(HeapTuple tuple, TupleDesc desc, int column)
 {
 	bool		isnull;
 	Datum		datum = SPI_getbinval(tuple, desc, column, &isnull);
+
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("column \"%s\" of a row in dynamo_catalog is null",
+						NameStr(TupleDescAttr(desc, column - 1)->attname))));
+	return datum;
+}
+
+static DdbJson *
+json_column(HeapTuple tuple, TupleDesc desc, int column)
+{
+	Datum		datum = required(tuple, desc, column);
 
 	return ddb_json_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(datum));
 }
@@ -185,7 +209,7 @@ read_ttl(DdbTable *table, HeapTuple tuple, TupleDesc desc, int column)
 	bool		isnull;
 	Datum		changed_at = SPI_getbinval(tuple, desc, column + 2, &isnull);
 
-	table->ttl.status = meta_parse_ttl_status(text_column(tuple, desc, column));
+	table->ttl.status = meta_parse_ttl_status(required_text(tuple, desc, column));
 	table->ttl.attribute = text_column(tuple, desc, column + 1);
 	table->ttl.changed_at = isnull ? 0 : DatumGetTimestampTz(changed_at);
 	table->ttl.index =
@@ -196,13 +220,11 @@ static void
 read_index(const DdbTable *table, DdbIndex *index, HeapTuple tuple,
 		   TupleDesc desc)
 {
-	bool		isnull;
-
-	index->name = ddb_text_from_cstring(text_column(tuple, desc, 1));
-	index->is_global = strcmp(text_column(tuple, desc, 2), "GLOBAL") == 0;
-	index->relation_name = text_column(tuple, desc, 3);
+	index->name = ddb_text_from_cstring(required_text(tuple, desc, 1));
+	index->is_global = strcmp(required_text(tuple, desc, 2), "GLOBAL") == 0;
+	index->relation_name = required_text(tuple, desc, 3);
 	index->status = read_status(tuple, desc, 4, 7, &index->shown_until);
-	index->backfilling = DatumGetBool(SPI_getbinval(tuple, desc, 5, &isnull));
+	index->backfilling = DatumGetBool(required(tuple, desc, 5));
 	index->definition = json_column(tuple, desc, 6);
 	index->relid = relation_in_data_schema(index->relation_name);
 	read_key_schema(table, index);
@@ -340,12 +362,18 @@ same_json(const DdbJson *left, const DdbJson *right)
 static bool
 same_ttl(const DdbTtl *left, const DdbTtl *right)
 {
-	if (left->status != right->status ||
-		left->changed_at != right->changed_at || left->index != right->index)
-		return false;
-	if (left->attribute == NULL || right->attribute == NULL)
-		return left->attribute == right->attribute;
-	return strcmp(left->attribute, right->attribute) == 0;
+	return left->status == right->status &&
+		left->changed_at == right->changed_at && left->index == right->index &&
+		same_text(left->attribute, right->attribute);
+}
+
+/* Either may be NULL. */
+static bool
+same_text(const char *left, const char *right)
+{
+	if (left == NULL || right == NULL)
+		return left == right;
+	return strcmp(left, right) == 0;
 }
 
 /* Their keys' types follow from the tables' definitions. */

@@ -10,7 +10,7 @@
 #include "executor/spi.h"
 #include "meta/meta.h"
 
-#define META_MAX_PARAMETERS 10
+#define META_MAX_PARAMETERS 11
 
 /* A statement on the catalog, with the types of its parameters. */
 typedef struct MetaStatement
@@ -32,7 +32,10 @@ extern void meta_run(MetaStatement *statement, bool writes, Datum *values,
 extern List *meta_run_for_names(MetaStatement *statement, Datum *values,
 								long limit);
 
-/* OID of dynamo_catalog.tables, the sentinel; InvalidOid if not installed. */
+/*
+ * OID of dynamo_catalog.tables, the sentinel; InvalidOid if there is none that
+ * belongs to the extension, of whatever version.
+ */
 extern Oid	meta_sentinel(void);
 
 /*

@@ -12,9 +12,13 @@
 #include "meta/meta_int.h"
 #include "utils/builtins.h"
 
-/* An attempt that failed is repeated after a second, two, four, ... */
+/*
+ * An attempt that failed is repeated after a second, two, four, ...; one that was
+ * cancelled, as it was in somebody's way, after a second.
+ */
 #define RETRY_AFTER "pg_catalog.make_interval(secs => LEAST(300," \
-	" pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1)))"
+	" CASE WHEN $4 OPERATOR(pg_catalog.=) '57014' THEN 1" \
+	" ELSE pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1) END))"
 
 /* What is to be built: a task on an object of a table. */
 #define BUILDS \
@@ -49,7 +53,9 @@ static MetaStatement deleting_indexes = {
 static MetaStatement begin_job = {
 	"INSERT INTO dynamo_catalog.jobs AS j"
 	" (table_name, task, object_name, attempts, started_at)"
-	" VALUES ($1, $2, $3, 1, pg_catalog.clock_timestamp())"
+	" SELECT table_name, $2, $3, 1, pg_catalog.clock_timestamp()"
+	" FROM dynamo_catalog.tables"
+	" WHERE table_name OPERATOR(pg_catalog.=) $1 FOR KEY SHARE"
 	" ON CONFLICT (table_name, task, object_name) DO UPDATE"
 	" SET attempts = j.attempts OPERATOR(pg_catalog.+) 1,"
 	" started_at = EXCLUDED.started_at, retry_at = NULL",

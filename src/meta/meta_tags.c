@@ -35,9 +35,8 @@ static MetaStatement count_tags = {
 };
 static MetaStatement list_tags = {
 	"SELECT tag_key, tag_value FROM dynamo_catalog.tags"
-	" WHERE table_name OPERATOR(pg_catalog.=) $1"
-	" AND tag_key OPERATOR(pg_catalog.>) $2 ORDER BY tag_key",
-	2, {TEXTOID, TEXTOID}
+	" WHERE table_name OPERATOR(pg_catalog.=) $1 ORDER BY tag_key",
+	1, {TEXTOID}
 };
 
 bool
@@ -89,16 +88,13 @@ ddb_meta_count_tags(const char *table_name)
 }
 
 List *
-ddb_meta_list_tags(const char *table_name, const char *after, int limit)
+ddb_meta_list_tags(const char *table_name)
 {
-	Datum		values[] = {
-		CStringGetTextDatum(table_name),
-		CStringGetTextDatum(after),
-	};
+	Datum		values[] = {CStringGetTextDatum(table_name)};
 	List	   *tags = NIL;
 	uint64		i;
 
-	meta_run(&list_tags, false, values, NULL, limit);
+	meta_run(&list_tags, false, values, NULL, 0);
 	for (i = 0; i < SPI_processed; i++)
 	{
 		DdbTag	   *tag = palloc(sizeof(DdbTag));

@@ -23,6 +23,7 @@
 #include "meta/meta.h"
 #include "meta/token.h"
 #include "miscadmin.h"
+#include "jit/jit.h"
 #include "optimizer/cost.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -253,13 +254,16 @@ digest_datum(const DdbToken *token)
  * As the owner, who alone may touch the catalog; results are in SPI's globals.
  *
  * A plan made while the table was small must not read all of it when it is
- * large, so sequential scans are dear to the planner, whenever it plans.
+ * large, so it is planned without sequential scans: there is an index for each
+ * of the statements.  Where it is missing the plan seems to cost more than
+ * anything, and must not be compiled for that.
  */
 static void
 run(Statement statement, Datum *values)
 {
 	MemoryContext old = CurrentMemoryContext;
 	bool		seqscan = enable_seqscan;
+	bool		jit = jit_enabled;
 	DdbUser		user = ddb_meta_become_owner();
 	int			result;
 
@@ -275,7 +279,7 @@ run(Statement statement, Datum *values)
 				 SPI_result_code_string(SPI_result));
 		plans[statement] = plan;
 	}
-	enable_seqscan = false;
+	enable_seqscan = jit_enabled = false;
 	PG_TRY();
 	{
 		result = SPI_execute_plan(plans[statement], values, NULL, false, 0);
@@ -283,6 +287,7 @@ run(Statement statement, Datum *values)
 	PG_FINALLY();
 	{
 		enable_seqscan = seqscan;
+		jit_enabled = jit;
 	}
 	PG_END_TRY();
 	if (result < 0)

@@ -15,6 +15,7 @@
 #include "postgres.h"
 
 #include "core/error.h"
+#include "miscadmin.h"
 #include "model/model_int.h"
 
 /* As many as are reported in one answer. */
@@ -25,6 +26,7 @@ typedef struct Collector
 	int			count;
 	StringInfoData errors;
 	StringInfoData path;		/* of the value being looked at */
+	StringInfoData names;		/* the same with names as requests have them */
 } Collector;
 
 /* One value at its place; json is NULL when it is absent. */
@@ -32,9 +34,17 @@ typedef struct Place
 {
 	const DdbShape *shape;
 	const DdbJson *json;
-	bool		hide_value;		/* messages do not quote it */
+	bool		hide_value;		/* DdbMember's */
+	bool		hide_below;
 	bool		measured;		/* its length was looked at already */
 } Place;
+
+/* Where both paths end. */
+typedef struct Lengths
+{
+	int			path;
+	int			names;
+} Lengths;
 
 static void collect_value(Collector *collector, Place place);
 static void collect_string(Collector *collector, Place place);
@@ -46,6 +56,8 @@ static void collect_structure(Collector *collector, Place place);
 static bool next_rank(const DdbShape *shape, int *rank);
 static void collect_member(Collector *collector, const DdbMember *member,
 						   const DdbJson *json);
+static Lengths path_lengths(const Collector *collector);
+static void cut_path(Collector *collector, Lengths lengths);
 static void collect_bounds(Collector *collector, Place place, int breaks,
 						   const char *quantity);
 static bool begin_error(Collector *collector);
@@ -64,6 +76,7 @@ ddb_shape_check_constraints(const DdbShape *shape, const DdbJson *json)
 
 	initStringInfo(&collector.errors);
 	initStringInfo(&collector.path);
+	initStringInfo(&collector.names);
 	collect_value(&collector, (Place) {.shape = shape, .json = json});
 
 	if (collector.count > 0)
@@ -75,6 +88,7 @@ ddb_shape_check_constraints(const DdbShape *shape, const DdbJson *json)
 static void
 collect_value(Collector *collector, Place place)
 {
+	CHECK_FOR_INTERRUPTS();
 	switch (place.shape->kind)
 	{
 		case DDB_SHAPE_KIND_STRING:
@@ -125,6 +139,11 @@ collect_string(Collector *collector, Place place)
 
 	if ((breaks & DDB_BREAKS_ENUM) && shape->outside != NULL)
 		raise_plain(collector, shape->outside);
+	else if ((breaks & DDB_BREAKS_ENUM) && shape->outside_error != NULL)
+	{
+		if (begin_error(collector))
+			appendStringInfoString(&collector->errors, shape->outside_error);
+	}
 	else if (breaks & DDB_BREAKS_ENUM)
 	{
 		StringInfoData set;
@@ -156,7 +175,7 @@ static void
 collect_list(Collector *collector, Place place)
 {
 	const DdbJson *json = place.json;
-	int			path_len = collector->path.len;
+	Lengths		lengths = path_lengths(collector);
 	int			position = 0;
 
 	if (!place.measured)
@@ -167,16 +186,17 @@ collect_list(Collector *collector, Place place)
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
 		appendStringInfo(&collector->path, ".%d.member", ++position);
+		appendStringInfo(&collector->names, ".%d.member", position);
 		collect_value(collector, (Place) {.shape = place.shape->element,
 					  .json = child});
-		collector->path.len = path_len;
+		cut_path(collector, lengths);
 	}
 }
 
 static void
 collect_map(Collector *collector, Place place)
 {
-	int			path_len = collector->path.len;
+	Lengths		lengths = path_lengths(collector);
 
 	collect_map_as_whole(collector, place);
 
@@ -184,9 +204,11 @@ collect_map(Collector *collector, Place place)
 	{
 		appendStringInfo(&collector->path, ".%.*s.member",
 						 child->name.len, child->name.data);
+		appendStringInfo(&collector->names, ".%.*s.member",
+						 child->name.len, child->name.data);
 		collect_value(collector, (Place) {.shape = place.shape->element,
 					  .json = child, .measured = true});
-		collector->path.len = path_len;
+		cut_path(collector, lengths);
 	}
 }
 
@@ -209,6 +231,8 @@ collect_map_as_whole(Collector *collector, Place place)
 
 		if (breaks & DDB_BREAKS_ARN)
 			collect_arn(collector, child->name, breaks);
+		else if ((breaks & DDB_BREAKS_MAX) && shape->key->above != NULL)
+			raise_plain(collector, shape->key->above);
 		else if (breaks != 0)
 			bad_key = true;
 		if (shape->element->kind == DDB_SHAPE_KIND_LIST &&
@@ -286,18 +310,19 @@ collect_member(Collector *collector, const DdbMember *member,
 			   const DdbJson *json)
 {
 	Place		place = {.shape = member->shape, .json = json,
-	.hide_value = member->hide_value};
-	int			path_len = collector->path.len;
+		.hide_value = member->hide_value, .hide_below = member->hide_below};
+	Lengths		lengths = path_lengths(collector);
 
 	if (json == NULL && !member->required)
 		return;
 
-	if (path_len > 0)
+	if (lengths.path > 0)
+	{
 		appendStringInfoChar(&collector->path, '.');
-	if (member->path != NULL)
-		appendStringInfoString(&collector->path, member->path);
-	else
-		ddb_shape_print_field(&collector->path, member->name);
+		appendStringInfoChar(&collector->names, '.');
+	}
+	ddb_shape_print_field(&collector->path, member->name);
+	appendStringInfoString(&collector->names, member->name);
 
 	if (json != NULL)
 		collect_value(collector, place);
@@ -305,7 +330,20 @@ collect_member(Collector *collector, const DdbMember *member,
 		raise_plain(collector, member->missing);
 	else
 		collect_error(collector, place, "Member must not be null");
-	collector->path.len = path_len;
+	cut_path(collector, lengths);
+}
+
+static Lengths
+path_lengths(const Collector *collector)
+{
+	return (Lengths) {collector->path.len, collector->names.len};
+}
+
+static void
+cut_path(Collector *collector, Lengths lengths)
+{
+	collector->path.len = lengths.path;
+	collector->names.len = lengths.names;
 }
 
 /* quantity is "length" or "value". */
@@ -314,11 +352,13 @@ collect_bounds(Collector *collector, Place place, int breaks,
 			   const char *quantity)
 {
 	const DdbShape *shape = place.shape;
+	Place		below = place;
 
+	below.hide_value |= place.hide_below;
 	if ((breaks & DDB_BREAKS_MIN) && shape->below != NULL)
 		raise_plain(collector, shape->below);
 	else if (breaks & DDB_BREAKS_MIN)
-		collect_error(collector, place,
+		collect_error(collector, below,
 					  "Member must have %s greater than or equal to "
 					  INT64_FORMAT, quantity, shape->min);
 
@@ -345,22 +385,25 @@ static void
 collect_error(Collector *collector, Place place, const char *format,...)
 {
 	StringInfo	buf = &collector->errors;
+	const StringInfoData *path = &collector->path;
 
 	if (!begin_error(collector))
 		return;
 	appendStringInfoString(buf, "Value ");
 	if (place.json == NULL)
 		appendStringInfoString(buf, "null ");
-	else if (!place.hide_value)
+	else if (place.hide_value)
+		path = &collector->names;
+	else
 	{
 		appendStringInfoChar(buf, '\'');
 		ddb_shape_print(buf, place.shape, place.json);
 		appendStringInfoString(buf, "' ");
 	}
 
-	/* Its end is where path.len says; what a longer path left follows it. */
+	/* Its end is where its length says; what a longer path left follows it. */
 	appendStringInfoString(buf, "at '");
-	appendBinaryStringInfo(buf, collector->path.data, collector->path.len);
+	appendBinaryStringInfo(buf, path->data, path->len);
 	appendStringInfoString(buf, "' failed to satisfy constraint: ");
 
 	for (;;)

@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "core/error.h"
+#include "miscadmin.h"
 #include "model/model_int.h"
 #include "value/base64.h"
 
@@ -66,6 +67,7 @@ ddb_shape_check_types(const DdbShape *shape, const DdbJson *json)
 static void
 check_value(const DdbShape *shape, const DdbJson *json, bool is_element)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (!ddb_shape_type_fits(shape, json))
 		raise_mismatch(shape, json, is_element);
 
@@ -195,8 +197,7 @@ print_java_type(StringInfo buf, const DdbShape *shape)
 	{
 		case DDB_SHAPE_KIND_STRUCTURE:
 			appendStringInfo(buf, DDB_JAVA_PACKAGE "%s",
-							 shape->class_name != NULL ?
-							 shape->class_name : shape->name);
+							 shape->name);
 			break;
 		case DDB_SHAPE_KIND_LIST:
 			appendStringInfo(buf, "%s<", java_type);

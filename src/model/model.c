@@ -13,6 +13,7 @@
 
 #include "core/error.h"
 #include "core/guc.h"
+#include "miscadmin.h"
 #include "model/model_int.h"
 #include "value/base64.h"
 
@@ -58,6 +59,7 @@ ddb_model_validate(const DdbOperation *operation, const DdbJson *request)
 static bool
 conforms(const DdbShape *shape, const DdbJson *json)
 {
+	CHECK_FOR_INTERRUPTS();
 	if (!ddb_shape_type_fits(shape, json))
 		return false;
 
@@ -170,11 +172,10 @@ int
 ddb_shape_string_breaks(const DdbShape *shape, DdbText text)
 {
 	DdbText		name = text;
-	DdbText		measured = text;
 	int			breaks = 0;
 	Arn			arn;
 
-	if (shape->arn != DDB_ARN_NONE && read_arn(text, &arn))
+	if (shape->arn && read_arn(text, &arn))
 	{
 		if (!is_text(arn.partition, ddb_settings_partition()))
 			return DDB_BREAKS_PARTITION;
@@ -185,15 +186,13 @@ ddb_shape_string_breaks(const DdbShape *shape, DdbText text)
 		name.data = arn.resource.data + strlen(TABLE_RESOURCE);
 		name.len = arn.resource.len - strlen(TABLE_RESOURCE);
 	}
-	if (shape->arn == DDB_ARN_NAME)
-		measured = name;
 
 	if (!matches_pattern(shape->pattern, name))
 		breaks |= DDB_BREAKS_PATTERN;
-	if ((shape->has_min || shape->has_max) && !surely_fits(shape, measured))
+	if ((shape->has_min || shape->has_max) && !surely_fits(shape, name))
 		breaks |= ddb_shape_value_breaks(shape, shape->in_bytes ?
-										 ddb_text_decoded_length(measured) :
-										 count_characters(measured));
+										 ddb_text_decoded_length(name) :
+										 count_characters(name));
 	if (shape->values != NULL && !is_listed(shape->values, text))
 		breaks |= DDB_BREAKS_ENUM;
 	return breaks;

@@ -41,6 +41,15 @@ extern const DdbOperation *ddb_operation_get(DdbOperationId id);
 extern const DdbOperation *ddb_operation_find(const char *name);
 
 /*
+ * Does the service have such an operation, which is not served here?  What is
+ * said of one, with its name, is DDB_OPERATION_UNSERVED.
+ */
+#define DDB_API_DYNAMODB "DynamoDB"
+#define DDB_API_STREAMS "DynamoDBStreams"
+#define DDB_OPERATION_UNSERVED "%s is not served by this version of dynamo"
+extern bool ddb_operation_is_unserved(const char *api, const char *name);
+
+/*
  * The two passes over a request: JSON types against the model
  * (SerializationException, the first mismatch in the order of the model),
  * then constraints (ValidationException, collected in the service's way).

@@ -33,21 +33,12 @@ typedef enum DdbPattern
 	DDB_PATTERN_NAME_IF_ANY		/* the same, but silent about "" */
 } DdbPattern;
 
-/* What the constraints of a table's name look at when it is given as an ARN. */
-typedef enum DdbArn
-{
-	DDB_ARN_NONE,				/* an ARN is not accepted here */
-	DDB_ARN_NAME,				/* pattern and length: the name in it */
-	DDB_ARN_WHOLE				/* pattern: the name; length: all of it */
-} DdbArn;
-
 typedef struct DdbShape DdbShape;
 
 typedef struct DdbMember
 {
 	const char *name;
 	const DdbShape *shape;
-	const char *path;			/* instead of the name with a small letter */
 	const char *missing;		/* instead of "Member must not be null" */
 	int			name_len;
 
@@ -56,7 +47,13 @@ typedef struct DdbMember
 	bool		required;
 	bool		alone;			/* an error here hides those that follow */
 	bool		exclusive;		/* hidden by an earlier exclusive member's */
-	bool		hide_value;		/* messages do not quote the value */
+
+	/*
+	 * Errors, or those of the minimum, do not quote the value and spell every
+	 * name as the request does: "Value at 'Limit' failed ..."
+	 */
+	bool		hide_value;
+	bool		hide_below;
 } DdbMember;
 
 struct DdbShape
@@ -66,7 +63,7 @@ struct DdbShape
 
 	/* Strings. */
 	DdbPattern	pattern;
-	DdbArn		arn;
+	bool		arn;			/* the name may be given as a table's ARN */
 	bool		in_bytes;		/* the length is that of UTF-8, not of characters */
 
 	/* Length of strings, lists and maps; value of numbers. */
@@ -82,6 +79,9 @@ struct DdbShape
 	const char *above;
 	const char *outside;		/* of the values of an enum */
 
+	/* An error that looks other than the rest, but comes among them. */
+	const char *outside_error;
+
 	const char *const *values;	/* an enum's, in the order they are printed */
 
 	/* Lists and maps. */
@@ -92,7 +92,6 @@ struct DdbShape
 	const DdbMember *members;
 	int			member_count;
 	int			required_count;
-	const char *class_name;		/* where it is not the name of the shape */
 	const char *dump_tail;		/* fields that are printed but never sent */
 };
 

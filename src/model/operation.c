@@ -1,6 +1,6 @@
 /*
  * operation.c
- *	  operation.def as a table, by enum and by name.
+ *	  operation.def as a table, by enum and by name; unserved.def as a list.
  *
  * The rows are sorted by name (test/tools/check_lists.pl proves it), so a
  * name is found by binary search.
@@ -22,6 +22,13 @@ static const DdbOperation operations[DDB_OPERATION_COUNT] = {
 #undef DDB_OPERATION
 };
 
+/* "<API>.<name>" */
+static const char *const unserved[] = {
+#define DDB_UNSERVED(api, wire_name) #api "." #wire_name,
+#include "model/unserved.def"
+#undef DDB_UNSERVED
+};
+
 static int	compare_name(const void *key, const void *entry);
 
 const DdbOperation *
@@ -36,6 +43,20 @@ ddb_operation_find(const char *name)
 {
 	return bsearch(name, operations, lengthof(operations),
 				   sizeof(operations[0]), compare_name);
+}
+
+bool
+ddb_operation_is_unserved(const char *api, const char *name)
+{
+	size_t		len = strlen(api);
+
+	for (int i = 0; i < lengthof(unserved); i++)
+	{
+		if (strncmp(unserved[i], api, len) == 0 && unserved[i][len] == '.' &&
+			strcmp(unserved[i] + len + 1, name) == 0)
+			return true;
+	}
+	return false;
 }
 
 static int

@@ -5,6 +5,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "model/model_int.h"
 #include "value/base64.h"
 
@@ -20,6 +21,7 @@ static uint32 hash_text(uint32 hash, DdbText text);
 void
 ddb_shape_print(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 {
+	CHECK_FOR_INTERRUPTS();
 	switch (shape->kind)
 	{
 		case DDB_SHAPE_KIND_STRING:
@@ -91,18 +93,16 @@ print_map(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 static void
 print_structure(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 {
-	const char *class_name = shape->class_name != NULL ?
-	shape->class_name : shape->name;
 	const char *separator = "";
 
 	if (shape->opaque)
 	{
-		appendStringInfo(buf, DDB_JAVA_PACKAGE "%s@%x", class_name,
+		appendStringInfo(buf, DDB_JAVA_PACKAGE "%s@%x", shape->name,
 						 hash_json(0, json));
 		return;
 	}
 
-	appendStringInfo(buf, "%s(", class_name);
+	appendStringInfo(buf, "%s(", shape->name);
 	for (int i = 0; i < shape->member_count; i++)
 	{
 		const DdbMember *member = &shape->members[i];
@@ -127,7 +127,8 @@ static uint32
 hash_json(uint32 hash, const DdbJson *json)
 {
 	hash = hash_text(hash * 31 + json->type, json->name);
-	hash = hash_text(hash, json->text);
+	if (json->type != DDB_JSON_ARRAY && json->type != DDB_JSON_OBJECT)
+		return hash_text(hash, json->text);
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 		hash = hash_json(hash, child);
 	return hash;

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "model/model_int.h"
+#include "model/validation.h"
 
 #define DDB_PLAIN			.has_min = false
 #define DDB_MIN(limit)		.has_min = true, .min = (limit)

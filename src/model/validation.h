@@ -13,6 +13,14 @@
 #include "model/model.h"
 #include "value/value.h"
 
+/*
+ * The names of attributes, in requests and behind a #name, are at most so long;
+ * the text is live (2026), where older records have a constraint on map keys.
+ */
+#define DDB_ATTRIBUTE_NAME_MAX 65535
+#define DDB_TEXT_ATTRIBUTE_NAME \
+	"1 validation error detected: Attribute name is too large, must be less than 65536 bytes"
+
 typedef enum DdbValidationClass
 {
 	DDB_VALIDATION_NULL_VALUE,	/* NULL: false */

@@ -82,7 +82,8 @@ read_row(void *arg, const DdbRow *row)
 	if (page->scanned_count == page->terms.limit ||
 		page->bytes >= PAGE_MAX_BYTES)
 	{
-		page->last_key = position_of_row(page, row);
+		if (range_has_more(&page->range))
+			page->last_key = position_of_row(page, row);
 		return false;
 	}
 	if (range_has_more(&page->range) &&

@@ -59,9 +59,9 @@ typedef struct DdbQueryTerms
 
 /*
  * Check conditions and start key against the schema, in the service's order
- * and with its errors, and make them a range.  False when nothing can match.
+ * and with its errors, and make them a range.
  */
-extern bool ddb_query_make_range(const DdbSource *source,
+extern void ddb_query_make_range(const DdbSource *source,
 								 const DdbQueryTerms *terms, DdbRange *range);
 
 /* What of a Scan does. */

@@ -16,6 +16,10 @@
 #define START_KEY_INVALID "The provided starting key is invalid"
 #define KEY_MISMATCH "The provided key element does not match the schema"
 
+#define EQUALITIES_MISSED "RANGE key attributes %s must have equality " \
+	"conditions specified in the query because a condition is present on key " \
+	"attribute %s"
+
 /* Conditions of a Query, in the order of the key's attributes. */
 typedef struct KeyConditions
 {
@@ -28,6 +32,8 @@ static KeyConditions check_key_attributes(const DdbSource *source,
 										  const DdbQueryTerms *terms);
 static void check_key_attribute(const DdbSource *source,
 								const DdbQueryTerms *terms, int i);
+static void check_gap(const DdbSource *source, const DdbQueryTerms *terms,
+					  int i);
 static DdbKeyPart part_of(const DdbSource *source, int i);
 static void check_start_attribute(const DdbKeyAttribute *attribute,
 								  DdbKeyPart part, const DdbValue *start_key,
@@ -42,7 +48,9 @@ static void check_equalities(const DdbSource *source,
 static void check_start_position(const DdbSource *source,
 								 const KeyConditions *conditions,
 								 const DdbValue *start_key);
-static bool make_table_range(const DdbSource *source,
+static void check_restartable(const DdbTable *table,
+							  const DdbValue *start_key);
+static void make_table_range(const DdbSource *source,
 							 const KeyConditions *conditions,
 							 const DdbQueryTerms *terms, DdbRange *range);
 static void bound_sort_key(const DdbTable *table,
@@ -58,7 +66,7 @@ static Datum index_key_of_start(const DdbSource *source,
 static void start_index_after(const DdbSource *source,
 							  const DdbValue *start_key, DdbRange *range);
 
-bool
+void
 ddb_query_make_range(const DdbSource *source, const DdbQueryTerms *terms,
 					 DdbRange *range)
 {
@@ -72,12 +80,14 @@ ddb_query_make_range(const DdbSource *source, const DdbQueryTerms *terms,
 	{
 		check_start_table_key(source, terms->start_key);
 		check_start_position(source, &conditions, terms->start_key);
+		if (source->index == NULL)
+			check_restartable(source->table, terms->start_key);
 	}
 
 	if (source->index == NULL)
-		return make_table_range(source, &conditions, terms, range);
-	make_index_range(source, &conditions, terms, range);
-	return true;
+		make_table_range(source, &conditions, terms, range);
+	else
+		make_index_range(source, &conditions, terms, range);
 }
 
 void
@@ -205,11 +215,38 @@ check_key_attribute(const DdbSource *source, const DdbQueryTerms *terms, int i)
 		ddb_error(DDB_ERROR_VALIDATION, "Query key condition not supported");
 	if (condition == NULL &&
 		(i < source->hash_count || list_length(terms->conditions) > i))
+	{
+		check_gap(source, terms, i);
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Query condition missed key schema element: %s",
 				  attribute->name.data);
+	}
 	if (condition != NULL)
 		check_condition(source, i, condition);
+}
+
+/*
+ * A RANGE attribute that has no condition, number i, may not stand before one
+ * that has.  Of several in a row records say nothing; the words look like a
+ * list.
+ */
+static void
+check_gap(const DdbSource *source, const DdbQueryTerms *terms, int i)
+{
+	StringInfoData missing;
+
+	if (part_of(source, i) == DDB_KEY_HASH)
+		return;
+	initStringInfo(&missing);
+	for (; i < source->key_count; i++)
+	{
+		DdbText		name = source->keys[i].name;
+
+		if (find_condition(terms->conditions, name) != NULL)
+			ddb_error(DDB_ERROR_VALIDATION, EQUALITIES_MISSED, missing.data,
+					  name.data);
+		appendStringInfo(&missing, "%s%s", missing.len > 0 ? ", " : "", name.data);
+	}
 }
 
 static DdbKeyPart
@@ -307,11 +344,8 @@ check_equalities(const DdbSource *source, const KeyConditions *conditions)
 	for (i = source->hash_count; i < conditions->count - 1; i++)
 	{
 		if (conditions->conditions[i]->comparison != DDB_COMPARISON_EQ)
-			ddb_error(DDB_ERROR_VALIDATION,
-					  "RANGE key attributes %s must have equality conditions "
-					  "specified in the query because a condition is present on "
-					  "key attribute %s", source->keys[i].name.data,
-					  source->keys[i + 1].name.data);
+			ddb_error(DDB_ERROR_VALIDATION, EQUALITIES_MISSED,
+					  source->keys[i].name.data, source->keys[i + 1].name.data);
 	}
 }
 
@@ -350,8 +384,24 @@ check_start_position(const DdbSource *source, const KeyConditions *conditions,
 				  "The query can return at most one row and cannot be restarted");
 }
 
-/* False when nothing can match. */
-static bool
+/*
+ * A partition without a sort key has one row, and nothing comes after it: a key
+ * that a Query of 2026 refuses.  A page that ends there has no
+ * LastEvaluatedKey, so nobody who pages through a table gets here.
+ */
+static void
+check_restartable(const DdbTable *table, const DdbValue *start_key)
+{
+	const DdbKeyAttribute *key = &table->keys[0];
+
+	if (table->key_count == 1)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "The provided exclusive start key is invalid: "
+				  "ExclusiveStartKey: {%s=AttributeValue: %s}", key->name.data,
+				  ddb_value_print(ddb_value_get(start_key, key->name)));
+}
+
+static void
 make_table_range(const DdbSource *source, const KeyConditions *conditions,
 				 const DdbQueryTerms *terms, DdbRange *range)
 {
@@ -369,18 +419,13 @@ make_table_range(const DdbSource *source, const KeyConditions *conditions,
 	if (conditions->count > 1)
 		bound_sort_key(table, conditions->conditions[1], range);
 	if (terms->start_key == NULL)
-		return true;
-
-	/* A partition without a sort key has one row, which was read. */
-	if (table->key_count == 1)
-		return false;
+		return;
 	bound.value = ddb_key_encode(table, 1, ddb_value_get(terms->start_key,
 														 table->keys[1].name));
 	if (terms->descending)
 		range->upper = bound;
 	else
 		range->lower = bound;
-	return true;
 }
 
 static void

@@ -65,7 +65,10 @@ extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
  */
 extern const char *ddb_key_size_problem(DdbKeyPart part, int64 size);
 
-/* A hash of the whole key; locks are taken in its order. */
+/*
+ * A hash of the whole key, in whose order locks are taken; keys of one table
+ * follow one another.
+ */
 extern uint64 ddb_key_hash(const DdbKey *key);
 
 /* The token of a partition key as its column holds it. */
@@ -122,6 +125,9 @@ extern void ddb_index_segment(int32 token_low, int32 token_high,
  * end of the transaction.
  */
 extern void ddb_store_lock_key(const DdbKey *key);
+
+/* Say first how many keys a statement is going to lock, if it is several. */
+extern void ddb_store_expect_keys(int count);
 
 /*
  * The same without waiting, whoever asks: false when somebody else has it.
@@ -211,14 +217,23 @@ typedef struct DdbRange
 	/* TABLE and SEGMENT: go on strictly after this key, if resume */
 	bool		resume;
 	Datum		after[DDB_KEY_MAX];
+
+	bool		with_nulls;		/* the callback looks for NULLs itself */
 } DdbRange;
 
-/* A row of a range; good only during the callback. */
+/*
+ * A row of a range; good only during the callback.  A column that is NULL is an
+ * error, unless the range is read with_nulls: then item may be NULL.
+ */
 typedef struct DdbRow
 {
 	Datum		keys[DDB_KEY_MAX];
+	bool		key_is_null[DDB_KEY_MAX];
 	Jsonb	   *item;
 } DdbRow;
+
+/* Is there a NULL in any column? */
+extern bool ddb_store_row_has_null(const DdbTable *table, const DdbRow *row);
 
 /* Return false to stop. */
 typedef bool (*DdbRowCallback) (void *arg, const DdbRow *row);
@@ -233,8 +248,9 @@ extern void ddb_store_scan(const DdbRange *range, DdbRowCallback callback,
 extern void ddb_store_malformed(const DdbTable *table, const Datum *keys)
 			pg_attribute_noreturn();
 
-/* Key columns for people: "(a, 1)". */
-extern char *ddb_store_print_keys(const DdbTable *table, const Datum *keys);
+/* Key columns for people: "(a, 1)"; is_null may be left out. */
+extern char *ddb_store_print_keys(const DdbTable *table, const Datum *keys,
+								  const bool *is_null);
 
 /* Do the columns hold the key that the item says? */
 extern bool ddb_store_row_is_consistent(const DdbTable *table,
@@ -280,6 +296,12 @@ extern DdbIndexState ddb_store_expiry_index_state(const DdbTable *table);
 extern void ddb_store_create_expiry_index(const DdbTable *table);
 extern void ddb_store_drop_expiry_index(const DdbTable *table);
 
+/*
+ * May the index be made within a request?  So it is of a small table that
+ * nobody writes to; others are then locked out of writing to it.
+ */
+extern bool ddb_store_try_lock_small_table(const DdbTable *table);
+
 /* The statements that do the same at top level, CONCURRENTLY. */
 extern char *ddb_store_expiry_index_creation(const DdbTable *table);
 extern char *ddb_store_expiry_index_removal(const DdbTable *table);
@@ -313,8 +335,10 @@ extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
 
 /*
  * Estimates from PostgreSQL's statistics: items, and bytes of items, in a
- * table and in one of its indexes.
+ * table and in one of its indexes.  Analyzing refreshes them.
  */
+extern void ddb_store_analyze(const DdbTable *table);
+extern char *ddb_store_analyze_sql(const DdbTable *table);
 extern void ddb_store_statistics(const DdbTable *table, int64 *items,
 								 int64 *bytes);
 extern void ddb_store_index_statistics(const DdbTable *table,

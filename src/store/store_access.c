@@ -30,7 +30,9 @@ typedef struct RowReceiver
 {
 	DestReceiver pub;
 	const DdbTable *table;
-	bool		keys;			/* key columns come before the item */
+	const Datum *sought;		/* the row's key; NULL: its columns come before
+								 * the item */
+	bool		with_nulls;		/* the callback looks for them */
 	DdbRowCallback callback;
 	void	   *arg;
 } RowReceiver;
@@ -48,7 +50,7 @@ static uint64 run_as_of(DdbTable *table, Statement statement,
 						bool read_only);
 static void reject_unseen(const DdbKey *key);
 static int	execute_generic(SPIPlanPtr plan, const SPIExecuteOptions *options);
-static RowReceiver make_receiver(const DdbTable *table, bool keys,
+static RowReceiver make_receiver(const DdbTable *table, const Datum *sought,
 								 DdbRowCallback callback, void *arg);
 static Datum make_array(const Datum *elements, int count, Oid type);
 static Jsonb *get_item(const DdbKey *key, Statement statement);
@@ -56,6 +58,8 @@ static uint64 write_item(const DdbKey *key, Statement statement,
 						 const Jsonb *item);
 static bool copy_item(void *arg, const DdbRow *row);
 static bool receive_row(TupleTableSlot *slot, DestReceiver *self);
+static void reject_null(const RowReceiver *receiver, const DdbRow *row)
+			pg_attribute_noreturn();
 static void receiver_startup(DestReceiver *self, int operation, TupleDesc desc);
 static void receiver_nothing(DestReceiver *self);
 
@@ -70,7 +74,7 @@ Jsonb *
 ddb_store_get_as_of_snapshot(const DdbKey *key)
 {
 	ItemCopy	copy = {.context = CurrentMemoryContext};
-	RowReceiver receiver = make_receiver(key->table, false, copy_item, &copy);
+	RowReceiver receiver = make_receiver(key->table, key->datums, copy_item, &copy);
 
 	(void) run_as_of(key->table, STATEMENT_GET, key->datums, &receiver, true);
 	return copy.item;
@@ -182,11 +186,12 @@ ddb_store_remove(const DdbKey *key)
 void
 ddb_store_scan(const DdbRange *range, DdbRowCallback callback, void *arg)
 {
-	RowReceiver receiver = make_receiver(range->table, true, callback, arg);
+	RowReceiver receiver = make_receiver(range->table, NULL, callback, arg);
 	Datum		values[STATEMENT_MAX_PARAMETERS];
 	int			count = 0;
 	int			i;
 
+	receiver.with_nulls = range->with_nulls;
 	switch (range->path)
 	{
 		case DDB_ACCESS_PARTITION:
@@ -221,7 +226,7 @@ void
 ddb_store_scan_expired(DdbTable *table, DdbExpiryRange range,
 					   DdbRowCallback callback, void *arg)
 {
-	RowReceiver receiver = make_receiver(table, true, callback, arg);
+	RowReceiver receiver = make_receiver(table, NULL, callback, arg);
 	Datum		values[] = {Int64GetDatum(range.from), Int64GetDatum(range.before)};
 
 	(void) run(table, STATEMENT_EXPIRED, values, &receiver);
@@ -231,7 +236,7 @@ Jsonb *
 ddb_store_get_expired(const DdbKey *key, DdbExpiryRange range)
 {
 	ItemCopy	copy = {.context = CurrentMemoryContext};
-	RowReceiver receiver = make_receiver(key->table, false, copy_item, &copy);
+	RowReceiver receiver = make_receiver(key->table, key->datums, copy_item, &copy);
 	Datum		values[STATEMENT_MAX_PARAMETERS];
 	int			count = key->table->key_count;
 
@@ -274,14 +279,14 @@ ddb_store_malformed(const DdbTable *table, const Datum *keys)
 	ddb_error(DDB_ERROR_INTERNAL,
 			  "The row of table %s with key %s does not hold a well-formed item; "
 			  "SELECT * FROM dynamo.check('%s') lists such rows",
-			  table->name, ddb_store_print_keys(table, keys), table->name);
+			  table->name, ddb_store_print_keys(table, keys, NULL), table->name);
 }
 
 static Jsonb *
 get_item(const DdbKey *key, Statement statement)
 {
 	ItemCopy	copy = {.context = CurrentMemoryContext};
-	RowReceiver receiver = make_receiver(key->table, false, copy_item, &copy);
+	RowReceiver receiver = make_receiver(key->table, key->datums, copy_item, &copy);
 
 	(void) run(key->table, statement, key->datums, &receiver);
 	return copy.item;
@@ -373,8 +378,8 @@ execute_generic(SPIPlanPtr plan, const SPIExecuteOptions *options)
 }
 
 static RowReceiver
-make_receiver(const DdbTable *table, bool keys, DdbRowCallback callback,
-			  void *arg)
+make_receiver(const DdbTable *table, const Datum *sought,
+			  DdbRowCallback callback, void *arg)
 {
 	RowReceiver receiver = {
 		.pub = {
@@ -385,7 +390,7 @@ make_receiver(const DdbTable *table, bool keys, DdbRowCallback callback,
 			.mydest = DestNone,
 		},
 		.table = table,
-		.keys = keys,
+		.sought = sought,
 		.callback = callback,
 		.arg = arg,
 	};
@@ -398,19 +403,69 @@ receive_row(TupleTableSlot *slot, DestReceiver *self)
 {
 	RowReceiver *receiver = (RowReceiver *) self;
 	DdbRow		row = {0};
-	int			count = receiver->keys ? receiver->table->key_count : 0;
+	int			count = receiver->sought == NULL ? receiver->table->key_count : 0;
 	int			i;
 
 	slot_getallattrs(slot);
 	for (i = 0; i < count; i++)
-		row.keys[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(slot->tts_values[i]));
-	row.item = DatumGetJsonbP(slot->tts_values[count]);
+	{
+		row.key_is_null[i] = slot->tts_isnull[i];
+		if (!slot->tts_isnull[i])
+			row.keys[i] = PointerGetDatum(PG_DETOAST_DATUM_PACKED(slot->tts_values[i]));
+	}
+	if (!slot->tts_isnull[count])
+		row.item = DatumGetJsonbP(slot->tts_values[count]);
+	if (!receiver->with_nulls && ddb_store_row_has_null(receiver->table, &row))
+		reject_null(receiver, &row);
 	return receiver->callback(receiver->arg, &row);
 }
 
+bool
+ddb_store_row_has_null(const DdbTable *table, const DdbRow *row)
+{
+	int			i;
+
+	for (i = 0; i < table->key_count; i++)
+	{
+		if (row->key_is_null[i])
+			return true;
+	}
+	return row->item == NULL;
+}
+
+/* Whoever owns the table may drop NOT NULL. */
+static void
+reject_null(const RowReceiver *receiver, const DdbRow *row)
+{
+	const DdbTable *table = receiver->table;
+
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("%s of table \"%s\" is null in the row with key %s",
+					row->item == NULL ? "column \"item\"" : "a key column",
+					table->name,
+					receiver->sought != NULL ?
+					ddb_store_print_keys(table, receiver->sought, NULL) :
+					ddb_store_print_keys(table, row->keys, row->key_is_null)),
+			 errhint("SELECT * FROM dynamo.check(%s) lists such rows; put or delete them, "
+					 "and set the columns NOT NULL.",
+					 quote_literal_cstr(table->name))));
+}
+
+/*
+ * What follows takes the columns for what they should be, so a type that is
+ * another must not come so far.
+ */
 static void
 receiver_startup(DestReceiver *self, int operation, TupleDesc desc)
 {
+	const RowReceiver *receiver = (const RowReceiver *) self;
+	const DdbTable *table = receiver->table;
+	int			first = receiver->sought == NULL ? 0 : table->key_count;
+	int			i;
+
+	for (i = first; i <= table->key_count; i++)
+		check_column_type(table, i, TupleDescAttr(desc, i - first)->atttypid);
 }
 
 static void
@@ -420,7 +475,8 @@ receiver_nothing(DestReceiver *self)
 
 /* "(a, 1)", for people. */
 char *
-ddb_store_print_keys(const DdbTable *table, const Datum *keys)
+ddb_store_print_keys(const DdbTable *table, const Datum *keys,
+					 const bool *is_null)
 {
 	StringInfoData buf;
 	int			i;
@@ -433,6 +489,7 @@ ddb_store_print_keys(const DdbTable *table, const Datum *keys)
 
 		getTypeOutputInfo(key_column_type(table, i), &output, &varlena);
 		appendStringInfo(&buf, "%s%s", i == 0 ? "(" : ", ",
+						 is_null != NULL && is_null[i] ? "null" :
 						 OidOutputFunctionCall(output, keys[i]));
 	}
 	appendStringInfoChar(&buf, ')');

@@ -10,6 +10,8 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
+#include "catalog/pg_namespace.h"
+#include "core/compat.h"
 #include "core/error.h"
 #include "core/format.h"
 #include "core/guc.h"
@@ -39,6 +41,10 @@
 #define SCHEMA_LOCK_CLASS 0xDE
 
 static void ensure_schema(void);
+static void lock_schema(void);
+static void grant_schema_to_role(Oid role, const char *name);
+static bool may_use_schema(Oid role);
+static void check_schema_owner(void);
 static void execute(const char *format,...) pg_attribute_printf(1, 2);
 static const char *column_type(DdbType type);
 static void grant_to_role(const char *heap, Oid role);
@@ -98,6 +104,21 @@ ddb_store_create_index(const DdbTable *table, const DdbIndex *index)
 	ddb_meta_restore_user(user);
 }
 
+char *
+ddb_store_analyze_sql(const DdbTable *table)
+{
+	return psprintf("ANALYZE %s", quoted_heap(table));
+}
+
+void
+ddb_store_analyze(const DdbTable *table)
+{
+	DdbUser		user = ddb_meta_become_owner();
+
+	execute("%s", ddb_store_analyze_sql(table));
+	ddb_meta_restore_user(user);
+}
+
 /* Without wait, only if nobody uses the table. */
 static bool
 lock_exclusively(const DdbTable *table, bool wait)
@@ -141,22 +162,67 @@ ddb_store_drop_table(const DdbTable *table, bool wait)
 
 /*
  * Make schema dynamo_data if it is not there.  Whoever finds it missing locks
- * out the others till the end of its transaction.
+ * out the others till the end of its transaction.  A schema of somebody else is
+ * refused: its owner could replace the tables.
  */
 static void
 ensure_schema(void)
 {
-	LOCKTAG		tag;
-
 	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
+	{
+		check_schema_owner();
 		return;
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, SCHEMA_LOCK_CLASS);
-	ddb_session_lock_tag(&tag, ExclusiveLock);
-	AcceptInvalidationMessages();
+	}
+	lock_schema();
 	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
 		return;
 
 	execute("CREATE SCHEMA %s", DDB_SCHEMA_DATA);
+}
+
+/* And see what others have done to it. */
+static void
+lock_schema(void)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, SCHEMA_LOCK_CLASS);
+	ddb_session_lock_tag(&tag, ExclusiveLock);
+	AcceptInvalidationMessages();
+}
+
+/*
+ * Once for all tables: two transactions that change the row of the schema make
+ * each other fail.
+ */
+static void
+grant_schema_to_role(Oid role, const char *name)
+{
+	if (may_use_schema(role))
+		return;
+	lock_schema();
+	if (!may_use_schema(role))
+		execute("GRANT USAGE ON SCHEMA %s TO %s", DDB_SCHEMA_DATA, name);
+}
+
+static bool
+may_use_schema(Oid role)
+{
+	return ddb_schema_aclcheck(get_namespace_oid(DDB_SCHEMA_DATA, false), role,
+							   ACL_USAGE) == ACLCHECK_OK;
+}
+
+static void
+check_schema_owner(void)
+{
+	Oid			schema = get_namespace_oid(DDB_SCHEMA_DATA, false);
+
+	if (!ddb_schema_ownercheck(schema, ddb_meta_owner()))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("schema \"%s\" does not belong to role \"%s\"",
+						DDB_SCHEMA_DATA, DDB_ROLE_OWNER),
+				 errhint("If you trust what is in it, run SELECT dynamo.take_ownership() as a superuser; else rename it.")));
 }
 
 static void
@@ -167,7 +233,7 @@ grant_to_role(const char *heap, Oid role)
 	if (!OidIsValid(role) || role == GetUserId())
 		return;
 	name = quote_identifier(GetUserNameFromId(role, false));
-	execute("GRANT USAGE ON SCHEMA %s TO %s", DDB_SCHEMA_DATA, name);
+	grant_schema_to_role(role, name);
 	execute("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", heap, name);
 }
 

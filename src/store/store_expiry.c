@@ -7,16 +7,24 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/relation.h"
 #include "catalog/pg_index.h"
 #include "common/int.h"
 #include "core/session.h"
 #include "fmgr.h"
 #include "meta/names.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "store/store_int.h"
 #include "utils/builtins.h"
 #include "utils/syscache.h"
 
+/* So much can be indexed within a request: some tenths of a second at most. */
+#define SMALL_TABLE_ITEMS 10000
+#define SMALL_TABLE_BLOCKS (32 * 1024 * 1024 / BLCKSZ)
+
+static bool has_few_blocks(Oid relid);
+static bool has_few_items(const DdbTable *table);
 static bool whole_seconds(DdbText number, int64 *seconds);
 static char *creation(const DdbTable *table, const char *how);
 static char *removal(const DdbTable *table, const char *how);
@@ -129,6 +137,48 @@ void
 ddb_store_create_expiry_index(const DdbTable *table)
 {
 	execute(creation(table, ""));
+}
+
+bool
+ddb_store_try_lock_small_table(const DdbTable *table)
+{
+	return has_few_blocks(table->relid) && has_few_items(table) &&
+		ConditionalLockRelationOid(table->relid, ShareLock);
+}
+
+/* Of the heap and of what is stored out of line. */
+static bool
+has_few_blocks(Oid relid)
+{
+	Relation	heap = relation_open(relid, AccessShareLock);
+	Oid			toast = heap->rd_rel->reltoastrelid;
+	BlockNumber blocks = RelationGetNumberOfBlocks(heap);
+
+	relation_close(heap, NoLock);
+	if (OidIsValid(toast))
+	{
+		Relation	relation = relation_open(toast, AccessShareLock);
+
+		blocks += RelationGetNumberOfBlocks(relation);
+		relation_close(relation, AccessShareLock);
+	}
+	return blocks <= SMALL_TABLE_BLOCKS;
+}
+
+static bool
+has_few_items(const DdbTable *table)
+{
+	DdbUser		user = ddb_meta_become_owner();
+	const char *sql = psprintf("SELECT FROM %s LIMIT %d", quoted_heap(table),
+							   SMALL_TABLE_ITEMS + 1);
+	int			result = SPI_execute(sql, false, 0);
+
+	if (result < 0)
+		elog(ERROR, "could not execute \"%s\": %s", sql,
+			 SPI_result_code_string(result));
+	SPI_freetuptable(SPI_tuptable);
+	ddb_meta_restore_user(user);
+	return SPI_processed <= SMALL_TABLE_ITEMS;
 }
 
 /* The heap first, as everybody else locks it. */

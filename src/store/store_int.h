@@ -57,6 +57,15 @@ extern Statement statement_of_range(const DdbRange *range);
 /* The type of the column that holds key attribute number i. */
 extern Oid	key_column_type(const DdbTable *table, int i);
 
+/*
+ * Raise an error unless the columns of a table have the types that they were
+ * made with, or such as are the same to PostgreSQL, like a domain.
+ */
+extern void check_columns(const DdbTable *table);
+
+/* The same for one column, by number, with the type that it has. */
+extern void check_column_type(const DdbTable *table, int column, Oid type);
+
 /* A statement prepared, with what running it needs to know. */
 typedef struct KeptPlan
 {

@@ -30,18 +30,37 @@
  * pg_advisory_lock() functions use 1 and 2.
  */
 #define KEY_LOCK_CLASS 0xDD
+#define SLOT_LOCK_CLASS 0xDF
 
 /*
- * Keys locked one by one in a transaction; after that, tables are locked.  Fewer
- * where the lock table of the server is small: a transaction may have a tenth.
+ * The lock table has room for max_locks_per_transaction locks of every session.
+ * Half of them may be keys, locked one by one.  A transaction that locks more
+ * locks slots instead, of which a table has as many as fill the other half, but
+ * no more than 2^MAX_SLOT_BITS.
  */
-#define MAX_KEY_LOCKS 1000
-#define LOCK_TABLE_SHARE 10
+#define MAX_SLOT_BITS 6
+
+/* A key's hash begins with the table, then comes the slot. */
+#define TABLE_BITS 26
+
+/* Locks on keys that the SQL transaction at hand has taken. */
+typedef struct KeyLocks
+{
+	LocalTransactionId transaction;
+	int			count;
+	bool		too_many;		/* slots are locked from now on */
+} KeyLocks;
+
+static KeyLocks key_locks;
 
 static Datum make_varlena(const char *data, int len, const char *suffix);
 static int	cut_prefix(const DdbTable *table, DdbText text);
-static LOCKTAG key_lock_tag(const DdbKey *key);
-static bool count_key_lock(void);
+static bool lock_tag(const LOCKTAG *tag, LOCKMODE mode, bool wait);
+static bool lock_key(const DdbKey *key, bool wait);
+static int	max_key_locks(void);
+static bool holds_too_many(int more);
+static LOCKTAG make_tag(uint64 hash, int class);
+static LOCKTAG slot_tag(uint64 hash);
 
 PG_FUNCTION_INFO_V1(dynamo_token_text);
 PG_FUNCTION_INFO_V1(dynamo_token_numeric);
@@ -174,70 +193,109 @@ dynamo_token_bytea(PG_FUNCTION_ARGS)
 void
 ddb_store_lock_key(const DdbKey *key)
 {
-	LOCKTAG		tag = key_lock_tag(key);
-
-	if (ddb_fault("no_key_lock"))
-		return;
-
-	/*
-	 * A SQL transaction that writes a million items must not fill the lock
-	 * table.  Writers hold RowExclusiveLock on the heap anyway, and this mode
-	 * conflicts with that and with itself.
-	 */
-	if (!ddb_session_is_worker && !count_key_lock())
-	{
-		LockRelationOid(key->table->relid, ShareRowExclusiveLock);
-		return;
-	}
-	ddb_session_lock_tag(&tag, ExclusiveLock);
+	(void) lock_key(key, true);
 }
 
 bool
 ddb_store_try_lock_key(const DdbKey *key)
 {
-	LOCKTAG		tag = key_lock_tag(key);
-
-	if (ddb_fault("no_key_lock"))
-		return true;
-	if (!ddb_session_is_worker && !count_key_lock())
-		return ConditionalLockRelationOid(key->table->relid, ShareRowExclusiveLock);
-	return LockAcquire(&tag, ExclusiveLock, false, true) != LOCKACQUIRE_NOT_AVAIL;
+	return lock_key(key, false);
 }
 
-static LOCKTAG
-key_lock_tag(const DdbKey *key)
+void
+ddb_store_expect_keys(int count)
 {
-	uint64		hash = ddb_key_hash(key);
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
-						 KEY_LOCK_CLASS);
-	return tag;
+	if (!ddb_session_is_worker)
+		(void) holds_too_many(count);
 }
 
 /*
- * Count one more key locked by this transaction; false when there are too
- * many.  Counts of rolled back subtransactions stay: that only locks tables
- * sooner.
+ * Every writer has the slot of its key, together with others, and then the key
+ * for itself.  A SQL transaction that writes a million items must not fill the
+ * lock table: after the first of them it has the slots for itself, and need not
+ * lock their keys.  A worker's transaction is short, and a request has no more
+ * than a hundred keys.
  */
 static bool
-count_key_lock(void)
+lock_key(const DdbKey *key, bool wait)
 {
-	static LocalTransactionId transaction = InvalidLocalTransactionId;
-	static int	count = 0;
+	uint64		hash = ddb_key_hash(key);
+	LOCKTAG		slot = slot_tag(hash);
+	LOCKTAG		tag = make_tag(hash, KEY_LOCK_CLASS);
 
-	if (transaction != DDB_MY_LXID)
+	if (ddb_fault("no_key_lock"))
+		return true;
+	if (!ddb_session_is_worker)
 	{
-		transaction = DDB_MY_LXID;
-		count = 0;
+		if (ddb_compat_lock_is_held(&tag, ExclusiveLock) ||
+			ddb_compat_lock_is_held(&slot, ExclusiveLock))
+			return true;
+		if (holds_too_many(1))
+			return lock_tag(&slot, ExclusiveLock, wait);
 	}
-	return ++count <= Min(MAX_KEY_LOCKS,
-						  max_locks_per_xact * MaxBackends / LOCK_TABLE_SHARE);
+	if (!ddb_fault("no_slot_lock") && !lock_tag(&slot, ShareLock, wait))
+		return false;
+	key_locks.count++;
+	return lock_tag(&tag, ExclusiveLock, wait);
+}
+
+static bool
+lock_tag(const LOCKTAG *tag, LOCKMODE mode, bool wait)
+{
+	if (!wait)
+		return ddb_session_try_lock_tag(tag, mode);
+	ddb_session_lock_tag(tag, mode);
+	return true;
+}
+
+/*
+ * Would so many more keys be too many for this transaction?  If so, for the rest
+ * of it: all that is locked by one statement is locked one way, in order, or
+ * two of them would wait for each other.
+ *
+ * Keys of rolled back subtransactions still count: slots are only locked sooner.
+ */
+static bool
+holds_too_many(int more)
+{
+	if (key_locks.transaction != DDB_MY_LXID)
+		key_locks = (KeyLocks) {.transaction = DDB_MY_LXID};
+	key_locks.too_many |= key_locks.count + more > max_key_locks();
+	return key_locks.too_many;
+}
+
+static int
+max_key_locks(void)
+{
+	return max_locks_per_xact / 2;
+}
+
+static LOCKTAG
+make_tag(uint64 hash, int class)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
+						 class);
+	return tag;
+}
+
+/* A slot is the beginning of its keys' hashes, so their order is its, too. */
+static LOCKTAG
+slot_tag(uint64 hash)
+{
+	int			bits = MAX_SLOT_BITS;
+
+	while (bits > 0 && (1 << bits) > max_key_locks())
+		bits--;
+	return make_tag(hash & ~(~UINT64CONST(0) >> (TABLE_BITS + bits)),
+					SLOT_LOCK_CLASS);
 }
 
 uint64
 ddb_key_hash(const DdbKey *key)
 {
+	uint64		table = (uint64) murmurhash32(key->table->relid);
 	uint64		hash = key->table->relid;
 	int			i;
 
@@ -245,7 +303,7 @@ ddb_key_hash(const DdbKey *key)
 	for (i = 0; i < key->table->key_count; i++)
 		hash = DatumGetUInt64(hash_any_extended((const unsigned char *) key->values[i]->text.data,
 												key->values[i]->text.len, hash));
-	return hash;
+	return table << (64 - TABLE_BITS) | hash >> TABLE_BITS;
 }
 
 static Datum

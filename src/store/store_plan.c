@@ -106,6 +106,9 @@ plan_get(DdbTable *table, Statement statement)
 	if (table->plans == NULL)
 		make_plan_set(table);
 	kept = &table->plans->plans[statement];
+	/* The table may have been altered since it was planned for. */
+	if (kept->plan == NULL || !SPI_plan_is_valid(kept->plan))
+		check_columns(table);
 	if (kept->plan == NULL)
 		prepare_plan(table, statement);
 

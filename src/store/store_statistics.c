@@ -11,8 +11,11 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "access/htup_details.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_statistic.h"
 #include "store/store.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
@@ -25,6 +28,7 @@ typedef struct RelationSize
 } RelationSize;
 
 static RelationSize relation_size(Oid relid);
+static double null_fraction(Oid relid);
 static int64 bytes_of_items(const DdbTable *table, int64 items);
 
 void
@@ -46,8 +50,9 @@ ddb_store_index_statistics(const DdbTable *table, const DdbIndex *index,
 {
 	RelationSize size = relation_size(index->relid);
 
+	size.rows = rint(size.rows * (1.0 - null_fraction(index->relid)));
 	*items = size.rows;
-	*bytes = size.bytes;
+	*bytes = size.rows > 0 ? size.bytes : 0;
 
 	/*
 	 * The relation holds keys.  What else is projected is read from the table,
@@ -76,6 +81,25 @@ relation_size(Oid relid)
 	size.toast = form->reltoastrelid;
 	ReleaseSysCache(tuple);
 	return size;
+}
+
+/*
+ * An item that has the attributes of an index's key but does not fit it, as one
+ * of them has another type, is an entry without a key.  How many are such
+ * ANALYZE knows.
+ */
+static double
+null_fraction(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache3(STATRELATTINH, ObjectIdGetDatum(relid),
+										Int16GetDatum(1), BoolGetDatum(false));
+	double		fraction;
+
+	if (!HeapTupleIsValid(tuple))
+		return 0;
+	fraction = ((Form_pg_statistic) GETSTRUCT(tuple))->stanullfrac;
+	ReleaseSysCache(tuple);
+	return fraction;
 }
 
 /* Zero where nothing is known. */

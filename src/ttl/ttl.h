@@ -16,7 +16,8 @@
  *	 DISABLED -> ENABLING -> ENABLED -> DISABLING -> DISABLED
  *
  * These begin a transition.  The index is made or dropped by the server's
- * processes; without them, here and now, and the transition ends, too.  The
+ * processes; without them, and by a worker where the table is small and nobody
+ * writes to it, here and now, and the transition ends, too.  The
  * table's row of the catalog is locked, its status is the one before.
  */
 extern void ddb_ttl_enable(const char *table_name, const char *attribute);

@@ -22,6 +22,7 @@ typedef enum Action
 	ACTION_ADVANCE				/* to the status that the transition ends with */
 } Action;
 
+static bool may_finish_now(const char *table_name);
 static Action next_action(const DdbTable *table);
 static void advance(const DdbTable *table);
 
@@ -35,8 +36,22 @@ ddb_ttl_enable(const char *table_name, const char *attribute)
 	};
 
 	ddb_meta_set_ttl(table_name, &ttl);
-	if (!ddb_session_leave_to_jobs())
+	if (!ddb_session_leave_to_jobs() || may_finish_now(table_name))
 		ttl_finish(table_name);
+}
+
+/*
+ * May a worker make the index itself, as that takes but a moment?  A transaction
+ * in SQL would lock out writers until it ends, whenever that is.
+ */
+static bool
+may_finish_now(const char *table_name)
+{
+	const DdbTable *table = ddb_meta_look_up(table_name);
+
+	return ddb_session_is_worker && table != NULL &&
+		next_action(table) == ACTION_CREATE_INDEX &&
+		ddb_store_try_lock_small_table(table);
 }
 
 void

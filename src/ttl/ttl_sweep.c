@@ -318,6 +318,7 @@ dynamo_ttl_sweep(PG_FUNCTION_ARGS)
 
 	PreventCommandIfReadOnly("dynamo.ttl_sweep()");
 	PreventCommandDuringRecovery("dynamo.ttl_sweep()");
+	ddb_meta_require_extension();
 	SPI_connect();
 	ddb_meta_begin_operation();
 	if (PG_ARGISNULL(0))

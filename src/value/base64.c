@@ -117,6 +117,21 @@ ddb_base64_encoded_length(int len)
 	return (len + 2) / 3 * 4;
 }
 
+/* Padding comes before every character, as the bytes that end come first. */
+int
+ddb_base64_compare(DdbText left, DdbText right)
+{
+	int			common = Min(left.len, right.len);
+
+	for (int i = 0; i < common; i++)
+	{
+		if (left.data[i] != right.data[i])
+			return value_plus_one[(unsigned char) left.data[i]] -
+				value_plus_one[(unsigned char) right.data[i]];
+	}
+	return left.len - right.len;
+}
+
 DdbText
 ddb_base64_encode(DdbText bytes)
 {

@@ -30,6 +30,9 @@ extern int	ddb_base64_count(DdbText text);
 extern DdbText ddb_base64_decode(DdbText text);
 extern int	ddb_base64_decoded_length(DdbText text);
 
+/* The order of two such texts: that of the bytes they stand for. */
+extern int	ddb_base64_compare(DdbText left, DdbText right);
+
 /* The text for some bytes, palloc'd. */
 extern DdbText ddb_base64_encode(DdbText bytes);
 

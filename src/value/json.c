@@ -18,10 +18,11 @@
 #include "common/jsonapi.h"
 #include "core/compat.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "value/json.h"
 
-/* Nodes allocated together. */
-#define NODES_PER_CHUNK 32
+/* Nodes allocated together: as many as fit in the 2 kB that palloc() takes. */
+#define NODES_PER_CHUNK (2048 / sizeof(DdbJson))
 
 /* Members of an object up to which each is compared with each. */
 #define COMPARE_ALL_LIMIT 16
@@ -284,6 +285,7 @@ add_node(ParseState *parse, DdbJsonType type)
 
 	if (parse->free_count == 0)
 	{
+		CHECK_FOR_INTERRUPTS();
 		parse->free_nodes = palloc0(sizeof(DdbJson) * NODES_PER_CHUNK);
 		parse->free_count = NODES_PER_CHUNK;
 		if (parse->meter != NULL)

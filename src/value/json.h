@@ -37,11 +37,17 @@ typedef struct DdbJson DdbJson;
 struct DdbJson
 {
 	DdbJsonType type;
-	int			count;			/* number of children */
+	int			count;			/* number of children; 0 for scalars */
 	DdbText		name;			/* as a member of an object; else data NULL */
-	DdbText		text;			/* STRING: stored form.  NUMBER: as written */
-	DdbJson    *first;			/* first child of an array or object */
-	DdbJson    *last;			/* and the last one */
+	union
+	{
+		DdbText		text;		/* STRING: stored form.  NUMBER: as written */
+		struct					/* ARRAY, OBJECT */
+		{
+			DdbJson    *first;	/* first child, or NULL */
+			DdbJson    *last;	/* and the last one */
+		};
+	};
 	DdbJson    *next;			/* next sibling */
 };
 

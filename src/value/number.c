@@ -46,6 +46,7 @@ typedef struct Spelling
 								 * not counting the point; -1: there is none */
 	int			last;			/* and of the last one */
 	int			whole;			/* digits left of the point */
+	int			fraction;		/* and right of it */
 	int64		exponent;		/* as written */
 } Spelling;
 
@@ -62,6 +63,7 @@ static const char *split_coefficient(const char *p, const char *end,
 static const char *split_exponent(const char *p, const char *end,
 								  Spelling *spelling);
 static bool is_digit(char character);
+static DdbNumberStatus check_zero(const Spelling *spelling);
 static DdbNumberStatus check_range(int64 exponent, int64 count);
 static void copy_digits(const Spelling *spelling, Decimal *decimal);
 static DdbText format_decimal(const Decimal *decimal);
@@ -98,7 +100,7 @@ ddb_number_parse(DdbText input, DdbText *canonical)
 	if (spelling.first < 0)
 	{
 		*canonical = DDB_TEXT_LITERAL("0");
-		return DDB_NUMBER_OK;
+		return check_zero(&spelling);
 	}
 
 	spelling.exponent += spelling.whole - 1 - (int64) spelling.first;
@@ -336,6 +338,7 @@ split_coefficient(const char *p, const char *end, Spelling *spelling)
 	}
 	if (!point)
 		spelling->whole = seen;
+	spelling->fraction = seen - spelling->whole;
 	return seen > 0 ? p : NULL;
 }
 
@@ -365,6 +368,19 @@ static bool
 is_digit(char character)
 {
 	return character >= '0' && character <= '9';
+}
+
+/*
+ * The service refuses the exponent even of a zero (live answers of 2026, where
+ * older records took any): it is that of the last digit, so that 0.0E126 will
+ * do.  A zero without an exponent may have as many digits as it likes.
+ */
+static DdbNumberStatus
+check_zero(const Spelling *spelling)
+{
+	if (spelling->exponent == 0)
+		return DDB_NUMBER_OK;
+	return check_range(spelling->exponent - spelling->fraction, 0);
 }
 
 /* The service looks at the magnitude before it counts digits. */
@@ -549,6 +565,7 @@ subtract_grid(Grid *from, const Grid *other)
 	Assert(borrow == 0);
 }
 
+/* A result of too many digits is an overflow to the service (live: 1E50 + 1). */
 static DdbNumberStatus
 grid_to_text(const Grid *grid, bool negative, DdbText *text)
 {
@@ -569,6 +586,8 @@ grid_to_text(const Grid *grid, bool negative, DdbText *text)
 
 	decimal.exponent = GRID_TOP - first;
 	status = check_range(decimal.exponent, last - first + 1);
+	if (status == DDB_NUMBER_PRECISION)
+		return DDB_NUMBER_OVERFLOW;
 	if (status != DDB_NUMBER_OK)
 		return status;
 

@@ -43,8 +43,8 @@ extern const char *ddb_number_message(DdbNumberStatus status, DdbText input);
 extern int	ddb_number_compare(DdbText left, DdbText right);
 
 /*
- * Exact sum or difference of two canonical numbers.  OVERFLOW, UNDERFLOW or
- * PRECISION where the result is none.
+ * Exact sum or difference of two canonical numbers.  OVERFLOW or UNDERFLOW
+ * where the result is none; OVERFLOW, too, where it has too many digits.
  */
 extern DdbNumberStatus ddb_number_add(DdbText left, DdbText right, DdbText *sum);
 extern DdbNumberStatus ddb_number_subtract(DdbText left, DdbText right,

@@ -8,10 +8,13 @@
  */
 #include "postgres.h"
 
+#include "value/base64.h"
+#include "miscadmin.h"
+#include "value/jsonb_entry.h"
 #include "value/value.h"
 #include "value/value_int.h"
 
-/* Collections up to which each member is compared with each. */
+/* Maps up to which each member is compared with each. */
 #define COMPARE_ALL_LIMIT 16
 
 const DdbText ddb_type_tags[DDB_TYPE_COUNT] = {
@@ -31,9 +34,7 @@ static DdbValue *make_value(DdbType type, int count);
 static bool equal_sets(const DdbValue *left, const DdbValue *right);
 static bool equal_lists(const DdbValue *left, const DdbValue *right);
 static bool equal_maps(const DdbValue *left, const DdbValue *right);
-static bool contains_text(const DdbText *texts, int count, DdbText text);
-static DdbText *sort_texts(const DdbText *texts, int count);
-static int	compare_texts(const void *left, const void *right);
+static int	compare_elements(const void *left, const void *right, void *order);
 static DdbAttribute *sort_attributes(const DdbValue *map);
 static int	compare_attributes(const void *left, const void *right);
 
@@ -79,6 +80,13 @@ DdbValue *
 ddb_value_make_null(void)
 {
 	return make_value(DDB_TYPE_NULL, 0);
+}
+
+void
+ddb_value_order_map(DdbValue *map)
+{
+	if (map->count > COMPARE_ALL_LIMIT)
+		map->attributes = sort_attributes(map);
 }
 
 DdbValue *
@@ -181,61 +189,117 @@ ddb_value_compare(const DdbValue *left, const DdbValue *right)
 	return ddb_text_compare(left->text, right->text);
 }
 
-bool
-ddb_value_set_contains(const DdbValue *set, const DdbValue *element)
+/* The service returns sets in this order (live answers of 2026). */
+DdbElementOrder
+ddb_element_order(DdbType set_type)
 {
-	return ddb_type_of_element(set->type) == element->type &&
-		contains_text(set->elements, set->count, element->text);
+	Assert(ddb_type_is_set(set_type));
+	return set_type == DDB_TYPE_NS ? ddb_number_compare : ddb_text_compare;
+}
+
+/* Most sets are in order: what is stored is, and so is what was read before. */
+bool
+ddb_elements_sort(DdbText *elements, int count, DdbElementOrder order)
+{
+	int			i = 1;
+
+	while (i < count && order(elements[i - 1], elements[i]) < 0)
+		i++;
+	if (i >= count)
+		return true;
+
+	qsort_arg(elements, count, sizeof(DdbText), compare_elements, &order);
+	for (i = 1; i < count; i++)
+	{
+		if (order(elements[i - 1], elements[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+static int
+compare_elements(const void *left, const void *right, void *order)
+{
+	return (*(DdbElementOrder *) order) (*(const DdbText *) left,
+										 *(const DdbText *) right);
 }
 
 bool
-ddb_value_has_duplicates(const DdbText *texts, int count)
+ddb_value_set_contains(const DdbValue *set, const DdbValue *element)
 {
-	DdbText    *sorted;
-	bool		found = false;
+	DdbElementOrder order = ddb_element_order(set->type);
+	int			low = 0;
+	int			high = set->count;
 
-	if (count <= COMPARE_ALL_LIMIT)
-	{
-		for (int i = 1; i < count; i++)
-		{
-			if (contains_text(texts, i, texts[i]))
-				return true;
-		}
+	if (ddb_type_of_element(set->type) != element->type)
 		return false;
-	}
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+		int			found = order(set->elements[middle], element->text);
 
-	sorted = sort_texts(texts, count);
-	for (int i = 1; i < count && !found; i++)
-		found = ddb_text_equal(sorted[i - 1], sorted[i]);
-	pfree(sorted);
-	return found;
+		if (found == 0)
+			return true;
+		if (found < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+DdbValue *
+ddb_value_unite_sets(const DdbValue *left, const DdbValue *right)
+{
+	DdbElementOrder order = ddb_element_order(left->type);
+	DdbText    *elements = palloc(sizeof(DdbText) * (left->count + right->count));
+	int			count = 0;
+	int			i = 0;
+	int			j = 0;
+
+	Assert(left->type == right->type);
+	while (i < left->count || j < right->count)
+	{
+		int			found = i == left->count ? 1 : j == right->count ? -1 :
+			order(left->elements[i], right->elements[j]);
+
+		elements[count++] = found <= 0 ? left->elements[i] : right->elements[j];
+		i += found <= 0;
+		j += found >= 0;
+	}
+	return ddb_value_make_set(left->type, count, elements);
+}
+
+DdbValue *
+ddb_value_subtract_sets(const DdbValue *left, const DdbValue *right)
+{
+	DdbElementOrder order = ddb_element_order(left->type);
+	DdbText    *elements = palloc(sizeof(DdbText) * left->count);
+	int			count = 0;
+	int			j = 0;
+
+	Assert(left->type == right->type);
+	for (int i = 0; i < left->count; i++)
+	{
+		int			found = -1;
+
+		while (j < right->count &&
+			   (found = order(left->elements[i], right->elements[j])) > 0)
+			j++;
+		if (j == right->count || found < 0)
+			elements[count++] = left->elements[i];
+	}
+	return count == 0 ? NULL : ddb_value_make_set(left->type, count, elements);
 }
 
 static bool
 equal_sets(const DdbValue *left, const DdbValue *right)
 {
-	DdbText    *left_sorted;
-	DdbText    *right_sorted;
-
 	if (left->count != right->count)
 		return false;
-
-	/* Without duplicates one inclusion is enough. */
-	if (left->count <= COMPARE_ALL_LIMIT)
-	{
-		for (int i = 0; i < left->count; i++)
-		{
-			if (!contains_text(right->elements, right->count, left->elements[i]))
-				return false;
-		}
-		return true;
-	}
-
-	left_sorted = sort_texts(left->elements, left->count);
-	right_sorted = sort_texts(right->elements, right->count);
 	for (int i = 0; i < left->count; i++)
 	{
-		if (!ddb_text_equal(left_sorted[i], right_sorted[i]))
+		if (!ddb_text_equal(left->elements[i], right->elements[i]))
 			return false;
 	}
 	return true;
@@ -276,6 +340,7 @@ equal_maps(const DdbValue *left, const DdbValue *right)
 		return true;
 	}
 
+	CHECK_FOR_INTERRUPTS();
 	left_sorted = sort_attributes(left);
 	right_sorted = sort_attributes(right);
 	for (int i = 0; i < left->count; i++)
@@ -287,38 +352,20 @@ equal_maps(const DdbValue *left, const DdbValue *right)
 	return true;
 }
 
-static bool
-contains_text(const DdbText *texts, int count, DdbText text)
-{
-	for (int i = 0; i < count; i++)
-	{
-		if (ddb_text_equal(texts[i], text))
-			return true;
-	}
-	return false;
-}
-
-static DdbText *
-sort_texts(const DdbText *texts, int count)
-{
-	DdbText    *sorted = palloc(sizeof(DdbText) * count);
-
-	memcpy(sorted, texts, sizeof(DdbText) * count);
-	qsort(sorted, count, sizeof(DdbText), compare_texts);
-	return sorted;
-}
-
-static int
-compare_texts(const void *left, const void *right)
-{
-	return ddb_text_compare(*(const DdbText *) left, *(const DdbText *) right);
-}
-
+/* In the order that jsonb has; those that have it already are not copied. */
 static DdbAttribute *
 sort_attributes(const DdbValue *map)
 {
-	DdbAttribute *sorted = palloc(sizeof(DdbAttribute) * map->count);
+	DdbAttribute *sorted;
+	int			i = 1;
 
+	while (i < map->count &&
+		   compare_attributes(&map->attributes[i - 1], &map->attributes[i]) < 0)
+		i++;
+	if (i >= map->count)
+		return map->attributes;
+
+	sorted = palloc(sizeof(DdbAttribute) * map->count);
 	memcpy(sorted, map->attributes, sizeof(DdbAttribute) * map->count);
 	qsort(sorted, map->count, sizeof(DdbAttribute), compare_attributes);
 	return sorted;
@@ -327,8 +374,8 @@ sort_attributes(const DdbValue *map)
 static int
 compare_attributes(const void *left, const void *right)
 {
-	return ddb_text_compare(((const DdbAttribute *) left)->name,
-							((const DdbAttribute *) right)->name);
+	return compare_names(((const DdbAttribute *) left)->name,
+						 ((const DdbAttribute *) right)->name);
 }
 
 /* ----------------------------------------------------------- measuring */
@@ -394,6 +441,16 @@ ddb_value_depth(const DdbValue *value)
 		}
 	}
 	return deepest + 1;
+}
+
+char *
+ddb_value_print(const DdbValue *value)
+{
+	DdbText		text = value->text;
+
+	if (value->type == DDB_TYPE_B)
+		text = ddb_base64_encode(text);
+	return psprintf("{%s:%.*s}", ddb_type_tag(value->type), text.len, text.data);
 }
 
 int64

@@ -12,6 +12,7 @@
 #include "postgres.h"
 #include "utils/jsonb.h"
 #include "value/json.h"
+#include "value/lookup.h"
 #include "value/number.h"
 #include "value/text.h"
 
@@ -51,7 +52,8 @@ struct DdbValue
 	bool		boolean;		/* BOOL */
 	DdbText		text;			/* S: stored form.  N: canonical.  B: raw bytes */
 	int			count;			/* SS NS BS L M: number of members */
-	DdbText    *elements;		/* SS NS BS: as text above; no duplicates */
+	DdbText    *elements;		/* SS NS BS: as text above; in order, SS and BS
+								 * by bytes, NS by value; no duplicates */
 	DdbValue  **values;			/* L */
 	DdbAttribute *attributes;	/* M: no duplicate names, any order */
 };
@@ -208,6 +210,17 @@ extern int	ddb_value_compare(const DdbValue *left, const DdbValue *right);
 /* Is element (a value) a member of the set? */
 extern bool ddb_value_set_contains(const DdbValue *set, const DdbValue *element);
 
+/*
+ * What is in either of two sets of one type, or in left and not in right; the
+ * latter is NULL when nothing is left, as there are no empty sets.
+ */
+extern DdbValue *ddb_value_unite_sets(const DdbValue *left, const DdbValue *right);
+extern DdbValue *ddb_value_subtract_sets(const DdbValue *left,
+										 const DdbValue *right);
+
+/* A string, number or binary as messages show it: "{N:1}", binary as base64. */
+extern char *ddb_value_print(const DdbValue *value);
+
 /* ---------------------------------------------------------- measuring */
 
 /* Bytes, as the service counts them. */
@@ -237,13 +250,22 @@ typedef struct DdbPath
 
 extern bool ddb_path_equal(const DdbPath *left, const DdbPath *right);
 
+/*
+ * An order for qsort() of DdbPath *, in which a path comes right before those
+ * that it leads to, and names before indexes.
+ */
+extern int	ddb_path_compare(const void *left, const void *right);
+
 /* "[a, b, [0]]", as error messages print it. */
 extern const char *ddb_path_print(const DdbPath *path);
 
+/* An attribute of a stored row that has been made a tree. */
+typedef struct DdbBuilt DdbBuilt;
+
 /*
  * An item to look into: either a tree or a stored row, whose attributes are
- * converted one by one as they are asked for.  A malformed attribute sets
- * malformed and counts as absent.
+ * converted one by one as they are asked for, large ones once.  A malformed
+ * attribute sets malformed and counts as absent.
  */
 typedef struct DdbDocument
 {
@@ -251,6 +273,8 @@ typedef struct DdbDocument
 	const Jsonb *jsonb;			/* the stored row; both NULL: no item */
 	const DdbNameList *visible; /* other attributes are not there; NULL: all
 								 * are visible */
+	const DdbLookup *names;		/* where the tree's are, if it has any texts */
+	DdbBuilt   *built;			/* large attributes asked for before */
 	bool		malformed;
 } DdbDocument;
 

@@ -23,6 +23,12 @@ ddb_text_measure(DdbText stored, int *decoded_length)
 		ddb_text_measure_pairs(stored, decoded_length);
 }
 
+/*
+ * Put a large map in the order of jsonb, in which stored ones are: then it is
+ * compared with any number of those without being sorted each time.
+ */
+extern void ddb_value_order_map(DdbValue *map);
+
 /* "S", "N", ... */
 extern const DdbText ddb_type_tags[DDB_TYPE_COUNT];
 
@@ -48,11 +54,24 @@ ddb_value_begin(char *to, DdbType type)
 	return to + beginning->len;
 }
 
+/* ddb_jsonb_attribute(), and how many bytes the jsonb has for it. */
+extern bool ddb_jsonb_build(const Jsonb *jsonb, DdbText name, DdbValue **value,
+							int *len);
+
 /* ddb_document_scalar() of a stored item. */
 extern bool ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type,
 							 DdbText *text);
 
-/* Is any of these texts there twice? */
-extern bool ddb_value_has_duplicates(const DdbText *texts, int count);
+/*
+ * The order of a set's elements: SS and BS by bytes, NS by value.  Those of a
+ * stored BS are in base64.
+ */
+typedef int (*DdbElementOrder) (DdbText left, DdbText right);
+
+extern DdbElementOrder ddb_element_order(DdbType set_type);
+
+/* Put the elements of a set in order; false when one is there twice. */
+extern bool ddb_elements_sort(DdbText *elements, int count,
+							  DdbElementOrder order);
 
 #endif							/* DDB_VALUE_VALUE_INT_H */

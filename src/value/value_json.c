@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "value/base64.h"
 #include "value/value.h"
 #include "value/value_int.h"
@@ -117,6 +118,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	int			tags = 0;
 	DdbType		type;
 
+	CHECK_FOR_INTERRUPTS();
 	Assert(json->type == DDB_JSON_OBJECT);
 	if (level > DDB_VALUE_MAX_LEVEL)
 		return fail(error, DDB_VALUE_ERROR_NESTING, MESSAGE_NESTING);
@@ -192,6 +194,7 @@ read_text(DdbType type, const DdbJson *json, DdbText *text,
 {
 	DdbNumberStatus status;
 
+	CHECK_FOR_INTERRUPTS();
 	Assert(json->type == DDB_JSON_STRING);
 	if (type == DDB_TYPE_B)
 	{
@@ -248,7 +251,7 @@ read_set(DdbType type, const DdbJson *json, DdbValueError *error)
 	}
 	if (count == 0)
 		return fail(error, DDB_VALUE_ERROR_SET, empty_set_message(type));
-	if (ddb_value_has_duplicates(elements, count))
+	if (!ddb_elements_sort(elements, count, ddb_element_order(type)))
 		return fail(error, DDB_VALUE_ERROR_SET, duplicates_message(type, json));
 	return ddb_value_make_set(type, count, elements);
 }
@@ -268,16 +271,19 @@ duplicates_message(DdbType type, const DdbJson *json)
 {
 	StringInfoData message;
 	const char *separator = "";
+	const char *quote = type == DDB_TYPE_SS ? "\"" : "";
 
 	if (type == DDB_TYPE_NS)
 		return "Input collection contains duplicates";
 
+	/* Strings are in quotes since 2026; no such record is known of BS. */
 	initStringInfo(&message);
 	appendStringInfoString(&message, "One or more parameter values were invalid: Input collection [");
 	for (const DdbJson *child = json->first; child != NULL; child = child->next)
 	{
-		appendStringInfoString(&message, separator);
+		appendStringInfo(&message, "%s%s", separator, quote);
 		appendBinaryStringInfo(&message, child->text.data, child->text.len);
+		appendStringInfoString(&message, quote);
 		separator = ", ";
 	}
 	appendStringInfoString(&message, type == DDB_TYPE_SS ?
@@ -309,6 +315,7 @@ static DdbValue *
 read_map(const DdbJson *json, int level, DdbValueError *error)
 {
 	DdbAttribute *attributes = palloc(sizeof(DdbAttribute) * Max(json->count, 1));
+	DdbValue   *map;
 	int			count = 0;
 
 	Assert(json->type == DDB_JSON_OBJECT);
@@ -327,7 +334,10 @@ read_map(const DdbJson *json, int level, DdbValueError *error)
 		attributes[count].value = value;
 		count++;
 	}
-	return ddb_value_make_map(count, attributes);
+	map = ddb_value_make_map(count, attributes);
+	if (level > 1)
+		ddb_value_order_map(map);
+	return map;
 }
 
 static DdbValue *

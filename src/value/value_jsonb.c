@@ -44,6 +44,9 @@ static bool walk_payload(Walk *walk, DdbType type, const Entry *payload,
 						 int level);
 static bool walk_bool(Walk *walk, DdbType type, const Entry *payload);
 static bool walk_set(Walk *walk, DdbType type, const Entry *payload);
+static bool walk_unordered_set(Walk *walk, DdbType type, const Entry *payload);
+static void pass_set(Walk *walk, DdbType type, const DdbText *elements,
+					 int count);
 static bool walk_list(Walk *walk, const Entry *payload, int level);
 static bool walk_map(Walk *walk, const Entry *payload, int level);
 static bool walk_scalar(Walk *walk, DdbType type, const Entry *payload);
@@ -82,6 +85,7 @@ static inline bool read_tag(const Entry *entry, int level, DdbType *type,
 static bool read_text(const Entry *entry, DdbType type, DdbText *text,
 					  int *size);
 static DdbText *read_set(const Entry *entry, DdbType type, int *count);
+static DdbElementOrder stored_order(DdbType type);
 static inline bool read_bool(const Entry *entry, DdbType type, bool *boolean);
 
 static Entry child_at(const JsonbContainer *container, int index);
@@ -101,15 +105,25 @@ ddb_item_from_jsonb(const Jsonb *jsonb)
 bool
 ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name, DdbValue **value)
 {
+	int			ignored;
+
+	return ddb_jsonb_build(jsonb, name, value, &ignored);
+}
+
+bool
+ddb_jsonb_build(const Jsonb *jsonb, DdbText name, DdbValue **value, int *len)
+{
 	Entry		root = container_entry(&jsonb->root);
 	Entry		entry;
 	Builder		builder;
 
 	*value = NULL;
+	*len = 0;
 	if (!is_object(&root))
 		return false;
 	if (!find_member(&root, name, &entry))
 		return true;
+	*len = entry.len;
 	builder = begin_build(entry.len);
 	*value = build_value(&builder, &entry, 1);
 	return *value != NULL;
@@ -282,22 +296,22 @@ walk_bool(Walk *walk, DdbType type, const Entry *payload)
 	return true;
 }
 
+/* In order, no element is there twice. */
 static bool
 walk_set(Walk *walk, DdbType type, const Entry *payload)
 {
-	DdbText    *elements;
+	DdbElementOrder order = stored_order(type);
+	int			begin = walk->to != NULL ? walk->to - walk->writer->buf.data : 0;
+	int64		size = walk->size;
+	DdbText		previous = {.data = NULL};
 	Cursor		cursor;
-	int			count;
-	bool		duplicates;
 
 	if (!is_array(payload) || count_of(payload) == 0)
 		return false;
 	cursor = first_child(container_of(payload));
-	count = count_of(payload);
 
-	elements = palloc(sizeof(DdbText) * count);
 	pass_char(walk, '[');
-	for (int i = 0; i < count; i++)
+	for (int i = 0; i < count_of(payload); i++)
 	{
 		Entry		element = next_child(&cursor);
 
@@ -305,12 +319,31 @@ walk_set(Walk *walk, DdbType type, const Entry *payload)
 			pass_char(walk, ',');
 		if (!walk_scalar(walk, ddb_type_of_element(type), &element))
 			return false;
-		elements[i] = text_of(&element);
+		if (i > 0 && order(previous, text_of(&element)) >= 0)
+		{
+			if (walk->to != NULL)
+				walk->to = walk->writer->buf.data + begin;
+			walk->size = size;
+			return walk_unordered_set(walk, type, payload);
+		}
+		previous = text_of(&element);
 	}
 	pass_char(walk, ']');
-	duplicates = ddb_value_has_duplicates(elements, count);
+	return true;
+}
+
+/* One that plain SQL or an old version has written; it comes out in order. */
+static bool
+walk_unordered_set(Walk *walk, DdbType type, const Entry *payload)
+{
+	int			count;
+	DdbText    *elements = read_set(payload, type, &count);
+
+	if (elements == NULL)
+		return false;
+	pass_set(walk, type, elements, count);
 	pfree(elements);
-	return !duplicates;
+	return true;
 }
 
 static bool
@@ -364,6 +397,26 @@ walk_scalar(Walk *walk, DdbType type, const Entry *payload)
 	if (walk->to != NULL)
 		pass_quoted(walk, text);
 	return true;
+}
+
+/* Elements that are known to be well-formed. */
+static void
+pass_set(Walk *walk, DdbType type, const DdbText *elements, int count)
+{
+	pass_char(walk, '[');
+	for (int i = 0; i < count; i++)
+	{
+		Entry		element = {
+			.kind = JENTRY_ISSTRING,
+			.data = elements[i].data,
+			.len = elements[i].len
+		};
+
+		if (i > 0)
+			pass_char(walk, ',');
+		(void) walk_scalar(walk, ddb_type_of_element(type), &element);
+	}
+	pass_char(walk, ']');
 }
 
 /* A string or a name.  Copying it shows whether there is more to look at. */
@@ -637,8 +690,8 @@ read_text(const Entry *entry, DdbType type, DdbText *text, int *size)
 }
 
 /*
- * The elements of a set, not copied, or NULL.  Canonical base64 and canonical
- * numbers are equal where what they stand for is.
+ * The elements of a set in order, not copied, or NULL.  Canonical base64 and
+ * canonical numbers are equal where what they stand for is.
  */
 static DdbText *
 read_set(const Entry *entry, DdbType type, int *count)
@@ -660,7 +713,13 @@ read_set(const Entry *entry, DdbType type, int *count)
 		if (!read_text(&element, ddb_type_of_element(type), &elements[i], &size))
 			return NULL;
 	}
-	return ddb_value_has_duplicates(elements, *count) ? NULL : elements;
+	return ddb_elements_sort(elements, *count, stored_order(type)) ? elements : NULL;
+}
+
+static DdbElementOrder
+stored_order(DdbType type)
+{
+	return type == DDB_TYPE_BS ? ddb_base64_compare : ddb_element_order(type);
 }
 
 /* BOOL, or NULL, which is always true. */

@@ -11,6 +11,20 @@
 #include "value/value.h"
 #include "value/value_int.h"
 
+/*
+ * Bytes of jsonb from which on an attribute is kept as a tree.  What is
+ * smaller is made anew as quickly as it is found; and there is a limit to how
+ * many larger ones an item has, so a list of them will do.
+ */
+#define LARGE_ATTRIBUTE 256
+
+struct DdbBuilt
+{
+	DdbText		name;
+	DdbValue   *value;
+	DdbBuilt   *next;
+};
+
 /* Neighbouring paths that agree in their first "depth" elements. */
 typedef struct PathRun
 {
@@ -19,11 +33,12 @@ typedef struct PathRun
 	int			depth;
 } PathRun;
 
+static DdbValue *get_from_tree(const DdbDocument *document, DdbText name);
+static DdbValue *get_from_row(DdbDocument *document, DdbText name);
 static bool equal_elements(const DdbPathElement *left,
 						   const DdbPathElement *right);
 static bool is_index(const DdbPathElement *element);
 static DdbValue *follow(const DdbValue *value, const DdbPathElement *element);
-static int	compare_paths(const void *left, const void *right);
 static int	compare_elements(const DdbPathElement *left,
 							 const DdbPathElement *right);
 static DdbValue *project_attributes(DdbDocument *document, PathRun run);
@@ -71,19 +86,49 @@ ddb_path_print(const DdbPath *path)
 DdbValue *
 ddb_document_get(DdbDocument *document, DdbText name)
 {
-	DdbValue   *value;
-
 	if (document->visible != NULL &&
 		!ddb_name_list_contains(document->visible, name))
 		return NULL;
 	if (document->item != NULL)
+		return get_from_tree(document, name);
+	return document->jsonb != NULL ? get_from_row(document, name) : NULL;
+}
+
+static DdbValue *
+get_from_tree(const DdbDocument *document, DdbText name)
+{
+	int			place;
+
+	if (document->names == NULL || document->names->count == 0)
 		return ddb_value_get(document->item, name);
-	if (document->jsonb == NULL)
+	place = ddb_lookup_find(document->names, name);
+	return place < 0 ? NULL : document->item->attributes[place].value;
+}
+
+/* Once one is malformed nobody believes the others any more. */
+static DdbValue *
+get_from_row(DdbDocument *document, DdbText name)
+{
+	DdbBuilt   *built;
+	DdbValue   *value;
+	int			len;
+
+	if (document->malformed)
 		return NULL;
-	if (ddb_jsonb_attribute(document->jsonb, name, &value))
-		return value;
-	document->malformed = true;
-	return NULL;
+	for (built = document->built; built != NULL; built = built->next)
+	{
+		if (ddb_text_equal(built->name, name))
+			return built->value;
+	}
+	if (!ddb_jsonb_build(document->jsonb, name, &value, &len))
+		document->malformed = true;
+	else if (len > LARGE_ATTRIBUTE)
+	{
+		built = palloc(sizeof(DdbBuilt));
+		*built = (DdbBuilt) {name, value, document->built};
+		document->built = built;
+	}
+	return value;
 }
 
 bool
@@ -123,7 +168,7 @@ ddb_document_project(DdbDocument *document, const DdbPath *paths, int count)
 	for (int i = 0; i < count; i++)
 		run.paths[i] = &paths[i];
 	if (count > 1)
-		qsort(run.paths, count, sizeof(DdbPath *), compare_paths);
+		qsort(run.paths, count, sizeof(DdbPath *), ddb_path_compare);
 	return project_attributes(document, run);
 }
 
@@ -156,8 +201,8 @@ follow(const DdbValue *value, const DdbPathElement *element)
 
 /* ---------------------------------------------------------- projection */
 
-static int
-compare_paths(const void *left, const void *right)
+int
+ddb_path_compare(const void *left, const void *right)
 {
 	const DdbPath *a = *(const DdbPath *const *) left;
 	const DdbPath *b = *(const DdbPath *const *) right;

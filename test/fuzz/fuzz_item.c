@@ -15,6 +15,8 @@ static DdbText write_json(const DdbJson *json, bool stored_form);
 static void check_item(DdbJson *json);
 static bool is_item(DdbJson *json);
 static DdbText write_item(const DdbValue *item, bool stored_form);
+static bool sets_are_in_order(const DdbValue *value);
+static bool is_in_order(const DdbValue *set, int i);
 static void check_jsonb(const DdbValue *item);
 static void check_same_item(const DdbValue *item, const DdbValue *other);
 
@@ -105,6 +107,7 @@ check_item(DdbJson *json)
 		return;
 	}
 	FUZZ_CHECK(ddb_value_depth(item) <= DDB_VALUE_MAX_LEVEL + 1);
+	FUZZ_CHECK(sets_are_in_order(item));
 	check_jsonb(item);
 
 	for (int stored_form = 0; stored_form < 2; stored_form++)
@@ -119,6 +122,35 @@ check_item(DdbJson *json)
 			continue;
 		check_same_item(item, ddb_item_from_json(again, &error));
 	}
+}
+
+/* And so without duplicates. */
+static bool
+sets_are_in_order(const DdbValue *value)
+{
+	bool		in_order = true;
+
+	for (int i = 0; i < value->count && in_order; i++)
+	{
+		if (value->type == DDB_TYPE_L)
+			in_order = sets_are_in_order(value->values[i]);
+		else if (value->type == DDB_TYPE_M)
+			in_order = sets_are_in_order(value->attributes[i].value);
+		else
+			in_order = is_in_order(value, i);
+	}
+	return in_order;
+}
+
+/* Is an element of a set larger than the one before it? */
+static bool
+is_in_order(const DdbValue *set, int i)
+{
+	if (i == 0)
+		return true;
+	if (set->type == DDB_TYPE_NS)
+		return ddb_number_compare(set->elements[i - 1], set->elements[i]) < 0;
+	return ddb_text_compare(set->elements[i - 1], set->elements[i]) < 0;
 }
 
 /* Stored, it is the same item, has the same size and is written as JSON. */

@@ -6,12 +6,15 @@ import capacity
 import values
 from operations import (Operation, refuse_first, stored, without_none,
                         write_expressions)
-from reads import (legacy_projection_complaint, projected,
+from reads import (AttributesToGet, legacy_projection_complaint, projected,
                    projection_complaint, put_projection)
 from tables import NO_KEY
 from writes import PUT_TOO_LARGE
 
 DUPLICATES = "Provided list of item keys contains duplicates"
+MIXED = ("Can not use both expression and non-expression parameters in the same "
+         "request: Non-expression parameters: {AttributesToGet} "
+         "Expression parameters: {ProjectionExpression}")
 
 
 def reports(mode, units):
@@ -59,9 +62,16 @@ class BatchGetItem(Operation):
             "ReturnConsumedCapacity": self.capacity,
         })
 
+    def complaints(self):
+        ways = set()
+        for part in self.parts.values():
+            if part.projection is not None:
+                ways.add(isinstance(part.projection, AttributesToGet))
+            yield [MIXED] * (len(ways) > 1)
+            yield from part.complaints()
+
     def run(self, database):
-        refuse_first(*[complaint for part in self.parts.values()
-                       for complaint in part.complaints()])
+        refuse_first(*self.complaints())
         found, units = {}, {}
         for name, part in self.parts.items():
             schema = database.table(name).schema

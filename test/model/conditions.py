@@ -171,6 +171,7 @@ def projections(draw, scene):
 
 KEYWORDS = st.lists(st.sampled_from(["SET", "REMOVE", "ADD", "DELETE"]),
                     min_size=1, max_size=3, unique=True)
+REMOVALS = st.sampled_from([["REMOVE"], ["DELETE"], ["REMOVE", "DELETE"]])
 SIDES = st.sampled_from(["literal", "literal", "path", "sum", "difference",
                          "default", "append", "nested"])
 ADDED = st.one_of(*(VALUES_FOR[tag] for tag in ("N", "SS", "NS", "BS")))
@@ -180,7 +181,7 @@ ADDED = st.one_of(*(VALUES_FOR[tag] for tag in ("N", "SS", "NS", "BS")))
 def updates(draw, scene):
     careless = rarely(draw, 4)
     chosen, actions = [], []
-    for keyword in draw(KEYWORDS):
+    for keyword in draw(REMOVALS if rarely(draw, 15) else KEYWORDS):
         for path in draw(st.lists(paths(scene), min_size=1, max_size=3)):
             if careless or is_apart(path, chosen):
                 chosen.append(path)
@@ -247,6 +248,8 @@ def list_operands(draw, scene):
         return Path(("l",))
     if rarely(draw, 10):
         return draw(paths(scene))
+    if rarely(draw, 3):
+        return ListAppend(Path(("l",)), Literal(draw(VALUES_FOR["L"])))
     return Literal(draw(VALUES_FOR["L"]))
 
 

@@ -64,13 +64,16 @@ def from_stored(text):
 
 
 def as_jsonb(node):
-    """With members in the order in which jsonb keeps them."""
+    """With members in the order in which jsonb keeps them.
+
+    Some requests are deep: a comprehension would be another frame a level.
+    """
     if isinstance(node, list):
-        return [as_jsonb(element) for element in node]
+        return list(map(as_jsonb, node))
     if isinstance(node, dict):
         names = sorted(node, key=lambda name: (len(stored(name).encode()),
                                                stored(name).encode()))
-        return {name: as_jsonb(node[name]) for name in names}
+        return dict(zip(names, map(as_jsonb, map(node.get, names))))
     return node
 
 
@@ -194,7 +197,8 @@ ITEM_OPERATIONS = [
     generator.put_items, generator.update_items, generator.delete_items,
     generator.get_items, generator.queries, generator.scans,
 ]
-BATCHES = [generator.batch_gets, generator.batch_writes]
+BATCHES = [generator.batch_gets, generator.batch_writes,
+           generator.transact_gets, generator.transact_writes]
 TABLE_REQUESTS = [
     ("CreateTable", {**pools.SCHEMAS[3].definition(),
                      "TableName": "model_new"}),

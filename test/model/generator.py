@@ -13,6 +13,7 @@ from pools import (ATTRIBUTES, FLAT_VALUES, HASHES, MISSING_TABLE, RANGES,
                    Scene, any_keys, items, key_values, keys, large_string,
                    mostly, rarely, spoilt, tagged)
 from reads import GetItem, KeyCondition, KeyTest, Page, Query, Scan
+from transactions import Action, Get, TransactGetItems, TransactWriteItems
 from writes import DeleteItem, PutItem, Terms, UpdateItem
 
 CAPACITY = st.sampled_from([None, None, "TOTAL", "INDEXES", "NONE"])
@@ -342,6 +343,67 @@ def batch_writes(draw, tables, size=6):
             chosen = unique(schema, chosen, lambda request: request.key())
         writes[draw(table_names(schema))] = chosen
     return BatchWriteItem(writes, draw(CAPACITY), draw(METRICS))
+
+
+# -------------------------------------------------------------- transactions
+
+ACTIONS = st.sampled_from(["Put", "Update", "Update", "Delete",
+                           "ConditionCheck"])
+
+
+@st.composite
+def actions(draw, table):
+    schema = table.schema
+    item = draw(known_items(table))
+    kind = draw(ACTIONS)
+    condition = update = None
+    if kind == "ConditionCheck" or rarely(draw, 40):
+        condition = draw(conditions(condition_scene(schema, item)))
+    if kind == "Update":
+        update = draw(updates(target_scene(schema, item)))
+    if kind == "Put":
+        subject = draw(items(schema))
+        if item and draw(st.booleans()):
+            subject.update(schema.key_item(item))
+    else:
+        subject = draw(keys_near(table, item))
+    return Action(kind, draw(table_names(schema)), subject, condition, update,
+                  draw(ON_FAILURE))
+
+
+@st.composite
+def transact_writes(draw, tables):
+    chosen = []
+    for table in draw(batch_tables(tables)):
+        of_table = draw(st.lists(actions(table), min_size=1, max_size=4))
+        if mostly(draw, 95):
+            of_table = unique(table.schema, of_table,
+                              lambda action: action.subject)
+        chosen += of_table
+    return TransactWriteItems(tuple(draw(st.permutations(chosen))),
+                              draw(CAPACITY), draw(STYLES))
+
+
+@st.composite
+def gets(draw, table):
+    item = draw(known_items(table))
+    projection = draw(maybe_projections(table.schema, item))
+    if hasattr(projection, "attributes"):
+        projection = None
+    return Get(draw(table_names(table.schema)),
+               draw(keys_near(table, item)), projection)
+
+
+@st.composite
+def transact_gets(draw, tables):
+    chosen = []
+    for table in draw(batch_tables(tables)):
+        of_table = draw(st.lists(gets(table), min_size=1, max_size=4))
+        if mostly(draw, 95):
+            of_table = unique(table.schema, of_table, lambda get: get.key)
+        chosen += of_table
+    return TransactGetItems(tuple(draw(st.permutations(chosen))),
+                            draw(CAPACITY), draw(STYLES))
 
 
 # ------------------------------------------------------------------ fillings

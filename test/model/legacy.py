@@ -14,7 +14,7 @@ INVALID = "One or more parameter values were invalid: "
 ALL = frozenset(values.TAGS)
 ORDERED = frozenset(values.SCALARS)
 
-# operator: least and most arguments, types that filters take
+# operator: least and most arguments, types that they may have
 OPERATORS = {
     "EQ": (1, 1, ALL), "NE": (1, 1, ALL),
     "LE": (1, 1, ORDERED), "LT": (1, 1, ORDERED),
@@ -39,8 +39,7 @@ def holds(operator, value, arguments):
     if operator == "CONTAINS":
         return values.contains(value, arguments[0])
     if operator == "NOT_CONTAINS":
-        # records disagree about what is not there
-        return not values.contains(value, arguments[0])
+        return value is not None and not values.contains(value, arguments[0])
     if operator == "BEGINS_WITH":
         return values.begins_with(value, arguments[0])
     if operator == "IN":
@@ -66,7 +65,7 @@ class Test:
         return holds(self.operator, item.get(self.name), self.arguments)
 
     def complaint(self):
-        return self.count_complaint() or self.values_complaint(True)
+        return self.count_complaint() or self.values_complaint()
 
     def count_complaint(self):
         least, most, _ = OPERATORS[self.operator]
@@ -75,12 +74,12 @@ class Test:
         return [INVALID + "Invalid number of argument(s) for the "
                 f"{self.operator} ComparisonOperator"]
 
-    def values_complaint(self, typed):
+    def values_complaint(self):
         tags = [argument[0] for argument in self.arguments]
         if len(set(tags)) > 1:
             return [INVALID + "AttributeValues inside AttributeValueList must "
                     "be of same type"]
-        if typed and tags and tags[0] not in OPERATORS[self.operator][2]:
+        if tags and tags[0] not in OPERATORS[self.operator][2]:
             return [INVALID + f"ComparisonOperator {self.operator} is not "
                     f"valid for {tags[0]} AttributeValue type"]
         if (self.operator == "BETWEEN"
@@ -92,14 +91,14 @@ class Test:
 
 @dataclass(frozen=True)
 class ExpectedTest(Test):
-    """The same in Expected, where types are not looked at."""
+    """The same in Expected, where a lack of values has its own text."""
 
     def complaint(self):
         if OPERATORS[self.operator][0] > 0 and not self.arguments:
             return [INVALID + "Value or AttributeValueList must be used with "
                     f"ComparisonOperator: {self.operator} for Attribute: "
                     f"{self.name}"]
-        return self.count_complaint() or self.values_complaint(False)
+        return self.count_complaint() or self.values_complaint()
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,14 @@ class ModelMachine(RuleBasedStateMachine):
     def batch_write(self, operation):
         self.session.check(operation)
 
+    @rule(operation=of_tables(generator.transact_writes))
+    def transact_write(self, operation):
+        self.session.check(operation)
+
+    @rule(operation=of_tables(generator.transact_gets))
+    def transact_get(self, operation):
+        self.session.check(operation)
+
     def teardown(self):
         if self.session is not None and not self.session.failed:
             self.session.compare()

@@ -23,7 +23,7 @@ class Refusal(Exception):
         super().__init__(type_, messages)
         self.type = type_
         self.messages = list(messages)
-        self.item = item        # of a failed condition
+        self.item = item        # of a failed condition, or reasons
 
     def __repr__(self):
         return f"{self.type}: {' | '.join(self.messages)} {self.item or ''}"

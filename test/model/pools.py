@@ -62,7 +62,8 @@ def number(digits, adjusted):
 
 NUMBERS = st.one_of(
     st.sampled_from(decimals("0", "1", "2", "3", "5", "10", "-1", "-2", "0.5",
-                             "100", "1.0", "1E+1", "-0", "2.50", "0E+5")),
+                             "100", "1.0", "1E+1", "-0", "2.50", "0E+5",
+                             "0E+125", "-0E-130")),
     st.sampled_from(decimals(
         "1E+125", "-1E+125", "1E-130", "-1E-130", "9" * 38,
         "9." + "9" * 37 + "E+125", "-9." + "9" * 37 + "E+125",
@@ -98,7 +99,10 @@ def tagged(tag, contents):
 
 
 def set_of(elements):
-    return st.lists(elements, min_size=1, max_size=4).map(frozenset)
+    return st.one_of(
+        st.lists(elements, min_size=1, max_size=4),
+        st.lists(elements, min_size=1, max_size=4),
+        st.lists(elements, min_size=10, max_size=25)).map(frozenset)
 
 
 def maps(contents):

@@ -317,7 +317,11 @@ class Query(Operation):
             self.check_position(schema)
         refuse_first(schema.path_problems(self.page.projection_paths()),
                      self.filter_complaint(schema))
-        return self.page.answer(table, self.rows(table))
+        body = self.page.answer(table, self.rows(table))
+        if len(schema.keys) == 1:
+            # nothing follows the one item that a partition has
+            body.pop("LastEvaluatedKey", None)
+        return body
 
     def check_key(self, schema, number):
         """The start key's attribute, and the condition on the same."""
@@ -368,6 +372,11 @@ class Query(Operation):
             refuse_first(["The provided starting key is outside query "
                           "boundaries based on provided conditions"]
                          * (not same))
+            if len(schema.keys) == 1:
+                raise invalid("The provided exclusive start key is invalid: "
+                              f"ExclusiveStartKey: {{{hash_name}="
+                              "AttributeValue: "
+                              f"{values.printed(start[hash_name])}}}")
         elif not test.holds(start):
             raise invalid("The provided starting key does not match the range "
                           "key predicate")
@@ -395,9 +404,7 @@ class Query(Operation):
                 rows = [row for row in rows if test.holds(row)]
         backward = self.forward is False
         start = self.page.start
-        if start is not None and len(names) == 1:
-            rows = []
-        elif start is not None:
+        if start is not None:
             operator = "<" if backward else ">"
             rows = [row for row in rows
                     if values.compare(operator, row[names[1]],

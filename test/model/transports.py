@@ -26,7 +26,7 @@ class Failure(Exception):
         super().__init__(type_, message)
         self.type = type_
         self.message = message
-        self.item = item        # of a failed condition
+        self.item = item        # of a failed condition, or reasons
 
     def __repr__(self):
         return f"{self.type}: {self.message} {self.item or ''}"
@@ -82,10 +82,14 @@ class Boto3:
         self.status = response_dict["status_code"]
 
     def failure(self, error):
-        item = json.loads(self.answer).get("Item")
+        answer = json.loads(self.answer)
+        about = answer.get("Item") and decoded(answer["Item"])
+        if "CancellationReasons" in answer:
+            about = [{**reason, "Item": decoded(reason["Item"])}
+                     if "Item" in reason else reason
+                     for reason in answer["CancellationReasons"]]
         return Failure(error.response["Error"]["Code"],
-                       error.response["Error"]["Message"],
-                       item and decoded(item))
+                       error.response["Error"]["Message"], about)
 
 
 def decoded(wire):

@@ -19,6 +19,8 @@ BAD_PATH = ("The document path provided in the update expression is invalid "
 BAD_OPERAND = ("An operand in the update expression has an incorrect data "
                "type")
 BAD_TYPE = "Type mismatch for attribute to update"       # AttributeUpdates
+MISUSED = ("The function is not allowed to be used this way in an expression; "
+           "function: list_append")
 TOO_DEEP = "Nesting Levels have exceeded supported limits"
 TYPE_WORDS = {"S": "STRING", "N": "NUMBER", "B": "BINARY", "BOOL": "BOOLEAN",
               "NULL": "NULL", "L": "LIST", "M": "MAP"}
@@ -106,12 +108,13 @@ def present(operand, item):
 
 
 def add_numbers(left, right, operator="+"):
-    """A sum of too many digits could also be rounded; nobody has tried."""
+    """A sum of too many digits is an overflow."""
     addend = right[1] if operator == "+" else values.EXACT.minus(right[1])
     result = values.EXACT.add(left[1], addend)
     problem = values.number_problem(result)
     if problem:
-        raise Unfit(problem)
+        raise Unfit(values.OVERFLOW if problem == values.TOO_PRECISE
+                    else problem)
     return "N", result
 
 
@@ -119,12 +122,34 @@ def side_complaint(side):
     return [] if isinstance(side, (Path, Literal)) else side.complaint()
 
 
-def sums_in(side):
-    """How many sums there are, at any depth."""
+def misuse_complaint(side):
+    """What list_append() gives is no operand of another one."""
+    if isinstance(side, IfNotExists):
+        return misuse_complaint(side.default)
+    if not isinstance(side, ListAppend):
+        return []
+    return [MISUSED for operand in (side.left, side.right)
+            if isinstance(operand, ListAppend)] + [
+                message for operand in (side.left, side.right)
+                for message in misuse_complaint(operand)]
+
+
+def size_of_literals(side):
+    """Of those at any depth."""
+    if isinstance(side, Literal):
+        return values.size(side.content)
     parts = {Sum: ("left", "right"), ListAppend: ("left", "right"),
              IfNotExists: ("default",)}.get(type(side), ())
-    return isinstance(side, Sum) + sum(sums_in(getattr(side, part))
-                                       for part in parts)
+    return sum(size_of_literals(getattr(side, part)) for part in parts)
+
+
+def paths_of(side):
+    """Of the operands, at any depth."""
+    if isinstance(side, Path):
+        return [side]
+    parts = {Sum: ("left", "right"), ListAppend: ("left", "right"),
+             IfNotExists: ("path", "default")}.get(type(side), ())
+    return [path for part in parts for path in paths_of(getattr(side, part))]
 
 
 def operands_complaint(function, operands, wanted):
@@ -154,14 +179,15 @@ class Action:
             tokens += self.side.tokens(writer)
         return tokens
 
-    def overhead(self):
-        """Bytes that it adds to what is compared with the limit of an item."""
-        if self.keyword in ("REMOVE", "DELETE"):
+    def size(self):
+        """Names and values as given, and what the service adds."""
+        if self.keyword == "REMOVE":
             return 2
-        if self.keyword == "ADD":
-            return 19
-        return (19 + isinstance(self.path.elements[-1], int)
-                + 50 * sums_in(self.side))
+        names = [element for element in self.path.elements
+                 if isinstance(element, str)]
+        return ((2 if self.keyword == "DELETE" else 19)
+                + sum(map(values.text_size, names))
+                + size_of_literals(self.side))
 
     def new_value(self, item, mismatch):
         """What stands at the path afterwards, None if nothing does."""
@@ -206,11 +232,21 @@ class Update:
     def targets(self):
         return [action.path for action in self.actions]
 
-    def overhead(self):
-        return sum(action.overhead() for action in self.actions)
+    def operand_paths(self):
+        return [path for action in self.actions
+                for path in paths_of(action.side)]
+
+    def only_takes_away(self):
+        return all(action.keyword in ("REMOVE", "DELETE")
+                   for action in self.actions)
+
+    def size(self):
+        return sum(action.size() for action in self.actions)
 
     def complaint(self):
-        return (expressions.apart_complaint(self.targets())
+        return ([message for action in self.actions
+                 for message in misuse_complaint(action.side)]
+                or expressions.apart_complaint(self.targets())
                 or [message for action in self.actions
                     for message in operand_complaint(action)]
                 or [message for action in self.actions

@@ -15,6 +15,7 @@ changed in place, except by an update in its own copy.
 
 import base64
 import decimal
+import zlib
 
 TAGS = ("S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M")
 SCALARS = ("S", "N", "B")
@@ -66,35 +67,41 @@ def number_problem(number):
 
 # -------------------------------------------------------------- wire format
 
-def to_wire(value, spell=number_text):
-    """As in the service's JSON, but for bytes, which stay bytes."""
+def to_wire(value, spell=number_text, arrange=sorted):
+    """As in the service's JSON, but for bytes, which stay bytes.  Python's
+    order of strings is that of their UTF-8, as code points decide in both."""
     tag, content = value
     if tag == "N":
         content = spell(content)
-    elif tag == "SS":
-        content = sorted(content)
+    elif tag in ("SS", "BS"):
+        content = arrange(content)
     elif tag == "NS":
-        content = [spell(number) for number in sorted(content)]
-    elif tag == "BS":
-        content = sorted(content)
+        content = [spell(number) for number in arrange(content)]
     elif tag == "L":
-        content = [to_wire(element, spell) for element in content]
+        content = [to_wire(element, spell, arrange) for element in content]
     elif tag == "M":
-        content = item_to_wire(content, spell)
+        content = item_to_wire(content, spell, arrange)
     return {tag: content}
 
 
-def item_to_wire(item, spell=number_text):
-    return {name: to_wire(value, spell) for name, value in item.items()}
+def item_to_wire(item, spell=number_text, arrange=sorted):
+    return {name: to_wire(value, spell, arrange)
+            for name, value in item.items()}
 
 
 def to_request(value):
-    """Numbers as they are spelled: 1.0 is not 1 here."""
-    return to_wire(value, str)
+    """Numbers as they are spelled: 1.0 is not 1 here; sets in any order."""
+    return to_wire(value, str, shuffled)
 
 
 def item_to_request(item):
-    return item_to_wire(item, str)
+    return item_to_wire(item, str, shuffled)
+
+
+def shuffled(elements):
+    """The same each time."""
+    return sorted(elements, key=lambda element: zlib.crc32(
+        repr(element).encode()))
 
 
 def from_wire(wire):

@@ -183,7 +183,9 @@ class UpdateItem(Operation):
             ["One or more parameter values were invalid: Cannot update "
              f"attribute {path.elements[0]}. This attribute is part of the key"
              for path in targets if path.elements[0] in schema.names],
-            schema.path_problems(terms.paths()))
+            schema.path_problems(terms.paths() + (
+                self.update.operand_paths()
+                if isinstance(self.update, Update) else [])))
         old = table.get(self.key)
         terms.check(old)
         if old is None and self.only_takes_away():
@@ -194,10 +196,8 @@ class UpdateItem(Operation):
                             old, new)
 
     def only_takes_away(self):
-        """Legacy actions of which none makes an item where there is none."""
-        return (isinstance(self.update, AttributeUpdates)
-                and all(update.action == "DELETE"
-                        for update in self.update.updates))
+        """Then it makes no item where there is none."""
+        return self.update is not None and self.update.only_takes_away()
 
     def updated(self, item):
         if self.update is None:
@@ -210,9 +210,8 @@ class UpdateItem(Operation):
         return new
 
     def check_size(self, new):
-        """Of the item; and of what is sent on: all but the key, and the update."""
-        overhead = 3 + (self.update.overhead() if self.update else 0)
-        sent = values.item_size(new) - values.item_size(self.key) + overhead
+        """Of the item, and of the update."""
+        sent = 3 + (self.update.size() if self.update else 0)
         if max(values.item_size(new), sent) > values.MAX_ITEM_SIZE:
             raise invalid(UPDATE_TOO_LARGE)
 
@@ -245,8 +244,11 @@ class AttributeUpdates:
     def targets(self):
         return self.as_update().targets()
 
-    def overhead(self):
-        return self.as_update().overhead()
+    def size(self):
+        return self.as_update().size()
+
+    def only_takes_away(self):
+        return self.as_update().only_takes_away()
 
     def apply(self, item):
         return self.as_update().apply(item)

@@ -59,7 +59,7 @@ subtest 'methods' => sub {
 subtest 'CORS' => sub {
 	my $preflight = http_request(
 		$node, 'OPTIONS', '/', '',
-		'Origin' => 'http://example.com',
+		'Origin' => 'http://localhost:3000',
 		'Access-Control-Request-Method' => 'POST',
 		'Access-Control-Request-Headers' => 'x-amz-target, x-one');
 	my $headers = $preflight->{headers};
@@ -72,7 +72,7 @@ subtest 'CORS' => sub {
 	is($headers->{'access-control-allow-headers'},
 		'x-amz-target, x-one', 'its headers');
 
-	my $simple = http_request($node, 'OPTIONS', '/', '', 'Origin' => 'null');
+	my $simple = http_request($node, 'OPTIONS', '/', '', 'Origin' => 'http://127.0.0.1:8080');
 	is($simple->{status}, 200, 'a preflight that asks for nothing');
 	ok(!grep({ exists $simple->{headers}{$_} }
 			qw(access-control-allow-methods access-control-allow-headers)),
@@ -81,7 +81,7 @@ subtest 'CORS' => sub {
 	foreach my $body ('{}', '{')
 	{
 		my $reply = request($node, 'ListTables', $body,
-			'Origin' => 'http://example.com');
+			'Origin' => 'http://localhost:3000');
 
 		is($reply->{headers}{'access-control-allow-origin'},
 			'*', "an answer with status $reply->{status} is for any origin");
@@ -91,6 +91,32 @@ subtest 'CORS' => sub {
 	ok( !exists request($node, 'ListTables', {})
 		  ->{headers}{'access-control-allow-origin'},
 		'nothing without Origin');
+
+	my $foreign = request($node, 'ListTables', {}, 'Origin' => 'https://evil.example');
+
+	is($foreign->{status}, 403, 'a page of a stranger is refused');
+	is(request($node, 'ListTables', {}, 'Host' => 'rebound.example')->{status},
+		403, 'so is one that has made its name ours');
+};
+
+subtest 'allowed names and origins' => sub {
+	$node->append_conf('postgresql.conf', <<'END');
+dynamo.allowed_hosts = 'loopback, db.example, *.internal'
+dynamo.allowed_origins = 'https://app.example, null'
+END
+	$node->reload;
+	wait_until(
+		sub { request($node, 'ListTables', {}, 'Host' => 'db.example:8000')->{status} == 200 },
+		'the settings have come into effect');
+	is(request($node, 'ListTables', {}, @{ $_->[0] })->{status}, $_->[1], $_->[2])
+	  foreach (
+		[ [ Host => 'a.internal' ], 200, 'a name below an allowed one' ],
+		[ [ Host => 'internal' ], 403, 'which is not allowed itself' ],
+		[ [ Host => 'db.example.evil' ], 403, 'nor is a longer one' ],
+		[ [ Origin => 'https://app.example' ], 200, 'an allowed origin' ],
+		[ [ Origin => 'null' ], 200, 'pages without origin, if allowed' ],
+		[ [ Origin => 'http://app.example' ], 403, 'another scheme is another origin' ],
+		[ [ Origin => 'http://localhost:3000' ], 403, 'loopback is a word in the list like others' ]);
 };
 
 subtest 'content types' => sub {

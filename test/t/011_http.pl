@@ -200,6 +200,18 @@ subtest 'compressed requests' => sub {
 		[ 'half of it', substr $good, 0, 12 ],
 		[ 'a wrong checksum', substr($good, 0, -8) . "\1" x 8 ],
 		[ 'plain text', '{}' ],
+		[ 'nothing at all', '' ])
+	{
+		is($send->($bad->[1])->{status}, 500, $bad->[0]);
+	}
+	is(request($node, 'PutItem',
+			{ TableName => 'Numbers', Item => { n => { N => '4711' } } },
+			'Content-Encoding' => 'br')->{status},
+		500, 'a coding that we do not know');
+	ok(!exists ddb_ok($node, 'GetItem',
+			{ TableName => 'Numbers', Key => { n => { N => '4711' } } })->{Item},
+		'executes nothing');
+	foreach my $bad (
 		[ 'no JSON inside', Compress::Zlib::memGzip('{') ],
 		[ 'nothing inside', Compress::Zlib::memGzip('') ])
 	{
@@ -221,7 +233,7 @@ subtest 'compressed answers' => sub {
 	my $is_compressed = sub { return exists $_[0]{headers}{'content-encoding'} };
 
 	ddb_ok($node, 'PutItem', { TableName => 'Numbers', Item => $item });
-	foreach my $accept ('gzip', 'deflate, gzip', 'gzip;q=0.5')
+	foreach my $accept ('gzip', 'gzip, deflate', 'gzip;q=0.5')
 	{
 		my $reply = $get->(100, $accept);
 
@@ -236,11 +248,11 @@ subtest 'compressed answers' => sub {
 			'and contains the item');
 	}
 	ok(!$is_compressed->($get->(100, $_)), 'not accepted: ' . ($_ // 'nothing'))
-	  foreach undef, 'identity', 'deflate', 'gzip;q=0', 'gzip; q=0.0';
+	  foreach undef, 'identity', 'br', 'gzip;q=0', 'gzip; q=0.0';
 	ok(!$is_compressed->($get->(1, 'gzip')), 'a small answer is left alone');
 
 	my $error = request($node, 'PutItem',
-		{ TableName => 'a' x 2000 }, 'Accept-Encoding' => 'gzip');
+		{ TableName => 'a' x 5000 }, 'Accept-Encoding' => 'gzip');
 
 	is($error->{status}, 400, 'a large error');
 	like(Compress::Zlib::memGunzip($error->{body}),

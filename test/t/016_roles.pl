@@ -106,8 +106,33 @@ subtest 'a role that does not exist' => sub {
 		$node, 'GetItem', \%get, 'ServiceUnavailableException',
 		'role "nobody", which dynamo.default_role names, does not exist',
 		'is a reason not to serve');
-	sql('CREATE ROLE nobody SUPERUSER');
+	sql('CREATE ROLE nobody; GRANT dynamo_service TO nobody');
 	ddb_ok($node, 'GetItem', \%get, 'until it does');
+};
+
+subtest 'roles that no grant holds' => sub {
+	sql('ALTER ROLE nobody SUPERUSER');
+	ddb_error($node, 'GetItem', \%get, 'ServiceUnavailableException',
+		'role "nobody", which dynamo.default_role names, is a superuser',
+		'a superuser does not serve');
+	sql('ALTER ROLE nobody NOSUPERUSER; GRANT dynamo_owner TO nobody');
+	ddb_error($node, 'GetItem', \%get, 'ServiceUnavailableException',
+		'role "nobody", which dynamo.default_role names, owns the tables',
+		'nor does the owner of the tables');
+	sql('REVOKE dynamo_owner FROM nobody');
+	ddb_ok($node, 'GetItem', \%get, 'an ordinary role does');
+};
+
+subtest 'the role that made a table' => sub {
+	sql('REVOKE dynamo_service FROM nobody;'
+		  . 'GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dynamo TO nobody');
+	ddb_error($node, 'DeleteTable', { TableName => 'Things' },
+		'AccessDeniedException',
+		qr/user\/nobody is not authorized to perform: dynamodb:DeleteTable on resource: arn:aws:dynamodb:us-east-1:000000000000:table\/Things /,
+		'a table of another role cannot be deleted');
+	create_table($node, 'Own', name => 'S');
+	ddb_ok($node, 'DescribeTable', { TableName => 'Own' });
+	ddb_ok($node, 'DeleteTable', { TableName => 'Own' });
 };
 
 $node->stop;

@@ -110,6 +110,37 @@ subtest 'beyond loopback' => sub {
 		'localhost is loopback');
 };
 
+# Settings can change while the socket is open
+subtest 'clients from beyond loopback' => sub {
+	my ($own) = grep { !/^127\./ && /^[0-9.]+$/ } split ' ', `hostname -I 2>/dev/null` // '';
+
+	plan skip_all => 'this machine has no other address' if !defined $own;
+	start_with(
+		'dynamo.listen_addresses' => '*',
+		'dynamo.allow_unauthenticated' => 'on');
+	wait_until_served($node);
+	my $ask = sub {
+		my $socket = IO::Socket::INET->new(PeerAddr => $own, PeerPort => $port, Timeout => 5) or return '';
+
+		print $socket "GET / HTTP/1.1\r\nHost: any.name.at.all\r\nConnection: close\r\n\r\n";
+		local $/ = undef;
+		return <$socket> // '';
+	};
+
+	like($ask->(), qr/^HTTP\/1\.1 200 /, 'are served when told so, whatever they call this machine');
+	my $offset = -s $node->logfile;
+
+	$node->append_conf('postgresql.conf', 'dynamo.allow_unauthenticated = off');
+	$node->reload;
+	wait_until(sub { $ask->() eq '' }, 'clients are turned away');
+	pass('are turned away when no longer');
+	is($ask->(), '', 'again and again');
+	like(slurp_file($node->logfile, $offset),
+		qr/LOG: .*dynamo refuses connections from beyond loopback/, 'the log says so');
+	wait_until_served($node);
+	pass('those on this machine are served');
+};
+
 subtest 'no address' => sub {
 	my $log = start_with('dynamo.listen_addresses' => '');
 

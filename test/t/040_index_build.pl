@@ -179,6 +179,16 @@ subtest 'while clients write' => sub {
 	is(job_of('Busy'), '', 'the job is done');
 };
 
+subtest 'how many items are in it' => sub {
+	fill('Counted', 2);
+	sql("INSERT INTO dynamo_data.\"Counted\" SELECT 'n' || i, jsonb_build_object('Id',"
+		  . " jsonb_build_object('S', 'n' || i), 'Color', jsonb_build_object('N', i::text))"
+		  . " FROM generate_series(1, 6) AS i");
+	create_index('Counted');
+	wait_until_active('Counted');
+	is(index_of('Counted')->{ItemCount}, 2, 'those that fit');
+};
+
 subtest 'before it is built' => sub {
 	my $blocker = hold_builds_up();
 

@@ -1,4 +1,5 @@
-# One SQL transaction writes more keys than the lock table has room for.
+# One SQL transaction writes more keys than the lock table has room for, and many
+# do together.
 #
 # DYNAMO_TEST_KEYS: how many; 1000000 takes minutes.
 
@@ -16,7 +17,7 @@ use Test::More;
 my $keys = $ENV{DYNAMO_TEST_KEYS} || 20_000;
 
 # Room for a few hundred locks.
-my $node = dynamo_node('main', extra => "max_connections = 20\nmax_locks_per_transaction = 10\n");
+my $node = dynamo_node('main', extra => "max_connections = 50\nmax_locks_per_transaction = 10\n");
 
 create_table($node, 'Many', Id => 'S');
 create_table($node, 'Other', Id => 'S');
@@ -56,6 +57,27 @@ sql_end($session);
 ddb_ok($node, 'PutItem', { TableName => 'Many', Item => $item }, 'afterwards they write it');
 is($node->safe_psql($DynamoTest::database, 'SELECT count(*) FROM dynamo_data."Many"'),
 	$keys + $keys / 10 + 1, 'everything is there');
+
+# As many sessions as there may be, each with more keys than its share.
+my @sessions = map { sql_session($node) } 1 .. 40;
+
+foreach my $number (1 .. @sessions)
+{
+	my $name = "Own$number";
+
+	$node->safe_psql($DynamoTest::database, <<END);
+SELECT dynamo.create_table('{"TableName": "$name", "BillingMode": "PAY_PER_REQUEST",
+	"AttributeDefinitions": [{"AttributeName": "Id", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "Id", "KeyType": "HASH"}]}')
+END
+	my $own_put = $put =~ s/Many/$name/r;
+
+	sql_send($sessions[ $number - 1 ], "BEGIN; SELECT count($own_put) FROM generate_series(1, 300) AS i;");
+}
+is(join(',', map { sql_wait($_) } @sessions), join(',', (300) x @sessions), 'forty transactions of 300 keys');
+is($node->safe_psql($DynamoTest::database, 'SELECT 1'), 1, 'new sessions are let in meanwhile');
+ddb_ok($node, 'PutItem', { TableName => 'Many', Item => { Id => { S => 'z' } } }, 'and requests write');
+sql_run($_, 'COMMIT'), sql_end($_) foreach @sessions;
+is($node->safe_psql($DynamoTest::database, 'SELECT count(*) FROM dynamo_data."Own40"'), 300, 'everything is there, too');
 
 $node->stop;
 done_testing();

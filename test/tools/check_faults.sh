@@ -23,6 +23,7 @@ faults=(
 	"heap_kept|tap|032_locks"
 	"no_requeue|tap|032_locks"
 	"no_key_lock|regress|sql_transaction_locks"
+	"no_slot_lock|isolation|many_keys"
 	"condition_ignored|isolation|put_absent_key"
 	"expiry_unchecked|isolation|ttl_sweep"
 	"page_boundary|regress|api_query_paging"
@@ -40,6 +41,10 @@ faults=(
 	"snapshot_each|isolation|transact_get_transfer"
 	"token_forgotten|regress|transact_tokens"
 	"no_token_lock|isolation|transact_token"
+	"stale_role|tap|072_requests_end"
+	"stale_settings|tap|072_requests_end"
+	"browsers_trusted|tap|010_wire"
+	"owner_ignored|regress|security_owner_role"
 )
 
 private_place faults

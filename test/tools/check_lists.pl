@@ -17,7 +17,26 @@ check_operations("$top/src/model/operation.def");
 check_error_types("$top/src/core/error_types.def");
 check_reserved_words();
 
+check_version();
+
 finish('lists');
+
+# The library, the control file and the upgrade scripts speak of one version.
+sub check_version
+{
+	my ($version) = read_file("$top/dynamo.control") =~ /^default_version = '(.*)'$/m;
+	my @upgrades = map { m{--([0-9.]+)\.sql$} } glob "$top/sql/upgrade/dynamo--*--*.sql";
+
+	check(read_file("$top/src/core/version.h") =~ /^#define DDB_VERSION "\Q$version\E"$/m,
+		"version.h and dynamo.control differ");
+	check((grep { $_ eq $version } @upgrades) == 1, "no upgrade script leads to version $version");
+	foreach my $script (glob("$top/sql/upgrade/dynamo--*--*.sql"), "$top/sql/extension/00_requirements.sql")
+	{
+		check(read_file($script) =~ /^SET LOCAL search_path = pg_catalog, pg_temp;$/m,
+			"$script does not begin with PostgreSQL's own search_path");
+	}
+	return;
+}
 
 # Every shape is defined once, what it refers to exists, and it is used.
 sub check_shapes
@@ -82,6 +101,19 @@ sub check_operations
 		check($shapes{"${name}Input"}, "shapes.def: there is no ${name}Input");
 		check($api =~ /^const DdbHandler ddb_op_$function = /m,
 			"src/api: there is no handler ddb_op_$function");
+	}
+	foreach my $row (rows("$top/src/model/unserved.def", 'DDB_UNSERVED'))
+	{
+		my (undef, $name) = split /,\s*/, $row;
+
+		check($known{$name}, "unserved.def: the service has no $name");
+		check(!$functions{ snake_case($name) }++,
+			"unserved.def: $name is there twice, or served");
+	}
+	foreach my $name (sort keys %known)
+	{
+		check($functions{ snake_case($name) },
+			"unserved.def: $name is missing, and is not served");
 	}
 	check(@names > 0, 'operation.def: there are no rows');
 	check("@names" eq join(' ', sort @names),

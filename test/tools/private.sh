@@ -7,7 +7,16 @@
 #                                  unless KEEP is set
 #     private_build ARGUMENT...    make in a copy of the checkout
 #     private_install ARGUMENT...  an installation with that build
-#     private_cluster              a cluster of it, started
+#     private_cluster [SETTING...] a cluster of it, started
+#     private_serve [SETTING...]   the same, serving the database "dynamo" on
+#                                  the HTTP port $port
+#     private_suite NAME COMMAND   runs the command in the copy of the checkout,
+#                                  with that cluster, and adds what it says of
+#                                  tests to $passed and $failed
+#     private_ready COMMAND...     runs the commands one after the other, their
+#                                  output in a file; false, and the end of that
+#                                  printed, if one fails
+#     private_judge REGEX          one more test: does the server's log match?
 #     private_stop
 #
 # and then find place, root, bin_dir (within root), lib_dir, data and log set.
@@ -69,7 +78,8 @@ private_install()
 	make -C "$place/checkout" PG_CONFIG="$pg_config" install DESTDIR="$root" "$@"
 }
 
-# The library is preloaded, as it is in service, but serves nothing.
+# The library is preloaded, as it is in service, but serves nothing unless the
+# settings say so.  private_preload names libraries that every process gets.
 private_cluster()
 {
 	data=$place/data
@@ -83,7 +93,127 @@ private_cluster()
 		dynamo.listen_addresses = ''
 		fsync = off
 	CONF
-	"$root$bin_dir/pg_ctl" -D "$data" -l "$log" -w start
+	printf '%s\n' "$@" >>"$data/postgresql.conf"
+	if [[ -z ${private_preload:-} ]]; then
+		"$root$bin_dir/pg_ctl" -D "$data" -l "$log" -w -t 120 start
+		return
+	fi
+	# not pg_ctl, which would have it as well
+	LD_PRELOAD=$private_preload setsid "$root$bin_dir/postgres" -D "$data" \
+		>"$log" 2>&1 </dev/null &
+	timeout 120 bash -c "until '$root$bin_dir/pg_isready' -q -h '$place'
+		do sleep 0.2; done"
+}
+
+private_serve()
+{
+	port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
+		LocalAddr => "127.0.0.1", Listen => 1)->sockport')
+	private_cluster "dynamo.listen_addresses = '127.0.0.1'" \
+		"dynamo.port = $port" "dynamo.database = 'dynamo'" "$@" &&
+		"$root$bin_dir/createdb" -h "$place" -U postgres dynamo &&
+		"$root$bin_dir/psql" -h "$place" -U postgres -d dynamo -X -q \
+			-c 'CREATE EXTENSION dynamo' &&
+		private_wait
+}
+
+private_ready()
+{
+	local command
+
+	for command in "$@"; do
+		# in words; errexit would be off in what is part of a condition
+		if ! eval "$command" >>"$place/build.log" 2>&1; then
+			tail -n 40 "$place/build.log" "$place/server.log" 2>/dev/null || true
+			return 1
+		fi
+	done
+}
+
+# Until the workers have found the extension.
+private_wait()
+{
+	perl -MHTTP::Tiny -e '
+		my $http = HTTP::Tiny->new(timeout => 5);
+		my %headers = (
+			"Content-Type" => "application/x-amz-json-1.0",
+			"X-Amz-Target" => "DynamoDB_20120810.ListTables",
+			"X-Amz-Date" => "20240101T000000Z",
+			"Authorization" => "AWS4-HMAC-SHA256 Credential=test/20240101/"
+				. "us-east-1/dynamodb/aws4_request, "
+				. "SignedHeaders=host;x-amz-date, Signature=" . "0" x 64);
+
+		for (1 .. 600)
+		{
+			my $reply = $http->post($ARGV[0],
+				{ content => "{}", headers => \%headers });
+			exit 0 if $reply->{status} == 200;
+			select undef, undef, undef, 0.1;
+		}
+		exit 1' "http://127.0.0.1:$port/"
+}
+
+passed=0
+failed=0
+
+private_suite()
+{
+	local output=$place/$1.log status=0 suite_passed suite_failed
+
+	echo "== $1"
+	(
+		cd "$place/checkout"
+		export PGHOST=$place PGUSER=postgres PGDATABASE=dynamo
+		export DYNAMO_ENDPOINT=http://127.0.0.1:$port DYNAMO_SERVER_LOG=$log
+		export PG_CONFIG=$pg_config MAKEFLAGS="PG_CONFIG=$pg_config"
+		timeout -k 10 "${suite_timeout:-900}" bash -c "$2"
+	) >"$output" 2>&1 </dev/null || status=$?
+	read -r suite_passed suite_failed < <(private_count "$1" <"$output")
+	if ((suite_failed == 0 && (status != 0 || suite_passed == 0))); then
+		suite_failed=1
+	fi
+	if ((suite_failed > 0)); then
+		tail -n 40 "$output"
+		head -n 60 "$place/checkout/"{,tmp_check/isolation/}regression.diffs \
+			2>/dev/null || true
+	fi
+	echo "$1: $suite_passed passed, $suite_failed failed"
+	passed=$((passed + suite_passed))
+	failed=$((failed + suite_failed))
+}
+
+private_judge()
+{
+	if grep -qE "$1" "$log"; then
+		failed=$((failed + 1))
+		grep -E -B 2 -A 40 "$1" "$log" | head -n 80 || true
+	else
+		passed=$((passed + 1))
+	fi
+}
+
+# The suite's own line counts, then those of its parts, then what pg_regress
+# prints.
+private_count()
+{
+	awk -v own="$1:" '
+		/^[a-z0-9_-]+: [0-9]+ passed, [0-9]+ failed$/ {
+			lines++
+			if ($1 == own)
+				stated = $2 " " $4
+			passed += $2
+			failed += $4
+		}
+		/^(test|     ) .* \.\.\. ok/ || /^ok [0-9]+/ { regress_passed++ }
+		/^(test|     ) .* \.\.\. FAILED/ || /^not ok [0-9]+/ { regress_failed++ }
+		END {
+			if (stated != "")
+				print stated
+			else if (lines > 0)
+				print passed, failed
+			else
+				print regress_passed + 0, regress_failed + 0
+		}'
 }
 
 private_stop()

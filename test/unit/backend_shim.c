@@ -217,6 +217,14 @@ check_stack_depth(void)
 {
 }
 
+/* Nobody interrupts a test. */
+volatile sig_atomic_t InterruptPending = false;
+
+void
+ProcessInterrupts(void)
+{
+}
+
 /* --------------------------------------------------------------- lists */
 
 List *

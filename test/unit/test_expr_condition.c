@@ -139,7 +139,7 @@ static const ExpressionRow rows[] = {
 	{"size(a) AND foo(b)", UNKNOWN("foo")},
 	{"name = :v AND size(a)", MISUSE("size")},
 	{"a = :u AND name = :v", RESERVED("name")},
-	{"if_not_exists(a, :v)", UNKNOWN("if_not_exists")},
+	{"if_not_exists(a, :v)", "The function is not allowed in a condition expression; function: if_not_exists"},
 	{"foo(bar(a)) = :v", UNKNOWN("foo")},
 	/* then the first condition that has an error */
 	{"a < :bool AND #u = :v", TYPE("<", "BOOL")},
@@ -420,6 +420,8 @@ static const struct
 	{DDB_OPERATION_PUT_ITEM, "{'ExpressionAttributeNames':{'#b':'x'},'ExpressionAttributeValues':{}}",
 	"ExpressionAttributeNames can only be specified when using expressions"},
 	{DDB_OPERATION_PUT_ITEM, "{'ExpressionAttributeValues':{}}",
+	"1 validation error detected: ExpressionAttributeValues can only be specified when using expressions"},
+	{DDB_OPERATION_DELETE_ITEM, "{'ExpressionAttributeValues':{}}",
 	"1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null"},
 	{DDB_OPERATION_UPDATE_ITEM, "{'ExpressionAttributeValues':{}}",
 	"1 validation error detected: ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null"},

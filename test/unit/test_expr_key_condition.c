@@ -8,9 +8,9 @@
 #define CONDITION(text) "Invalid condition in KeyConditionExpression: " text
 #define ONE_NAME CONDITION("Multiple attribute names used in one condition")
 #define NO_KEY CONDITION("No key attribute specified")
-#define NESTED "KeyConditionExpressions cannot have conditions on nested attributes"
-#define NESTED_OPERATION "KeyConditionExpressions cannot contain nested operations"
-#define TWICE "KeyConditionExpressions must only contain one condition per key"
+#define NESTED INVALID "KeyConditionExpressions cannot have conditions on nested attributes"
+#define NESTED_OPERATION INVALID "KeyConditionExpressions cannot contain nested operations"
+#define TWICE INVALID "KeyConditionExpressions must only contain one condition per key"
 #define INVALID "Invalid KeyConditionExpression: "
 
 static const struct
@@ -144,6 +144,7 @@ static const struct
 	{DDB_COMPARISON_IN, false, {"{'N':'1'}", "{'N':'3'}"}, "{'N':'2'}"},
 	{DDB_COMPARISON_CONTAINS, true, {"{'S':'b'}"}, "{'S':'abc'}"},
 	{DDB_COMPARISON_NOT_CONTAINS, false, {"{'S':'b'}"}, "{'S':'abc'}"},
+	{DDB_COMPARISON_NOT_CONTAINS, false, {"{'S':'b'}"}, NULL},
 	{DDB_COMPARISON_NULL, true, {NULL}, NULL},
 	{DDB_COMPARISON_NULL, false, {NULL}, "{'NULL':true}"},
 	{DDB_COMPARISON_NOT_NULL, true, {NULL}, "{'NULL':true}"},

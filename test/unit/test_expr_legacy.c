@@ -47,8 +47,9 @@ static const LegacyRow expected_rows[] = {
 	{"{'n':{'ComparisonOperator':'GT','AttributeValueList':[{'N':'5'}]}}", IS_FALSE},
 	{"{'s':{'Value':{'S':'abc'}},'n':{'Value':{'N':'6'}}}", IS_FALSE},
 	{"{}", IS_TRUE},
-	/* types that filters refuse are merely false here */
-	{"{'n':{'ComparisonOperator':'LT','Value':{'SS':['a']}}}", IS_FALSE},
+	{"{'n':{'ComparisonOperator':'LT','Value':{'SS':['a']}}}", IS_ERROR, TYPE("LT", "SS")},
+	{"{'nope':{'ComparisonOperator':'NOT_CONTAINS','Value':{'L':[]}}}", IS_ERROR, TYPE("NOT_CONTAINS", "L")},
+	{"{'nope':{'ComparisonOperator':'NOT_CONTAINS','Value':{'S':'x'}}}", IS_FALSE},
 
 	{"{'a':{'Value':{'S':'a'},'AttributeValueList':[]}}", IS_ERROR,
 	P "Value and AttributeValueList cannot be used together for Attribute: a"},
@@ -98,7 +99,7 @@ static const LegacyRow filter_rows[] = {
 	{"{'s':{" OP("NOT_CONTAINS", "{'S':'bc'}") "}}", IS_FALSE},
 	{"{'s':{" OP("NOT_CONTAINS", "{'S':'x'}") "}}", IS_TRUE},
 	{"{'n':{" OP("NOT_CONTAINS", "{'S':'x'}") "}}", IS_TRUE},
-	{"{'nope':{" OP("NOT_CONTAINS", "{'S':'x'}") "}}", IS_TRUE},
+	{"{'nope':{" OP("NOT_CONTAINS", "{'S':'x'}") "}}", IS_FALSE},
 	{"{'nope':{" OP("CONTAINS", "{'S':'x'}") "}}", IS_FALSE},
 	{"{'nope':{" OP("NULL", "") "}}", IS_TRUE},
 	{"{'null':{" OP("NULL", "") "}}", IS_FALSE},

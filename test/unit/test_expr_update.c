@@ -16,6 +16,9 @@
 	"Incorrect operand type for operator or function; operator: " action ", operand type: " type
 #define TYPE(name, type) \
 	"Incorrect operand type for operator or function; operator or function: " name ", operand type: " type
+#define NOT_ALLOWED(name) "The function is not allowed in an update expression; function: " name
+#define MISUSED(name) \
+	"The function is not allowed to be used this way in an expression; function: " name
 #define UNKNOWN(name) "Invalid function name; function: " name
 
 #define BAD_PATH \
@@ -62,7 +65,12 @@ static const ExpressionRow rows[] = {
 	{"SET a.b = :v, a.c = :w, a.d[0] = :x, a.d[1] = :v", NULL},
 	{"SET #dot = :v, x.y = :w", NULL},
 	{"SET a = b, c = b", NULL},
-	{"SET a = size(b)", UNKNOWN("size")},
+	{"SET a = size(b)", NOT_ALLOWED("size")},
+	{"SET a = attribute_exists(b)", NOT_ALLOWED("attribute_exists")},
+	{"SET a = list_append(list_append(b, c), :l)", MISUSED("list_append")},
+	{"SET a = list_append(:l, (list_append(b, c)))", MISUSED("list_append")},
+	{"SET a = list_append(if_not_exists(b, list_append(c, :l)), :l)", NULL},
+	{"SET a = foo(b), b = list_append(list_append(b, c), :l)", UNKNOWN("foo")},
 	{"SET a = foo(b)", UNKNOWN("foo")},
 	{"SET a = IF_NOT_EXISTS(b, :v)", UNKNOWN("IF_NOT_EXISTS")},
 	{"SET a = if_not_exists(:v, :w)",
@@ -161,7 +169,7 @@ static const struct
 	{{"l", "{'L':[{'S':'a'},{'S':'b'},{'S':'c'},{'S':'d'}]}"}}},
 	{"SET l = list_append(:d, l)", NULL,
 	{{"l", "{'L':[{'S':'d'},{'S':'a'},{'S':'b'},{'S':'c'}]}"}}},
-	{"SET z = list_append(list_append(:d, :e), list_append(:d, :d))", NULL,
+	{"SET z = list_append(if_not_exists(q, list_append(:d, :e)), if_not_exists(q, list_append(:d, :d)))", NULL,
 	{{"z", "{'L':[{'S':'d'},{'S':'d'},{'S':'d'}]}"}}},
 	{"SET z = list_append(if_not_exists(q, :e), :d)", NULL, {{"z", "{'L':[{'S':'d'}]}"}}},
 	{"SET z = list_append(n, :d)", BAD_OPERAND},
@@ -201,7 +209,7 @@ static const struct
 	{"ADD big :E",
 	"Number overflow. Attempting to store a number with magnitude larger than supported range"},
 	{"SET z = n + :tiny",
-	"Attempting to store more than 38 significant digits in a Number"},
+	"Number overflow. Attempting to store a number with magnitude larger than supported range"},
 	/* the value comes before the place it goes to, an action before the next */
 	{"SET q.y = nosuch", MISSING},
 	{"SET q.y = :1, z = nosuch", BAD_PATH},
@@ -360,7 +368,7 @@ test_growth(void)
 						 ddb_value_make_list(count, values_array));
 	unit_is_string(apply_to("SET b = list_append(a, a)", old, &new), NULL,
 				   "a long list is built; its size is for others to judge");
-	unit_is_string(apply_to("SET b = list_append(list_append(a, a), a)", old, &new),
+	unit_is_string(apply_to("SET b = list_append(if_not_exists(q, list_append(a, a)), a)", old, &new),
 				   "Item size to update has exceeded the maximum allowed size",
 				   "one that can be in no item is not");
 }
@@ -401,6 +409,35 @@ test_large_sets(void)
 				"the difference what is in one only");
 }
 
+/* Does an update make an item where there is none? */
+static const struct
+{
+	const char *update;
+	bool		makes_item;
+}			making_rows[] = {
+	{"REMOVE a", false},
+	{"REMOVE a.b, c[0]", false},
+	{"DELETE a :ss", false},
+	{"REMOVE a DELETE b :ss", false},
+	{"REMOVE a SET b = :v", true},
+	{"REMOVE a ADD b :n", true},
+	{"ADD b :ss", true},
+};
+
+static void
+test_makes_item(int row)
+{
+	const char *text = making_rows[row].update;
+	DdbExpressions expressions;
+
+	unit_is_string(compile(ddb_operation_get(DDB_OPERATION_UPDATE_ITEM),
+						   request_of("UpdateExpression", text, default_names,
+									  default_values),
+						   &expressions), NULL, "%s", text);
+	unit_ok(ddb_update_makes_item(expressions.update) == making_rows[row].makes_item,
+			"%s makes an item or not", text);
+}
+
 int
 main(void)
 {
@@ -419,5 +456,7 @@ main(void)
 	test_nesting();
 	test_growth();
 	test_large_sets();
+	for (i = 0; i < (int) lengthof(making_rows); i++)
+		test_makes_item(i);
 	return unit_done();
 }

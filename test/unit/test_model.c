@@ -17,6 +17,9 @@ typedef struct Row
 	const char *message;
 } Row;
 
+#define BAD_RETURN_VALUES \
+	"Failed to satisfy constraint: Member must satisfy enum value set:" \
+	" [ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATE_NEW, NONE]"
 #define MUST "failed to satisfy constraint: Member must "
 #define ONE "1 validation error detected: "
 #define TABLE_REQUIRED \
@@ -177,13 +180,15 @@ static const Row constraint_rows[] = {
 	{"GetItem", "{\"Key\":{}}", ONE "Value null at 'tableName' " MUST "not be null"},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"\"}",
 	ONE "Value '' at 'tableName' " MUST "have length greater than or equal to 1"},
+	{"DeleteItem", "{\"Key\":{},\"TableName\":\"\"}",
+	ONE "Value at 'TableName' " MUST "have length greater than or equal to 1"},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"a;b\"}",
 	ONE "Value 'a;b' at 'tableName' " MUST PATTERN},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"a\"}", NULL},
-	{"GetItem", "{\"Key\":{},\"TableName\":\"" CHARACTERS_256 "\"}", NULL},
-	{"GetItem", "{\"Key\":{},\"TableName\":\"" CHARACTERS_256 CHARACTERS_256
-		CHARACTERS_256 CHARACTERS_256 "x\"}",
-	ONE "Value '*' at 'tableName' " MUST "have length less than or equal to 1024"},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"" CHARACTERS_256 "\"}",
+	ONE "Value '" CHARACTERS_256 "' at 'tableName' " MUST "have length less than or equal to 255"},
+	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/" CHARACTERS_256 "\"}",
+	ONE "Value 'arn:*' at 'tableName' " MUST "have length less than or equal to 255"},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/abc\"}", NULL},
 	{"GetItem", "{\"Key\":{},\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/a;c\"}",
 	ONE "Value 'arn:aws:dynamodb:us-east-1:000000000000:table/a;c' at 'tableName' " MUST PATTERN},
@@ -245,8 +250,7 @@ static const Row constraint_rows[] = {
 	{"GetItem", GET("\"ReturnConsumedCapacity\":\"total\""),
 	ONE "Value 'total' at 'returnConsumedCapacity' " MUST "satisfy enum value set: [INDEXES, TOTAL, NONE]"},
 	{"DeleteItem", GET("\"ReturnValues\":\"x\""),
-		ONE "Value 'x' at 'returnValues' " MUST "satisfy enum value set:"
-	" [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"},
+	ONE BAD_RETURN_VALUES},
 	{"DeleteItem", GET("\"ReturnItemCollectionMetrics\":\"x\""),
 	ONE "Value 'x' at 'returnItemCollectionMetrics' " MUST "satisfy enum value set: [SIZE, NONE]"},
 	{"DeleteItem", GET("\"ReturnValuesOnConditionCheckFailure\":\"x\""),
@@ -296,7 +300,7 @@ static const Row constraint_rows[] = {
 	{"BatchGetItem", "{\"RequestItems\":{\"abc\":{}}}",
 	ONE "Value null at 'requestItems.abc.member.keys' " MUST "not be null"},
 	{"BatchGetItem", "{\"RequestItems\":{\"abc\":{\"Keys\":[]}}}",
-	ONE "Value at 'requestItems.abc.member.keys' " MUST "have length greater than or equal to 1"},
+	ONE "Value at 'RequestItems.abc.member.Keys' " MUST "have length greater than or equal to 1"},
 	{"BatchGetItem", "{\"RequestItems\":{\"abc\":{\"Keys\":[{}]}}}", NULL},
 	{"BatchGetItem", "{\"RequestItems\":{\"arn:aws:dynamodb:us-east-1:000000000000:table/abc\":{\"Keys\":[{}]}}}", NULL},
 	{"BatchGetItem", "{\"RequestItems\":{\"a;\":{\"Keys\":[{\"a\":{\"S\":\"x\"}}]}}}",
@@ -355,7 +359,9 @@ static const Row constraint_rows[] = {
 	{"CreateTable", CREATE(",\"LocalSecondaryIndexes\":[{\"IndexName\":\"abc\","
 		"\"KeySchema\":[{\"AttributeName\":\"a\",\"KeyType\":\"anything\"}],"
 		"\"Projection\":{\"NonKeyAttributes\":[" STRINGS_10 "," STRINGS_10 ",\"a\"]}}]"),
-		ONE "Value '[a, a, *]' at 'localSecondaryIndexes.1.member.projection.nonKeyAttributes' " MUST
+		"2 validation errors detected: Value 'anything' at 'localSecondaryIndexes.1.member.keySchema.1.member.keyType' "
+		MUST "satisfy enum value set: [HASH, RANGE];"
+		" Value '[a, a, *]' at 'localSecondaryIndexes.1.member.projection.nonKeyAttributes' " MUST
 	"have length less than or equal to 20"},
 	{"CreateTable", CREATE(",\"StreamSpecification\":{\"StreamViewType\":\"x\"}"),
 		"2 validation errors detected: Value null at 'streamSpecification.streamEnabled' " MUST "not be null;"
@@ -403,7 +409,7 @@ static const Row aggregation_rows[] = {
 	{"PutItem", "{\"TableName\":\"abc\",\"ReturnItemCollectionMetrics\":\"z\",\"ReturnValues\":\"y\","
 		"\"ReturnConsumedCapacity\":\"x\"}",
 		"4 validation errors detected: Value null at 'item' " MUST "not be null;"
-		" Value 'x' at 'returnConsumedCapacity' *; Value 'y' at 'returnValues' *;"
+		" Value 'x' at 'returnConsumedCapacity' *; " BAD_RETURN_VALUES ";"
 	" Value 'z' at 'returnItemCollectionMetrics' *"},
 
 	/* UpdateItem: the key, and the first bad enum only */
@@ -411,8 +417,7 @@ static const Row aggregation_rows[] = {
 	{"UpdateItem", "{\"TableName\":\"abc\",\"ReturnItemCollectionMetrics\":\"z\",\"ReturnValues\":\"y\","
 		"\"ReturnConsumedCapacity\":\"x\"}",
 		"2 validation errors detected: Value null at 'key' " MUST "not be null;"
-		" Value 'y' at 'returnValues' " MUST
-	"satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"},
+	" " BAD_RETURN_VALUES},
 	{"UpdateItem", GET("\"ReturnItemCollectionMetrics\":\"z\",\"ReturnConsumedCapacity\":\"x\""),
 	ONE "Value 'x' at 'returnConsumedCapacity' " MUST "satisfy enum value set: [INDEXES, TOTAL, NONE]"},
 
@@ -421,7 +426,7 @@ static const Row aggregation_rows[] = {
 		"4 validation errors detected: Value 'x' at 'returnConsumedCapacity' *; Value '[]' at 'attributesToGet' *;"
 	" Value null at 'tableName' *; Value null at 'key' *"},
 	{"DeleteItem", "{\"ReturnValues\":\"x\"}",
-		"3 validation errors detected: Value null at 'tableName' *; Value 'x' at 'returnValues' *;"
+		"3 validation errors detected: Value null at 'tableName' *; " BAD_RETURN_VALUES ";"
 	" Value null at 'key' *"},
 
 	{"Query", "{\"Select\":\"x\",\"ReturnConsumedCapacity\":\"y\",\"Limit\":0}",

@@ -64,6 +64,7 @@ static void test_resolve(void);
 static void test_projections(void);
 static void test_empty_name(void);
 static void test_no_item(void);
+static void test_large_attributes(void);
 static DdbPath parse_path(const char **text);
 static DdbPath path_of(const char *text);
 
@@ -76,6 +77,7 @@ main(void)
 	test_projections();
 	test_empty_name();
 	test_no_item();
+	test_large_attributes();
 	return unit_done();
 }
 
@@ -174,6 +176,33 @@ test_no_item(void)
 }
 
 /* One path, up to a comma or the end. */
+/* However often a large attribute is asked for, one tree is made of it. */
+static void
+test_large_attributes(void)
+{
+	DdbText    *elements = palloc(sizeof(DdbText) * 100);
+	DdbAttribute attributes[2] = {
+		{.name = DDB_TEXT_LITERAL("large")},
+		{.name = DDB_TEXT_LITERAL("small"), .value = ddb_value_make_null()},
+	};
+	DdbDocument document = {.malformed = false};
+	DdbValue   *large;
+
+	for (int i = 0; i < 100; i++)
+		elements[i] = ddb_text_from_cstring(psprintf("element %03d", i));
+	attributes[0].value = ddb_value_make_set(DDB_TYPE_SS, 100, elements);
+	document.jsonb = ddb_item_to_jsonb(ddb_value_make_map(2, attributes));
+
+	large = ddb_document_get(&document, attributes[0].name);
+	unit_ok(ddb_value_equal(large, attributes[0].value), "large attribute");
+	unit_ok(ddb_document_get(&document, attributes[0].name) == large,
+			"the same tree again");
+	unit_ok(ddb_value_equal(ddb_document_get(&document, attributes[1].name),
+							attributes[1].value), "small attribute");
+	unit_ok(ddb_document_get(&document, DDB_TEXT_LITERAL("none")) == NULL,
+			"no such attribute");
+}
+
 static DdbPath
 parse_path(const char **text)
 {

@@ -287,7 +287,6 @@ class AwsCli(unittest.TestCase):
             "tag-resource", "--resource-arn", arn, "--tags",
             *[f"Key=key{number},Value=value {number}"
               for number in range(25)]))
-        # the command line follows NextToken by itself
         tags = self.aws("list-tags-of-resource", "--resource-arn",
                         arn)["Tags"]
         self.assertCountEqual(tags, [

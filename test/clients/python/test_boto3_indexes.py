@@ -77,6 +77,8 @@ class Model(dict):
             self.pop(name, None)
         elif kind == "put":
             self[name] = {**key, **what}
+        elif kind == "remove" and what and name not in self:
+            pass                # an update that only removes makes no item
         else:
             item = self.setdefault(name, dict(key))
             if kind == "set":

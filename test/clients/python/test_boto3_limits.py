@@ -219,7 +219,8 @@ class Nesting(support.TestCase):
     def test_one_level_more_is_refused(self):
         with self.assert_error("ValidationException", TOO_DEEP):
             self.put({"pk": {"S": "deeper"}, "v": self.nested(33)})
-        with self.assert_error("ValidationException", TOO_DEEP):
+        with self.assert_error("ValidationException",
+                               "1 validation error detected: " + TOO_DEEP):
             self.dynamodb.update_item(
                 TableName=self.table, Key={"pk": {"S": "deeper"}},
                 UpdateExpression="SET v = :v",

@@ -1,0 +1,245 @@
+/*
+ * meta_extension.c
+ *	  Is the extension there, and is it ours?
+ *
+ * The processes of the server connect to the database as a superuser, and
+ * whoever owns the database may make a schema "dynamo_catalog" with tables of
+ * our names, triggers included.  So a name proves nothing: a relation is the
+ * catalog's only if PostgreSQL has noted that it belongs to the extension.
+ *
+ * The answer is kept until something changes in pg_class or pg_namespace or on
+ * the sentinel.  ALTER EXTENSION UPDATE changes pg_extension, of which no
+ * notice is given; each upgrade script therefore touches the sentinel.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "catalog/dependency.h"
+#include "catalog/indexing.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
+#include "catalog/pg_namespace.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "core/version.h"
+#include "meta/meta.h"
+#include "meta/meta_int.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/syscache.h"
+
+#define EXTENSION "dynamo"
+#define SENTINEL "tables"
+
+/* The relations of the catalog. */
+static const char *const relations[] = {
+	SENTINEL, "indexes", "tags", "jobs", "request_tokens"
+};
+
+static struct
+{
+	bool		known;			/* the rest is what the catalogs say */
+	Oid			sentinel;		/* InvalidOid: there is no extension */
+	Oid			owner;			/* of the sentinel */
+	bool		complete;		/* all relations are the extension's */
+	char		version[NAMEDATALEN];	/* of the SQL objects */
+}			extension;
+
+static void find_out(void);
+static Oid	find_member(const char *name, Oid schema, Oid its_extension);
+static Oid	owner_of(Oid relid);
+static void read_version(Oid its_extension);
+static void watch(void);
+static void on_relation(Datum arg, Oid relid);
+static void on_catalog(Datum arg, int cache, uint32 hash);
+
+Oid
+meta_sentinel(void)
+{
+	if (!extension.known)
+		find_out();
+	return extension.sentinel;
+}
+
+DdbExtensionState
+ddb_meta_extension_state(void)
+{
+	if (!OidIsValid(meta_sentinel()))
+		return DDB_EXTENSION_ABSENT;
+	if (strcmp(extension.version, DDB_VERSION) != 0)
+		return DDB_EXTENSION_OTHER_VERSION;
+	if (!extension.complete ||
+		extension.owner != get_role_oid(DDB_ROLE_OWNER, true))
+		return DDB_EXTENSION_DAMAGED;
+	return DDB_EXTENSION_READY;
+}
+
+bool
+ddb_meta_is_installed(void)
+{
+	return ddb_meta_extension_state() == DDB_EXTENSION_READY;
+}
+
+DdbExtensionProblem
+ddb_meta_extension_problem(void)
+{
+	const char *database = get_database_name(MyDatabaseId);
+	DdbExtensionProblem problem = {NULL};
+
+	switch (ddb_meta_extension_state())
+	{
+		case DDB_EXTENSION_READY:
+			break;
+		case DDB_EXTENSION_ABSENT:
+			problem.message = psprintf("extension \"dynamo\" is not installed in database \"%s\"",
+									   database);
+			problem.remedy = "run CREATE EXTENSION dynamo there";
+			break;
+		case DDB_EXTENSION_OTHER_VERSION:
+			problem.message = psprintf("extension \"dynamo\" has version %s in database \"%s\", but the library has version " DDB_VERSION,
+									   extension.version, database);
+			problem.remedy = "run ALTER EXTENSION dynamo UPDATE there";
+			break;
+		case DDB_EXTENSION_DAMAGED:
+			problem.message = psprintf("the catalog of extension \"dynamo\" in database \"%s\" is not complete or does not belong to role \"%s\"",
+									   database, DDB_ROLE_OWNER);
+			problem.remedy = "give its tables back to that role, or create the extension again";
+			break;
+	}
+	return problem;
+}
+
+void
+ddb_meta_require_extension(void)
+{
+	DdbExtensionProblem problem;
+
+	if (ddb_meta_is_installed())
+		return;
+	problem = ddb_meta_extension_problem();
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+			 errmsg_internal("%s", problem.message),
+			 errhint("To mend it, %s.", problem.remedy)));
+}
+
+Oid
+ddb_meta_owner(void)
+{
+	if (!OidIsValid(meta_sentinel()))
+		ddb_meta_require_extension();
+	return extension.owner;
+}
+
+static void
+find_out(void)
+{
+	Oid			its_extension = get_extension_oid(EXTENSION, true);
+	Oid			schema = get_namespace_oid(DDB_SCHEMA_CATALOG, true);
+	int			i;
+
+	watch();
+	memset(&extension, 0, sizeof(extension));
+	extension.known = true;
+	if (!OidIsValid(its_extension) || !OidIsValid(schema) ||
+		getExtensionOfObject(NamespaceRelationId, schema) != its_extension)
+		return;
+	extension.sentinel = find_member(SENTINEL, schema, its_extension);
+	if (!OidIsValid(extension.sentinel))
+		return;
+	extension.owner = owner_of(extension.sentinel);
+	read_version(its_extension);
+	extension.complete = true;
+	for (i = 0; i < lengthof(relations); i++)
+	{
+		Oid			relid = find_member(relations[i], schema, its_extension);
+
+		if (!OidIsValid(relid) || owner_of(relid) != extension.owner)
+			extension.complete = false;
+	}
+}
+
+/* The relation of that name, if it belongs to the extension. */
+static Oid
+find_member(const char *name, Oid schema, Oid its_extension)
+{
+	Oid			relid = get_relname_relid(name, schema);
+
+	if (!OidIsValid(relid) ||
+		getExtensionOfObject(RelationRelationId, relid) != its_extension)
+		return InvalidOid;
+	return relid;
+}
+
+static Oid
+owner_of(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner = InvalidOid;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+		ReleaseSysCache(tuple);
+	}
+	return owner;
+}
+
+static void
+read_version(Oid its_extension)
+{
+	Relation	relation = table_open(ExtensionRelationId, AccessShareLock);
+	ScanKeyData key;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	ScanKeyInit(&key, Anum_pg_extension_oid, BTEqualStrategyNumber, F_OIDEQ,
+				ObjectIdGetDatum(its_extension));
+	scan = systable_beginscan(relation, ExtensionOidIndexId, true, NULL, 1, &key);
+	tuple = systable_getnext(scan);
+	if (HeapTupleIsValid(tuple))
+	{
+		bool		isnull;
+		Datum		version = heap_getattr(tuple, Anum_pg_extension_extversion,
+										   RelationGetDescr(relation), &isnull);
+
+		if (!isnull)
+			strlcpy(extension.version, TextDatumGetCString(version),
+					sizeof(extension.version));
+	}
+	systable_endscan(scan);
+	table_close(relation, AccessShareLock);
+}
+
+static void
+watch(void)
+{
+	static bool watching = false;
+
+	if (watching)
+		return;
+	CacheRegisterRelcacheCallback(on_relation, (Datum) 0);
+	CacheRegisterSyscacheCallback(RELOID, on_catalog, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, on_catalog, (Datum) 0);
+	watching = true;
+}
+
+static void
+on_relation(Datum arg, Oid relid)
+{
+	if (!OidIsValid(relid) || relid == extension.sentinel)
+		extension.known = false;
+}
+
+static void
+on_catalog(Datum arg, int cache, uint32 hash)
+{
+	extension.known = false;
+}
