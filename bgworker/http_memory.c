@@ -71,9 +71,12 @@ http_memory_may_read(HttpServer *server, HttpRequest *request)
 }
 
 bool
-http_memory_may_run(HttpServer *server, HttpRequest *request)
+http_memory_may_run(HttpServer *server, HttpRequest *request, bool one_item)
 {
-	if (!http_memory_is_short(server) || server->sending == 0)
+	bool		is_short = one_item ? server->memory > memory_limit(0) :
+		http_memory_is_short(server);
+
+	if (!is_short || server->sending == 0)
 		return true;
 	request->expired = http_memory_wait_is_over(request);
 	return request->expired;
@@ -82,7 +85,7 @@ http_memory_may_run(HttpServer *server, HttpRequest *request)
 bool
 http_memory_is_short(const HttpServer *server)
 {
-	return server->memory > memory_limit(0);
+	return server->memory > memory_limit(HTTP_MAX_BODY);
 }
 
 bool

@@ -18,12 +18,13 @@ extern bool http_memory_may_read(HttpServer *server, HttpRequest *request);
 
 /*
  * May its answer grow?  While answers wait for their clients to read them,
- * there may be no room for another.  After a deadline it may not any more:
- * then request->expired is set.
+ * there may be no room for another; more of it for answers of one item.  After
+ * a deadline it may not any more: then request->expired is set.
  */
-extern bool http_memory_may_run(HttpServer *server, HttpRequest *request);
+extern bool http_memory_may_run(HttpServer *server, HttpRequest *request,
+								bool one_item);
 
-/* Is more in use than answers may take? */
+/* Is more in use than there may be when answers of many items grow? */
 extern bool http_memory_is_short(const HttpServer *server);
 
 /*

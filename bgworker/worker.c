@@ -143,6 +143,7 @@ static void run_ready(void);
 static void run_all(dlist_head *requests);
 static bool is_large(const HttpRequest *request);
 static void run_one_slice(void);
+static bool is_for_one_item(const HttpRequest *request);
 static bool may_run(HttpRequest *request);
 static void retry_locked(void);
 static void run_guarded(HttpRequest *request);
@@ -674,12 +675,21 @@ run_one_slice(void)
 	}
 }
 
+static bool
+is_for_one_item(const HttpRequest *request)
+{
+	return request->call == NULL ||
+		request->call->operation->kind != DDB_OPERATION_READ ||
+		request->call->operation->id == DDB_OPERATION_GET_ITEM;
+}
+
 /* What writes has a short answer, and what is complete goes out. */
 static bool
 may_run(HttpRequest *request)
 {
-	return request->phase != HTTP_RUNNING || needs_transaction_block(request) ||
-		http_memory_may_run(&worker.http, request);
+	if (request->phase != HTTP_RUNNING || needs_transaction_block(request))
+		return true;
+	return http_memory_may_run(&worker.http, request, is_for_one_item(request));
 }
 
 /*

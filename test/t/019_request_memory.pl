@@ -18,7 +18,7 @@ plan skip_all => 'needs /proc' unless -r '/proc/self/status';
 
 my $node = dynamo_node('memory', extra => <<END);
 dynamo.request_memory = 32MB
-dynamo.idle_timeout = 20s
+dynamo.idle_timeout = 40s
 dynamo.lock_timeout = 4s
 END
 my $key = { name => { S => 'a' } };
