@@ -31,6 +31,12 @@
 /* The one that may outgrow the limit is refused when it is larger than this. */
 #define LARGEST_REQUEST (16 * HTTP_MAX_BODY)
 
+/*
+ * An answer of many items, in a buffer that doubles.  One may grow although
+ * the limit is reached, and that should not keep answers of one item waiting.
+ */
+#define LARGEST_ANSWER (2 * HTTP_MAX_BODY)
+
 static size_t memory_limit(size_t wanted);
 static size_t measure(const HttpRequest *request);
 static bool take(HttpServer *server, HttpRequest *request, size_t taken);
@@ -73,7 +79,8 @@ http_memory_may_read(HttpServer *server, HttpRequest *request)
 bool
 http_memory_may_run(HttpServer *server, HttpRequest *request, bool one_item)
 {
-	bool		is_short = one_item ? server->memory > memory_limit(0) :
+	bool		is_short = one_item ?
+		server->memory > memory_limit(0) + LARGEST_ANSWER :
 		http_memory_is_short(server);
 
 	if (!is_short || server->sending == 0)
