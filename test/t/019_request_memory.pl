@@ -7,6 +7,7 @@ use warnings;
 use FindBin;
 use lib "$FindBin::RealBin/lib";
 
+use Compress::Zlib ();
 use DynamoLoad;
 use DynamoTest;
 use IO::Select;
@@ -123,6 +124,51 @@ subtest 'many small values in a large body' => sub {
 		like($reply->{status}, qr/^(200|400|413)$/, "array of $small");
 	}
 	wait_until(sub { most_memory() < $bound }, 'the memory is free again');
+};
+
+# Most memory while so many clients send this at once, and what they are told
+sub most_while_served
+{
+	my ($count, $bytes) = @_;
+	my $crowd = crowd($count, $bytes);
+	my $most = 0;
+	my (@waiting, %statuses);
+
+	while (%$crowd)
+	{
+		push @waiting, send_some($crowd);
+	}
+	my $select = IO::Select->new(@waiting);
+
+	while ($select->count)
+	{
+		$most = most_memory() if most_memory() > $most;
+		foreach my $socket ($select->can_read(0.02))
+		{
+			$statuses{ raw_reply($socket)->{status} }++;
+			$select->remove($socket);
+		}
+	}
+	return ($most, \%statuses);
+}
+
+# Of 16 kB and 262 kB: neither is large, and each becomes much.
+subtest 'small bodies that become much' => sub {
+	my $many = '{"x":[' . '1,' x 8_300_000 . '1]}';
+	my $gzip = request_bytes('ListTables', Compress::Zlib::memGzip($many),
+		'Content-Encoding' => 'gzip');
+	my ($most, $statuses) = most_while_served(6, $gzip);
+
+	is_deeply($statuses, { 413 => 6 }, 'too large for any limit');
+	cmp_ok($most, '<', 352 * 1024, 'one at a time');
+	note("most: $most kB");
+
+	my $plain = request_bytes('ListTables', '{"x":[' . '1,' x 131_000 . '1]}');
+
+	($most, $statuses) = most_while_served(150, $plain);
+	is_deeply($statuses, { 200 => 150 }, 'many are served');
+	cmp_ok($most, '<', $bound, 'and the memory is bounded');
+	note("most: $most kB");
 };
 
 # Without counting them each worker would hold as many as there are.
