@@ -1,8 +1,9 @@
 #!/usr/bin/perl
 #
 # check_layers.pl [top]
-#	  Proves the order of the modules: a file includes headers of its own
-#	  folder and of folders to its left, and nobody else's x_int.h.
+#	  Proves the order of the modules, src/modules.list: a file includes
+#	  headers of its own folder and of folders above it in the list, and
+#	  nobody else's x_int.h.  The table in src/README.md has the same rows.
 #
 use strict;
 use warnings;
@@ -10,12 +11,12 @@ use FindBin;
 use lib $FindBin::RealBin;
 use Checks;
 
-my @order = qw(core value model expr meta store query stream ttl backup
-  partiql auth api bgworker);
+my $top = top();
+my @order = grep { /^\w/ } split /\n/, read_file("$top/src/modules.list");
 my %place;
 @place{@order} = 0 .. $#order;
 
-my $top = top();
+check_readme();
 
 foreach my $path (
 	files_below("$top/src",      qr/\.(c|h|def)$/),
@@ -38,6 +39,14 @@ foreach my $path (
 }
 
 finish('layers');
+
+sub check_readme
+{
+	my @rows = read_file("$top/src/README.md") =~ m{^\| `(?:\.\./)?(\w+)/` \|}mg;
+
+	check("@rows" eq "@order",
+		"src/README.md: the table of modules differs from src/modules.list");
+}
 
 # The module of a file, '' for the entry points, which belong to none.
 sub module_of
@@ -72,5 +81,5 @@ sub check_include
 		"$where: $include is private to $of/");
 	check(
 		!length $module || $place{$of} <= $place{$module},
-		"$where: $module/ may not include $of/, which is to its right");
+		"$where: $module/ may not include $of/, which comes after it");
 }
