@@ -4,9 +4,9 @@ EXTENSION = dynamo
 EXTVERSION = $(shell sed -n "s/^default_version = '\(.*\)'/\1/p" dynamo.control)
 MODULE_big = dynamo
 
-MODULES := $(shell sed 's/\#.*//' src/modules.list)
+MODULES_IN_ORDER := $(shell sed 's/\#.*//' src/modules.list)
 SOURCES = src/dynamo.c \
-	$(foreach module,$(MODULES),$(sort $(wildcard src/$(module)/*.c))) \
+	$(foreach module,$(MODULES_IN_ORDER),$(sort $(wildcard src/$(module)/*.c))) \
 	$(sort $(wildcard bgworker/*.c))
 OBJS = $(SOURCES:.c=.o)
 
