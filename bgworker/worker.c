@@ -444,9 +444,7 @@ run_one_slice(void)
 static bool
 is_for_one_item(const HttpRequest *request)
 {
-	return request->call == NULL ||
-		request->call->operation->kind != DDB_OPERATION_READ ||
-		request->call->operation->id == DDB_OPERATION_GET_ITEM;
+	return request->call == NULL || !request->call->mode.long_answer;
 }
 
 /* What writes has a short answer, and what is complete goes out. */
