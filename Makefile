@@ -45,7 +45,8 @@ include $(PGXS)
 
 -include $(OBJS:.o=.d)
 
-$(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl src/model/operation.def
+$(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl \
+	src/model/operation.def $(wildcard src/model/shapes/*.def)
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION dynamo" to load this file. \quit'; \
 	  cat $(EXTENSION_SQL); \
 	  perl sql/extension/operations.pl src/model/operation.def; } > $@.tmp
