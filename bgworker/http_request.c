@@ -70,7 +70,8 @@ http_request_read(HttpServer *server, HttpRequest *request)
 	if (json == NULL)
 		ddb_error_bare(DDB_ERROR_SERIALIZATION);
 
-	request->call = ddb_call_make(request->context, operation, json, false);
+	request->call = ddb_call_make(request->context, operation, json,
+								  DDB_CALLER_HTTP);
 	ddb_call_prepare(request->call);
 }
 

@@ -159,7 +159,6 @@ static void begin_transaction(const HttpRequest *request);
 static bool shares_transaction(const HttpRequest *request);
 static void check_service(void);
 static void check_primary(const HttpRequest *request);
-static bool needs_primary(const HttpRequest *request);
 static void end_transaction(HttpRequest *request);
 static void end_shared_transaction(void);
 static void commit(void);
@@ -678,9 +677,7 @@ run_one_slice(void)
 static bool
 is_for_one_item(const HttpRequest *request)
 {
-	return request->call == NULL ||
-		request->call->operation->kind != DDB_OPERATION_READ ||
-		request->call->operation->id == DDB_OPERATION_GET_ITEM;
+	return request->call == NULL || !request->call->mode.long_answer;
 }
 
 /* What writes has a short answer, and what is complete goes out. */
@@ -823,7 +820,8 @@ run_step(HttpRequest *request)
 	check_primary(request);
 	if (request->call != NULL)
 	{
-		saved = ddb_as_role_begin(ddb_as_role_of_requests());
+		request->call->caller.role = ddb_as_role_of_requests();
+		saved = ddb_as_role_begin(request->call->caller.role);
 		complete = run_call(request, budget);
 		ddb_as_role_finish(&saved);
 	}
@@ -846,7 +844,6 @@ run_call(HttpRequest *request, DdbBudget budget)
 {
 	bool		complete;
 
-	ddb_call_authorize(request->call->operation);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	ddb_session_probing = request->attempts > 0 ||
 		ddb_clock_monotonic() < worker.probe_until;
@@ -885,10 +882,7 @@ others_wait(void)
 static bool
 needs_transaction_block(const HttpRequest *request)
 {
-	return request->call != NULL &&
-		(request->call->operation->kind == DDB_OPERATION_WRITE ||
-		 request->call->operation->kind == DDB_OPERATION_TABLE_WRITE ||
-		 ddb_call_is_transaction(request->call));
+	return request->call != NULL && request->call->mode.transaction_block;
 }
 
 /*
@@ -944,19 +938,11 @@ check_service(void)
 static void
 check_primary(const HttpRequest *request)
 {
-	if (RecoveryInProgress() && needs_primary(request))
+	if (RecoveryInProgress() && request->call != NULL &&
+		request->call->mode.needs_primary)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
 				  "This server is a standby: it answers eventually consistent "
 				  "reads only.");
-}
-
-/* Descriptions of tables are eventually consistent, too, by their definition. */
-static bool
-needs_primary(const HttpRequest *request)
-{
-	return needs_transaction_block(request) ||
-		(request->call != NULL && request->call->durable &&
-		 request->call->operation->kind != DDB_OPERATION_TABLE_READ);
 }
 
 static void
@@ -968,7 +954,7 @@ end_transaction(HttpRequest *request)
 		commit();
 
 	/* The commit is visible before it is durable, to this request, too. */
-	if (request->call != NULL && request->call->durable && !RecoveryInProgress())
+	if (request->call != NULL && request->call->mode.durable && !RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
 }
 
@@ -1030,7 +1016,7 @@ handle_error(HttpRequest *request)
 	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED && lock_timed_out)
 		error->sqlerrcode = ERRCODE_LOCK_NOT_AVAILABLE;
 	forget_cancel();
-	if (request->call != NULL && request->call->durable && IsTransactionState() &&
+	if (request->call != NULL && request->call->mode.durable && IsTransactionState() &&
 		!RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
 	AbortOutOfAnyTransaction();

@@ -15,13 +15,13 @@ my $model = "$FindBin::RealBin/../../src/model";
 
 my $shapes = join '', map { read_file($_) } glob "$model/shapes/*.def";
 my @operations = read_file("$model/operation.def") =~
-  /^DDB_OPERATION\((\w+, \w+, \w+, \w+)\)$/mg;
+  /^DDB_OPERATION\((\w+(?:,\s+\w+){5})\)$/mg;
 die "no operations in $model/operation.def\n" if !@operations;
 
 print "/* One function per operation; written by operations.pl. */\n";
 foreach my $row (@operations)
 {
-	my (undef, $function, $name) = split /, /, $row;
+	my (undef, $function, $name) = split /,\s+/, $row;
 	my $default = needs_request($name) ? '' : " DEFAULT '{}'";
 
 	print <<"SQL";

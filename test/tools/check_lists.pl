@@ -95,14 +95,15 @@ sub check_shapes
 sub check_operations
 {
 	my ($path) = @_;
-	my (%functions, @names);
+	my (%functions, @names, %used);
+	my %modes = map { (split /,/)[0] => 1 } rows("$top/src/model/mode.def", 'DDB_MODE');
 	my %known = map { /^[^#\t]+\t(\w+)$/ ? ($1 => 1) : () }
 	  split /\n/, read_file("$FindBin::RealBin/operations.txt");
 	my $api = join "\n", map { read_file($_) } files_below("$top/src/api", qr/\.c$/);
 
 	foreach my $row (rows($path, 'DDB_OPERATION'))
 	{
-		my ($suffix, $function, $name, $kind) = split /,\s*/, $row;
+		my ($suffix, $function, $name, undef, $mode, $resource) = split /,\s*/, $row;
 
 		push @names, $name;
 		check(!$functions{$function}++, "operation.def: $function is there twice");
@@ -110,8 +111,8 @@ sub check_operations
 			"operation.def: $name should be " . snake_case($name) . ", not $function");
 		check($suffix eq uc $function,
 			"operation.def: $name should be " . uc($function) . ", not $suffix");
-		check($kind =~ /^(TABLE_)?(READ|WRITE)$/,
-			"operation.def: $name has no such kind as $kind");
+		check($modes{$mode}, "operation.def: $name has no such mode as $mode");
+		$used{$mode}++;
 		check($known{$name}, "operation.def: the service has no $name");
 		check($shapes{"${name}Input"}, "shapes: there is no ${name}Input");
 		check($api =~ /^const DdbHandler ddb_op_$function = /m,
@@ -130,6 +131,7 @@ sub check_operations
 		check($functions{ snake_case($name) },
 			"unserved.def: $name is missing, and is not served");
 	}
+	check($used{$_}, "mode.def: no operation has the mode $_") foreach sort keys %modes;
 	check(@names > 0, 'operation.def: there are no rows');
 	check("@names" eq join(' ', sort @names),
 		'operation.def: rows are not sorted by name');
