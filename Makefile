@@ -113,7 +113,8 @@ tools: all
 	perl test/tools/check_lists.pl
 	perl test/tools/check_style.pl
 	perl test/tools/coverage.pl --check README.md
-	perl test/tools/settings.pl --check README.md
+	perl test/tools/settings.pl --check docs/settings.md
+	perl test/tools/check_docs.pl
 
 C_FILES = $(SOURCES) $(wildcard test/unit/*.c test/fuzz/*.c)
 
