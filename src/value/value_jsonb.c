@@ -12,8 +12,8 @@
 #include "postgres.h"
 
 #include "value/base64.h"
-#include "value/json_plain.h"
-#include "value/jsonb_entry.h"
+#include "value/json_plain_int.h"
+#include "value/jsonb_entry_int.h"
 #include "value/value.h"
 #include "value/value_int.h"
 
