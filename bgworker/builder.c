@@ -67,7 +67,7 @@ static bool analyzed;
 void
 ddb_main_builder(Datum arg)
 {
-	ddb_job_start(&ddb_server->builder);
+	ddb_job_start(DDB_PROCESS_BUILDER);
 	job_context = AllocSetContextCreate(TopMemoryContext, "dynamo builder",
 										ALLOCSET_SMALL_SIZES);
 	for (;;)
@@ -78,7 +78,7 @@ ddb_main_builder(Datum arg)
 		if (!RecoveryInProgress())
 			done = ddb_job_run(build_next);
 		if (done)
-			ddb_job_exit_unless_wanted(DDB_WANTED_BUILDER);
+			ddb_job_exit_unless_wanted(DDB_PROCESS_BUILDER);
 		ddb_job_wait(done ? IDLE_MILLISECONDS : 0);
 	}
 }
@@ -111,12 +111,12 @@ build_next(void)
 	PG_END_TRY();
 
 	release_table();
-	ddb_server_set_building(InvalidOid);
+	ddb_server_set_heap(InvalidOid);
 	/* A cancel that came late is for none of what follows. */
 	QueryCancelPending = false;
 	if (error != NULL)
 		note_failure(&job, error);
-	ddb_server_wake(&ddb_server->jobs);
+	ddb_server_wake(DDB_PROCESS_JOBS, 0);
 	return false;
 }
 
@@ -164,7 +164,7 @@ next_step(const DdbJob *job, char **sql)
 	table = ddb_meta_look_up(job->table_name);
 	if (table != NULL && OidIsValid(table->relid))
 	{
-		ddb_server_set_building(table->relid);
+		ddb_server_set_heap(table->relid);
 		step = strcmp(job->task, DDB_TASK_TIME_TO_LIVE) == 0 ?
 			next_step_of_ttl(job, sql) : next_step_of_index(table, job, sql);
 		if (step == STEP_EXECUTE && !hold_table(table))

@@ -24,7 +24,7 @@
 #define REPORT_MILLISECONDS 1000
 
 void
-ddb_job_start(pg_atomic_uint32 *proc)
+ddb_job_start(DdbProcess process)
 {
 	/* What ALTER DATABASE ... SET may say must not change what is done. */
 	static const struct
@@ -54,7 +54,7 @@ ddb_job_start(pg_atomic_uint32 *proc)
 	BackgroundWorkerInitializeConnection(ddb_setting_database, NULL, 0);
 	for (i = 0; i < lengthof(pins); i++)
 		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
-	ddb_server_announce(proc);
+	ddb_server_announce(process, 0);
 }
 
 void
@@ -72,9 +72,9 @@ ddb_job_begin_turn(void)
 }
 
 void
-ddb_job_exit_unless_wanted(uint32 process)
+ddb_job_exit_unless_wanted(DdbProcess process)
 {
-	if (!ddb_server_is_wanted(process))
+	if (!ddb_server_is_demanded(process))
 		proc_exit(0);
 }
 

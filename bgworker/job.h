@@ -7,19 +7,19 @@
 #define DDB_BGWORKER_JOB_H
 
 #include "postgres.h"
-#include "port/atomics.h"
+#include "bgworker/server.h"
 
 /*
  * Called first by such a process: handle signals, connect to the database and
- * announce the process in *proc (see server.h).
+ * announce the process.
  */
-extern void ddb_job_start(pg_atomic_uint32 *proc);
+extern void ddb_job_start(DdbProcess process);
 
 /* Called at the beginning of every turn: exit if told to, read settings. */
 extern void ddb_job_begin_turn(void);
 
 /* Exit if there is nothing more to do for a process that runs on demand. */
-extern void ddb_job_exit_unless_wanted(uint32 process);
+extern void ddb_job_exit_unless_wanted(DdbProcess process);
 
 /* Wait until somebody wakes this process, or for so long. */
 extern void ddb_job_wait(long milliseconds);

@@ -35,7 +35,7 @@ static bool call_processes(void);
 void
 ddb_main_jobs(Datum arg)
 {
-	ddb_job_start(&ddb_server->jobs);
+	ddb_job_start(DDB_PROCESS_JOBS);
 
 	for (;;)
 	{
@@ -145,7 +145,7 @@ drop_deleted_table(const char *name)
 		if (done)
 			ddb_meta_delete(name);
 		else
-			ddb_server_cancel_build(table->relid);	/* it may wait for long */
+			ddb_server_interrupt(table->relid);	/* it may wait for long */
 	}
 	ddb_job_end();
 	return done;
@@ -186,7 +186,7 @@ drop_deleted_index(const DdbJob *job)
 	index = table != NULL ? ddb_meta_find_index(table, job->object_name) : NULL;
 	if (index != NULL && index->status == DDB_TABLE_DELETING)
 	{
-		ddb_server_cancel_build(table->relid);
+		ddb_server_interrupt(table->relid);
 		done = index->shown_until == 0 &&
 			ddb_store_drop_index(table, index, false);
 		if (done)
@@ -208,9 +208,9 @@ call_processes(void)
 		expiry = ddb_meta_has_ttl();
 		ddb_job_end();
 	}
-	if (ddb_server_want(DDB_WANTED_BUILDER, builds))
-		ddb_server_wake(&ddb_server->builder);
-	if (ddb_server_want(DDB_WANTED_TTL, expiry))
-		ddb_server_wake(&ddb_server->ttl);
+	if (ddb_server_demand(DDB_PROCESS_BUILDER, builds))
+		ddb_server_wake(DDB_PROCESS_BUILDER, 0);
+	if (ddb_server_demand(DDB_PROCESS_TTL, expiry))
+		ddb_server_wake(DDB_PROCESS_TTL, 0);
 	return true;
 }

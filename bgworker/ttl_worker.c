@@ -67,7 +67,7 @@ ddb_main_ttl(Datum arg)
 		int64		wait = IDLE_MILLISECONDS * INT64CONST(1000);
 
 		ddb_job_begin_turn();
-		ddb_job_exit_unless_wanted(DDB_WANTED_TTL);
+		ddb_job_exit_unless_wanted(DDB_PROCESS_TTL);
 		if (!RecoveryInProgress())
 		{
 			int64		interval = ddb_setting_ttl_interval * INT64CONST(1000000);
@@ -101,7 +101,7 @@ start(void)
 	};
 	int			i;
 
-	ddb_job_start(&ddb_server->ttl);
+	ddb_job_start(DDB_PROCESS_TTL);
 	for (i = 0; i < lengthof(pins); i++)
 		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
 	/* Locks are tried. */

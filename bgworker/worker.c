@@ -181,7 +181,7 @@ ddb_main_worker(Datum arg)
 static void
 start(Datum arg)
 {
-	worker.slot = DDB_WORKER_SLOT(arg);
+	worker.slot = DDB_NUMBER_OF(arg);
 	worker.without_database =
 		(DatumGetInt32(arg) & DDB_WORKER_WITHOUT_DATABASE) != 0;
 
@@ -201,7 +201,7 @@ start(Datum arg)
 	pg_atomic_write_u64(&ddb_server->workers[worker.slot].wanted_lsn, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections, 0);
-	ddb_server_announce(&ddb_server->workers[worker.slot].proc);
+	ddb_server_announce(DDB_PROCESS_WORKER, worker.slot);
 
 	http_server_start(&worker.http, ddb_server_socket,
 					  Max(1, ddb_setting_max_connections /
@@ -498,7 +498,7 @@ somebody_has_fewer(void)
 	{
 		DdbWorkerSlot *other = &ddb_server->workers[i];
 
-		if (pg_atomic_read_u32(&other->proc) != 0 &&
+		if (ddb_server_proc(DDB_PROCESS_WORKER, i) != NULL &&
 			pg_atomic_read_u32(&other->connections) <
 			(uint32) worker.http.connection_count)
 			return true;
