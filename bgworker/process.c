@@ -15,11 +15,12 @@
 #define RESTART_SECONDS 1
 
 const DdbProcessInfo ddb_process_info[DDB_PROCESS_COUNT] = {
-#define DDB_PROCESS(id, its_name, its_main, its_runs, start, its_most, wakes) \
+#define DDB_PROCESS(id, its_name, its_main, its_runs, start, its_most, tasks, wakes) \
 	[DDB_PROCESS_##id] = { \
 		.name = "dynamo " its_name, .main = "ddb_main_" #its_main, \
 		.runs = DDB_RUNS_##its_runs, .starts = DDB_STARTS_##start, \
-		.most = its_most, .first_place = DDB_PLACE_##id, \
+		.most = its_most, .task_class = DDB_CLASS_##tasks, \
+		.first_place = DDB_PLACE_##id, \
 	},
 #include "bgworker/process.def"
 #undef DDB_PROCESS

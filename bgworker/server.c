@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "bgworker/server.h"
+#include "core/background.h"
 #include "core/session.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
@@ -22,11 +23,15 @@
 DdbServer  *ddb_server = NULL;
 pgsocket	ddb_server_socket = PGINVALID_SOCKET;
 
-static bool serve_database(void);
+static bool serves_database(void);
 static bool is_worker(const PGPROC *proc);
-static void wake_jobs(void);
+static void wake_tasks(void);
 
-static const DdbJobs jobs = {.serve_database = serve_database, .wake = wake_jobs};
+static const DdbBackground background = {
+	.serves_database = serves_database,
+	.wake = wake_tasks,
+	.interrupt = ddb_server_interrupt,
+};
 
 #if PG_VERSION_NUM >= 150000
 static shmem_request_hook_type previous_request_hook = NULL;
@@ -53,7 +58,7 @@ ddb_server_init(void)
 #endif
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = start_shared_memory;
-	ddb_session_set_jobs(&jobs);
+	ddb_background_set(&background);
 	ddb_session_set_workers(is_worker);
 	for (i = 0; i < DDB_PROCESS_COUNT; i++)
 	{
@@ -67,13 +72,13 @@ ddb_server_init(void)
 }
 
 /*
- * DdbJobs: is the jobs worker at work on the database of this session?  In an
+ * DdbBackground: is somebody looking for work in the database of this session?  In an
  * HTTP worker's it is as long as the database is served.
  */
 static bool
-serve_database(void)
+serves_database(void)
 {
-	PGPROC	   *proc = ddb_server_proc(DDB_PROCESS_JOBS, 0);
+	PGPROC	   *proc = ddb_server_proc(DDB_PROCESS_TASKS, 0);
 
 	return ddb_session_is_worker ||
 		(proc != NULL && proc->databaseId == MyDatabaseId);
@@ -94,9 +99,9 @@ is_worker(const PGPROC *proc)
 }
 
 static void
-wake_jobs(void)
+wake_tasks(void)
 {
-	ddb_server_wake(DDB_PROCESS_JOBS, 0);
+	ddb_server_wake(DDB_PROCESS_TASKS, 0);
 }
 
 #if PG_VERSION_NUM >= 150000

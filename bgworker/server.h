@@ -14,6 +14,7 @@
 #include "postmaster/bgworker.h"
 #include "storage/lwlock.h"
 #include "storage/proc.h"
+#include "task/task.h"
 
 /* The processes, in the order of process.def. */
 typedef enum DdbProcess
@@ -27,7 +28,7 @@ typedef enum DdbProcess
 /* Each has places for as many as there can be of it. */
 enum
 {
-#define DDB_PROCESS(id, name, main, runs, start, most, wakes) \
+#define DDB_PROCESS(id, name, main, runs, start, most, ...) \
 	DDB_PLACE_##id, DDB_LAST_PLACE_##id = DDB_PLACE_##id + (most) - 1,
 #include "bgworker/process.def"
 #undef DDB_PROCESS
@@ -95,6 +96,7 @@ typedef struct DdbProcessInfo
 		DDB_STARTS_CONSISTENT
 	}			starts;
 	int			most;
+	DdbTaskClass task_class;
 	int			first_place;
 } DdbProcessInfo;
 

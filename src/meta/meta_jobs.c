@@ -1,6 +1,6 @@
 /*
  * meta_jobs.c
- *	  Work in the background, as the catalog shows it.
+ *	  Jobs: pieces of work in the background, as the catalog shows them.
  *
  * What is to be done follows from the state of tables and indexes, so nothing
  * is lost with a process.  dynamo_catalog.jobs only keeps what is known of
@@ -9,8 +9,10 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "meta/job.h"
 #include "meta/meta_int.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 /*
  * An attempt that failed is repeated after a second, two, four, ...; one that was
@@ -20,36 +22,29 @@
 	" CASE WHEN $4 OPERATOR(pg_catalog.=) '57014' THEN 1" \
 	" ELSE pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1) END))"
 
-/* What is to be built: a task on an object of a table. */
-#define BUILDS \
-	"(SELECT table_name, '" DDB_TASK_BUILD_INDEX "' AS task, index_name AS object_name" \
-	" FROM dynamo_catalog.indexes" \
-	" WHERE status OPERATOR(pg_catalog.=) 'CREATING'" \
-	" UNION ALL" \
-	" SELECT table_name, '" DDB_TASK_TIME_TO_LIVE "', ttl_attribute" \
-	" FROM dynamo_catalog.tables" \
-	" WHERE ttl_status OPERATOR(pg_catalog.=) ANY ('{ENABLING,DISABLING}')" \
-	" AND status OPERATOR(pg_catalog.<>) 'DELETING') AS b"
+/* A job that is due and what is known of it. */
+#define DUE_JOBS \
+	"SELECT d.task, d.table_name, d.object_name FROM (%s) AS d" \
+	" LEFT JOIN dynamo_catalog.jobs AS j" \
+	" ON j.table_name OPERATOR(pg_catalog.=) d.table_name" \
+	" AND j.task OPERATOR(pg_catalog.=) d.task" \
+	" AND j.object_name OPERATOR(pg_catalog.=) d.object_name" \
+	" WHERE j.retry_at IS NULL" \
+	" OR j.retry_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()" \
+	" ORDER BY j.retry_at NULLS FIRST, d.table_name, d.task, d.object_name"
 
-static MetaStatement has_builds = {"SELECT 1 FROM " BUILDS, 0, {0}};
-static MetaStatement next_build = {
-	"SELECT b.table_name, b.object_name, b.task FROM " BUILDS
-	" LEFT JOIN dynamo_catalog.jobs AS j"
-	" ON j.table_name OPERATOR(pg_catalog.=) b.table_name"
-	" AND j.task OPERATOR(pg_catalog.=) b.task"
-	" AND j.object_name OPERATOR(pg_catalog.=) b.object_name"
-	" WHERE j.retry_at IS NULL"
-	" OR j.retry_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()"
-	" ORDER BY j.retry_at NULLS FIRST, b.table_name, b.task, b.object_name",
-	0, {0}
+#define IS_DUE \
+	"SELECT FROM (%s) AS d WHERE d.task OPERATOR(pg_catalog.=) $1" \
+	" AND d.table_name OPERATOR(pg_catalog.=) $2" \
+	" AND d.object_name OPERATOR(pg_catalog.=) $3"
+
+struct DdbJobFinder
+{
+	MetaStatement has_jobs;
+	MetaStatement find_jobs;
+	MetaStatement is_due;
 };
-static MetaStatement deleting_indexes = {
-	"SELECT table_name, index_name, '" DDB_TASK_BUILD_INDEX "'"
-	" FROM dynamo_catalog.indexes"
-	" WHERE status OPERATOR(pg_catalog.=) 'DELETING'"
-	" ORDER BY table_name, position",
-	0, {0}
-};
+
 static MetaStatement begin_job = {
 	"INSERT INTO dynamo_catalog.jobs AS j"
 	" (table_name, task, object_name, attempts, started_at)"
@@ -77,49 +72,93 @@ static MetaStatement end_job = {
 	3, {TEXTOID, TEXTOID, TEXTOID}
 };
 
-static void read_job(DdbJob *job, uint64 row);
+static char *join_queries(const DdbDueQuery *queries, int count);
+static DdbJob *read_job(HeapTuple tuple, TupleDesc desc);
+
+/* It is kept for good, as the plans of its statements are. */
+DdbJobFinder *
+ddb_meta_make_finder(const DdbDueQuery *queries, int count)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	DdbJobFinder *finder = palloc0(sizeof(DdbJobFinder));
+	char	   *due = join_queries(queries, count);
+
+	finder->has_jobs.text = due;
+	finder->find_jobs.text = psprintf(DUE_JOBS, due);
+	finder->is_due.text = psprintf(IS_DUE, due);
+	finder->is_due.parameter_count = 3;
+	finder->is_due.parameters[0] = TEXTOID;
+	finder->is_due.parameters[1] = TEXTOID;
+	finder->is_due.parameters[2] = TEXTOID;
+	MemoryContextSwitchTo(old);
+	return finder;
+}
+
+static char *
+join_queries(const DdbDueQuery *queries, int count)
+{
+	StringInfoData text;
+	int			i;
+
+	initStringInfo(&text);
+	for (i = 0; i < count; i++)
+		appendStringInfo(&text,
+						 "%sSELECT %s::pg_catalog.text AS task, q.* FROM (%s)"
+						 " AS q (table_name, object_name)",
+						 i > 0 ? " UNION ALL " : "",
+						 quote_literal_cstr(queries[i].task), queries[i].text);
+	return text.data;
+}
 
 bool
-ddb_meta_has_builds(void)
+ddb_meta_has_jobs(DdbJobFinder *finder)
 {
-	meta_run(&has_builds, false, NULL, NULL, 1);
+	meta_run(&finder->has_jobs, false, NULL, NULL, 1);
 	SPI_freetuptable(SPI_tuptable);
 	return SPI_processed > 0;
 }
 
-bool
-ddb_meta_next_build(DdbJob *job)
-{
-	bool		found;
-
-	meta_run(&next_build, false, NULL, NULL, 1);
-	found = SPI_processed > 0;
-	if (found)
-		read_job(job, 0);
-	SPI_freetuptable(SPI_tuptable);
-	return found;
-}
-
 List *
-ddb_meta_list_deleting_indexes(void)
+ddb_meta_find_jobs(DdbJobFinder *finder, long limit)
 {
 	List	   *jobs = NIL;
 	uint64		i;
 
-	meta_run(&deleting_indexes, false, NULL, NULL, 0);
+	meta_run(&finder->find_jobs, false, NULL, NULL, limit);
 	for (i = 0; i < SPI_processed; i++)
-	{
-		DdbJob	   *job = palloc(sizeof(DdbJob));
-
-		read_job(job, i);
-		jobs = lappend(jobs, job);
-	}
+		jobs = lappend(jobs, read_job(SPI_tuptable->vals[i],
+									  SPI_tuptable->tupdesc));
 	SPI_freetuptable(SPI_tuptable);
 	return jobs;
 }
 
+static DdbJob *
+read_job(HeapTuple tuple, TupleDesc desc)
+{
+	DdbJob	   *job = palloc0(sizeof(DdbJob));
+
+	job->task = SPI_getvalue(tuple, desc, 1);
+	job->table_name = SPI_getvalue(tuple, desc, 2);
+	job->object_name = SPI_getvalue(tuple, desc, 3);
+	return job;
+}
+
+bool
+ddb_meta_is_due(DdbJobFinder *finder, const DdbJob *job)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(job->task),
+		CStringGetTextDatum(job->table_name),
+		CStringGetTextDatum(job->object_name),
+	};
+
+	meta_run(&finder->is_due, false, values, NULL, 1);
+	SPI_freetuptable(SPI_tuptable);
+	return SPI_processed > 0;
+}
+
 void
-ddb_meta_begin_job(const DdbJob *job)
+ddb_meta_begin_job(DdbJob *job)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(job->table_name),
@@ -154,15 +193,4 @@ ddb_meta_end_job(const DdbJob *job)
 	};
 
 	meta_run(&end_job, true, values, NULL, 0);
-}
-
-static void
-read_job(DdbJob *job, uint64 row)
-{
-	HeapTuple	tuple = SPI_tuptable->vals[row];
-	TupleDesc	desc = SPI_tuptable->tupdesc;
-
-	job->table_name = SPI_getvalue(tuple, desc, 1);
-	job->object_name = SPI_getvalue(tuple, desc, 2);
-	job->task = SPI_getvalue(tuple, desc, 3);
 }

@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "core/background.h"
 #include "core/clock.h"
 #include "core/session.h"
 #include "store/store.h"
@@ -36,7 +37,7 @@ ddb_ttl_enable(const char *table_name, const char *attribute)
 	};
 
 	ddb_meta_set_ttl(table_name, &ttl);
-	if (!ddb_session_leave_to_jobs() || may_finish_now(table_name))
+	if (!ddb_background_takes() || may_finish_now(table_name))
 		ttl_finish(table_name);
 }
 
@@ -64,7 +65,7 @@ ddb_ttl_disable(const DdbTable *table)
 	};
 
 	ddb_meta_set_ttl(table->name, &ttl);
-	if (!ddb_session_leave_to_jobs())
+	if (!ddb_background_takes())
 		ttl_finish(table->name);
 }
 
