@@ -5,8 +5,6 @@
  */
 #include "postgres.h"
 
-#include <signal.h>
-
 #include "bgworker/server.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
@@ -105,7 +103,7 @@ ddb_server_announce(DdbProcess process, int number)
 {
 	my_place = place_of(process, number);
 	LWLockAcquire(ddb_server->lock, LW_EXCLUSIVE);
-	pg_atomic_write_u32(&my_place->proc, MyProc->pgprocno + 1);
+	pg_atomic_write_u32(&my_place->proc, (uint32) (MyProc - ProcGlobal->allProcs) + 1);
 	LWLockRelease(ddb_server->lock);
 	before_shmem_exit(leave_place, (Datum) 0);
 }
@@ -117,12 +115,19 @@ place_of(DdbProcess process, int number)
 	return &ddb_server->places[ddb_process_info[process].first_place + number];
 }
 
+DdbProcessPlace *
+ddb_server_my_place(void)
+{
+	return my_place;
+}
+
 static void
 leave_place(int code, Datum arg)
 {
 	LWLockAcquire(ddb_server->lock, LW_EXCLUSIVE);
 	pg_atomic_write_u32(&my_place->proc, 0);
 	my_place->heap = InvalidOid;
+	my_place->job = 0;
 	LWLockRelease(ddb_server->lock);
 }
 
@@ -161,32 +166,4 @@ bool
 ddb_server_is_demanded(DdbProcess process)
 {
 	return pg_atomic_read_u32(&ddb_server->processes[process].demanded) != 0;
-}
-
-void
-ddb_server_set_heap(Oid heap)
-{
-	LWLockAcquire(ddb_server->lock, LW_EXCLUSIVE);
-	my_place->heap = heap;
-	LWLockRelease(ddb_server->lock);
-}
-
-/*
- * A PGPROC, and so the pid in it, may be another process's as soon as it has
- * exited.  It does not exit before it has left its place, which takes the lock.
- */
-void
-ddb_server_interrupt(Oid heap)
-{
-	int			i;
-
-	LWLockAcquire(ddb_server->lock, LW_SHARED);
-	for (i = 0; i < DDB_PLACE_COUNT; i++)
-	{
-		uint32		proc = pg_atomic_read_u32(&ddb_server->places[i].proc);
-
-		if (proc != 0 && OidIsValid(heap) && ddb_server->places[i].heap == heap)
-			(void) kill(ProcGlobal->allProcs[proc - 1].pid, SIGINT);
-	}
-	LWLockRelease(ddb_server->lock);
 }

@@ -31,6 +31,7 @@ static const DdbBackground background = {
 	.serves_database = serves_database,
 	.wake = wake_tasks,
 	.interrupt = ddb_server_interrupt,
+	.cancel = ddb_server_cancel,
 };
 
 #if PG_VERSION_NUM >= 150000
@@ -154,6 +155,7 @@ init_shared_memory(void)
 	{
 		pg_atomic_init_u32(&ddb_server->places[i].proc, 0);
 		ddb_server->places[i].heap = InvalidOid;
+		ddb_server->places[i].job = 0;
 	}
 	for (i = 0; i < DDB_MAX_WORKERS; i++)
 	{

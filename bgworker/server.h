@@ -10,6 +10,7 @@
 #include "postgres.h"
 #include "access/xlogdefs.h"
 #include "core/guc.h"
+#include "core/progress.h"
 #include "port/atomics.h"
 #include "postmaster/bgworker.h"
 #include "storage/lwlock.h"
@@ -39,7 +40,12 @@ enum
 typedef struct DdbProcessPlace
 {
 	pg_atomic_uint32 proc;		/* 1 + number of its PGPROC; 0: none */
-	Oid			heap;			/* that it works on, or InvalidOid; by lock */
+
+	/* What it does, under the lock. */
+	Oid			heap;			/* that it works on, or InvalidOid */
+	int64		job;			/* of dynamo.jobs, or 0 */
+	Oid			cancelled_by;	/* role that has cancelled it, or InvalidOid */
+	DdbProgress progress;
 } DdbProcessPlace;
 
 /* What concerns a row of process.def. */
@@ -123,6 +129,9 @@ extern void ddb_process_count(void);
 /* Note that this process is there, until it exits. */
 extern void ddb_server_announce(DdbProcess process, int number);
 
+/* Where it stands. */
+extern DdbProcessPlace *ddb_server_my_place(void);
+
 /* Wake a process, if it is there. */
 extern void ddb_server_wake(DdbProcess process, int number);
 
@@ -137,11 +146,22 @@ extern PGPROC *ddb_server_proc(DdbProcess process, int number);
 extern bool ddb_server_demand(DdbProcess process, bool demanded);
 extern bool ddb_server_is_demanded(DdbProcess process);
 
-/* This process says which heap it works on; InvalidOid: none. */
+/*
+ * This process says which heap it works on, InvalidOid: none, and which job of
+ * dynamo.jobs it is at, 0: none.  What it tells of its progress (core/progress.h)
+ * stands beside.
+ */
 extern void ddb_server_set_heap(Oid heap);
+extern void ddb_server_begin_job(int64 job);
+
+/* The role that has cancelled the job it is at, or InvalidOid. */
+extern Oid	ddb_server_cancelled_by(void);
 
 /* Interrupt those that work on a heap, as pg_cancel_backend() does. */
 extern void ddb_server_interrupt(Oid heap);
+
+/* The same for a job; false when no process is at it. */
+extern bool ddb_server_cancel(int64 job, Oid role);
 
 /* Entry points of the processes. */
 #define DDB_PROCESS(id, name, main, ...) \

@@ -246,6 +246,7 @@ take(const DdbJob *job)
 	work->job.task = work->task->name;
 	work->job.table_name = pstrdup(job->table_name);
 	work->job.object_name = pstrdup(job->object_name);
+	work->job.id = job->id;
 	work->job.context = context;
 	MemoryContextSwitchTo(TopMemoryContext);
 	works = lappend(works, work);
@@ -282,8 +283,14 @@ run_step(Work *work)
 	ErrorData  *volatile error = NULL;
 
 	pgstat_report_activity(STATE_RUNNING, work->task->name);
+	ddb_server_begin_job(work->job.id);
 	PG_TRY();
 	{
+		/* A cancel between two steps is not for nothing. */
+		if (OidIsValid(ddb_server_cancelled_by()))
+			ereport(ERROR,
+					(errcode(ERRCODE_QUERY_CANCELED),
+					 errmsg("the job was cancelled")));
 		next = take_step(work);
 		if (next == DDB_STEP_EXECUTE)
 			ddb_execute_top_level(work->job.statement);
@@ -383,7 +390,12 @@ step_as_requests(Work *work)
 static bool
 hold_table(const DdbTable *table)
 {
-	LockRelationOid(table->relid, AccessShareLock);
+	if (!ConditionalLockRelationOid(table->relid, AccessShareLock))
+	{
+		ddb_progress_waits_for("whoever has locked the table");
+		LockRelationOid(table->relid, AccessShareLock);
+		ddb_progress_waits_for(NULL);
+	}
 	if (ddb_meta_look_up(table->name) != table)
 		return false;
 	held = (LockRelId) {.relId = table->relid, .dbId = MyDatabaseId};
@@ -427,16 +439,19 @@ note_failure(void *arg)
 {
 	const Failure *failure = arg;
 	Work	   *work = failure->work;
+	Oid			cancelled_by = ddb_server_cancelled_by();
 
 	if (!ddb_process_begin())
 		return;
-	if (ddb_meta_is_due(ddb_task_finder(task_class), &work->job))
+	if (!ddb_meta_is_due(ddb_task_finder(task_class), &work->job))
+		ddb_meta_end_job(&work->job);
+	else if (OidIsValid(cancelled_by))
+		ddb_meta_note_cancel(&work->job, cancelled_by);
+	else
 	{
 		report(work, failure->error);
 		ddb_meta_fail_job(&work->job, failure->error);
 	}
-	else
-		ddb_meta_end_job(&work->job);
 	ddb_process_end();
 }
 
@@ -467,6 +482,7 @@ static void
 finish(Work *work)
 {
 	MemoryContextDelete(work->job.context);
+	ddb_server_begin_job(0);
 	if (works == NIL && ddb_process_info[process].runs == DDB_RUNS_DEMANDED)
 		ddb_server_wake(DDB_PROCESS_TASKS, 0);
 }

@@ -499,7 +499,19 @@ wanted_settings()
 		port = $pg_port
 		listen_addresses = '$1'
 		unix_socket_directories = '$socket_dir'
+		max_worker_processes = $(count_processes)
 	END
+}
+
+# PostgreSQL's default, and what the server may need with a worker for each
+# processor: each row of the list is a process, and one of them is the workers.
+count_processes()
+{
+	local workers rows
+
+	workers=$(getconf _NPROCESSORS_ONLN)
+	rows=$(grep -c '^DDB_PROCESS(' "$root_dir/bgworker/process.def")
+	say $((8 + rows - 1 + (workers < 64 ? workers : 64)))
 }
 
 # write_settings TCP_ADDRESS: true if they were other ones before

@@ -57,3 +57,9 @@ ddb_background_interrupt(Oid heap)
 	if (background != NULL)
 		background->interrupt(heap);
 }
+
+bool
+ddb_background_cancel(int64 job, Oid role)
+{
+	return background != NULL && background->cancel(job, role);
+}

@@ -16,6 +16,7 @@ typedef struct DdbBackground
 	bool		(*serves_database) (void);
 	void		(*wake) (void);
 	void		(*interrupt) (Oid heap);
+	bool		(*cancel) (int64 job, Oid role);
 } DdbBackground;
 
 extern void ddb_background_set(const DdbBackground *background);
@@ -38,5 +39,11 @@ extern bool ddb_background_takes(void);
  * for long, and is in the way.
  */
 extern void ddb_background_interrupt(Oid heap);
+
+/*
+ * End the present attempt at a job, on behalf of a role; false when no process
+ * is at it.
+ */
+extern bool ddb_background_cancel(int64 job, Oid role);
 
 #endif							/* DDB_CORE_BACKGROUND_H */

@@ -66,10 +66,18 @@ extern bool ddb_meta_is_due(DdbJobFinder *finder, const DdbJob *job);
 
 /*
  * Note that a job is begun, unless its table has gone, which sets its id; that
- * it failed and is to be tried again; and that it is done.
+ * it failed and is to be tried again, late if somebody has cancelled it; and that
+ * it is done.
  */
 extern void ddb_meta_begin_job(DdbJob *job);
 extern void ddb_meta_fail_job(const DdbJob *job, const ErrorData *error);
+extern void ddb_meta_note_cancel(const DdbJob *job, Oid role);
 extern void ddb_meta_end_job(const DdbJob *job);
+
+/* The table of a job, or NULL. */
+extern char *ddb_meta_table_of_job(int64 id);
+
+/* Try it late, where it waits to be tried again; false where it does not. */
+extern bool ddb_meta_postpone_job(int64 id);
 
 #endif							/* DDB_META_JOB_H */

@@ -11,13 +11,16 @@
 #include "catalog/pg_type.h"
 #include "meta/job.h"
 #include "meta/meta_int.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 /*
  * An attempt that failed is repeated after a second, two, four, ...; one that was
- * cancelled, as it was in somebody's way, after a second.
+ * interrupted, as it was in somebody's way, after a second; one that somebody
+ * has cancelled after the longest pause.
  */
+#define LONGEST_PAUSE "'5 minutes'::pg_catalog.interval"
 #define RETRY_AFTER "pg_catalog.make_interval(secs => LEAST(300," \
 	" CASE WHEN $4 OPERATOR(pg_catalog.=) '57014' THEN 1" \
 	" ELSE pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1) END))"
@@ -53,7 +56,7 @@ static MetaStatement begin_job = {
 	" WHERE table_name OPERATOR(pg_catalog.=) $1 FOR KEY SHARE"
 	" ON CONFLICT (table_name, task, object_name) DO UPDATE"
 	" SET attempts = j.attempts OPERATOR(pg_catalog.+) 1,"
-	" started_at = EXCLUDED.started_at, retry_at = NULL",
+	" started_at = EXCLUDED.started_at, retry_at = NULL RETURNING job_id",
 	3, {TEXTOID, TEXTOID, TEXTOID}
 };
 static MetaStatement fail_job = {
@@ -70,6 +73,26 @@ static MetaStatement end_job = {
 	" AND task OPERATOR(pg_catalog.=) $2"
 	" AND object_name OPERATOR(pg_catalog.=) $3",
 	3, {TEXTOID, TEXTOID, TEXTOID}
+};
+
+static MetaStatement cancel_job = {
+	"UPDATE dynamo_catalog.jobs SET error_code = '57014', error = $4, retry_at ="
+	" pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) " LONGEST_PAUSE
+	" WHERE table_name OPERATOR(pg_catalog.=) $1"
+	" AND task OPERATOR(pg_catalog.=) $2"
+	" AND object_name OPERATOR(pg_catalog.=) $3",
+	4, {TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+};
+static MetaStatement postpone_job = {
+	"UPDATE dynamo_catalog.jobs SET retry_at ="
+	" pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) " LONGEST_PAUSE
+	" WHERE job_id OPERATOR(pg_catalog.=) $1 AND retry_at IS NOT NULL",
+	1, {INT8OID}
+};
+static MetaStatement table_of_job = {
+	"SELECT table_name FROM dynamo_catalog.jobs"
+	" WHERE job_id OPERATOR(pg_catalog.=) $1",
+	1, {INT8OID}
 };
 
 static char *join_queries(const DdbDueQuery *queries, int count);
@@ -166,7 +189,13 @@ ddb_meta_begin_job(DdbJob *job)
 		CStringGetTextDatum(job->object_name),
 	};
 
+	bool		isnull;
+
 	meta_run(&begin_job, true, values, NULL, 0);
+	if (SPI_processed > 0)
+		job->id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+											  SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_freetuptable(SPI_tuptable);
 }
 
 void
@@ -181,6 +210,39 @@ ddb_meta_fail_job(const DdbJob *job, const ErrorData *error)
 	};
 
 	meta_run(&fail_job, true, values, NULL, 0);
+}
+
+void
+ddb_meta_note_cancel(const DdbJob *job, Oid role)
+{
+	const char *name = GetUserNameFromId(role, true);
+	Datum		values[] = {
+		CStringGetTextDatum(job->table_name),
+		CStringGetTextDatum(job->task),
+		CStringGetTextDatum(job->object_name),
+		CStringGetTextDatum(psprintf("cancelled by role \"%s\"",
+									 name != NULL ? name : "unknown")),
+	};
+
+	meta_run(&cancel_job, true, values, NULL, 0);
+}
+
+char *
+ddb_meta_table_of_job(int64 id)
+{
+	Datum		values[] = {Int64GetDatum(id)};
+	List	   *names = meta_run_for_names(&table_of_job, values, 1);
+
+	return names == NIL ? NULL : linitial(names);
+}
+
+bool
+ddb_meta_postpone_job(int64 id)
+{
+	Datum		values[] = {Int64GetDatum(id)};
+
+	meta_run(&postpone_job, true, values, NULL, 0);
+	return SPI_processed > 0;
 }
 
 void

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "core/progress.h"
 #include "store/store.h"
 #include "table/table_tasks.h"
 
@@ -34,8 +35,10 @@ ddb_table_build_index_step(DdbJob *job)
 	switch (ddb_store_index_state(index->relid))
 	{
 		case DDB_INDEX_ABSENT:
+			ddb_progress("building", 0, 0);
 			return execute(job, table, ddb_store_create_index_sql(table, index, true));
 		case DDB_INDEX_INVALID:
+			ddb_progress("dropping what an earlier attempt left", 0, 0);
 			return execute(job, table, ddb_store_drop_index_sql(index));
 		case DDB_INDEX_VALID:
 			break;
@@ -44,6 +47,7 @@ ddb_table_build_index_step(DdbJob *job)
 	{
 		/* So that it is known from the beginning how many items are in it. */
 		*analyzed = true;
+		ddb_progress("counting items", 0, 0);
 		return execute(job, table, ddb_store_analyze_sql(table));
 	}
 	ddb_meta_set_index_status(job->table_name, job->object_name,

@@ -11,6 +11,7 @@
 
 #include "core/background.h"
 #include "core/clock.h"
+#include "core/progress.h"
 #include "core/session.h"
 #include "store/store.h"
 #include "ttl/ttl_int.h"
@@ -81,8 +82,10 @@ ddb_ttl_next_statement(const char *table_name)
 			case ACTION_NONE:
 				return NULL;
 			case ACTION_CREATE_INDEX:
+				ddb_progress("building", 0, 0);
 				return ddb_store_expiry_index_creation(table);
 			case ACTION_DROP_INDEX:
+				ddb_progress("dropping", 0, 0);
 				return ddb_store_expiry_index_removal(table);
 			case ACTION_ADVANCE:
 				advance(table);
