@@ -12,7 +12,7 @@ use Checks;
 
 my $top = top();
 
-my %shapes = check_shapes("$top/src/model/shapes.def");
+my %shapes = check_shapes(parts_of("$top/src/model/shapes.def"));
 check_operations("$top/src/model/operation.def");
 check_error_types("$top/src/core/error_types.def");
 check_reserved_words();
@@ -39,20 +39,35 @@ sub check_version
 	return;
 }
 
+# A list in parts includes each file of its folder once, and nothing else.
+sub parts_of
+{
+	my ($list) = @_;
+	my ($folder) = $list =~ /^(.*)\.def$/;
+	my @files = files_below($folder, qr/\.def$/);
+	my @there = map { relative("$top/src", $_) } @files;
+	my @included = sort(read_file($list) =~ /^#include "(.*)"$/mg);
+
+	check("@there" eq "@included",
+		relative($top, $list) . ' does not include each file of '
+		  . relative($top, $folder) . '/ once');
+	return @files;
+}
+
 # Every shape is defined once, what it refers to exists, and it is used.
 sub check_shapes
 {
-	my ($path) = @_;
+	my @paths = @_;
 	my (%defined, %used);
 	my $kinds = 'STRING|ENUM|BOOLEAN|INTEGER|LONG|BLOB|LIST|MAP|STRUCTURE';
 
 	foreach my $kind (split /\|/, $kinds)
 	{
-		foreach my $row (rows($path, "DDB_$kind"))
+		foreach my $row (map { rows($_, "DDB_$kind") } @paths)
 		{
 			my ($name, @arguments) = map { s/^\s+|\s+$//gr } split /,/, $row;
 
-			check(!$defined{$name}, "shapes.def: $name is defined twice");
+			check(!$defined{$name}, "shapes: $name is defined twice");
 			$defined{$name} = $row;
 
 			push @{ $used{ $arguments[0] } }, $name if $kind =~ /LIST|MAP/;
@@ -67,12 +82,12 @@ sub check_shapes
 	foreach my $name (sort keys %used)
 	{
 		check($defined{$name},
-			"shapes.def: $name, used by $used{$name}[0], is not defined");
+			"shapes: $name, used by $used{$name}[0], is not defined");
 	}
 	foreach my $name (sort keys %defined)
 	{
 		check($used{$name} || $name =~ /Input$/,
-			"shapes.def: $name is used by nothing");
+			"shapes: $name is used by nothing");
 	}
 	return %defined;
 }
@@ -81,14 +96,15 @@ sub check_shapes
 sub check_operations
 {
 	my ($path) = @_;
-	my (%functions, @names);
+	my (%functions, @names, %used);
+	my %modes = map { (split /,/)[0] => 1 } rows("$top/src/model/mode.def", 'DDB_MODE');
 	my %known = map { /^[^#\t]+\t(\w+)$/ ? ($1 => 1) : () }
 	  split /\n/, read_file("$FindBin::RealBin/operations.txt");
 	my $api = join "\n", map { read_file($_) } files_below("$top/src/api", qr/\.c$/);
 
 	foreach my $row (rows($path, 'DDB_OPERATION'))
 	{
-		my ($suffix, $function, $name, $kind) = split /,\s*/, $row;
+		my ($suffix, $function, $name, undef, $mode, $resource) = split /,\s*/, $row;
 
 		push @names, $name;
 		check(!$functions{$function}++, "operation.def: $function is there twice");
@@ -96,10 +112,10 @@ sub check_operations
 			"operation.def: $name should be " . snake_case($name) . ", not $function");
 		check($suffix eq uc $function,
 			"operation.def: $name should be " . uc($function) . ", not $suffix");
-		check($kind =~ /^(TABLE_)?(READ|WRITE)$/,
-			"operation.def: $name has no such kind as $kind");
+		check($modes{$mode}, "operation.def: $name has no such mode as $mode");
+		$used{$mode}++;
 		check($known{$name}, "operation.def: the service has no $name");
-		check($shapes{"${name}Input"}, "shapes.def: there is no ${name}Input");
+		check($shapes{"${name}Input"}, "shapes: there is no ${name}Input");
 		check($api =~ /^const DdbHandler ddb_op_$function = /m,
 			"src/api: there is no handler ddb_op_$function");
 	}
@@ -116,6 +132,7 @@ sub check_operations
 		check($functions{ snake_case($name) },
 			"unserved.def: $name is missing, and is not served");
 	}
+	check($used{$_}, "mode.def: no operation has the mode $_") foreach sort keys %modes;
 	check(@names > 0, 'operation.def: there are no rows');
 	check("@names" eq join(' ', sort @names),
 		'operation.def: rows are not sorted by name');
@@ -123,7 +140,7 @@ sub check_operations
 	my %served = map { ("${_}Input" => 1) } @names;
 	foreach my $shape (grep { /Input$/ } sort keys %shapes)
 	{
-		check($served{$shape}, "shapes.def: $shape is of no operation");
+		check($served{$shape}, "shapes: $shape is of no operation");
 	}
 }
 
