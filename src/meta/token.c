@@ -152,14 +152,15 @@ ddb_token_remember(const DdbToken *token, const Jsonb *outcome)
 		run(STATEMENT_REMEMBER, values);
 }
 
-void
-ddb_token_sweep(void)
+DdbStep
+ddb_token_sweep_step(DdbJob *job)
 {
 	Datum		values[] = {
 		TimestampTzGetDatum(ddb_clock_now() - SWEEP_MICROSECONDS),
 	};
 
 	run(STATEMENT_SWEEP, values);
+	return DDB_STEP_DONE;
 }
 
 /*

@@ -7,6 +7,7 @@
 
 #include "postgres.h"
 #include "lib/ilist.h"
+#include "meta/job.h"
 #include "utils/jsonb.h"
 
 /* Bytes of a request's digest. */
@@ -45,7 +46,7 @@ extern void ddb_token_remember(const DdbToken *token, const Jsonb *outcome);
  */
 extern void ddb_token_give_back(DdbToken *token);
 
-/* Forget the tokens that are too old to matter. */
-extern void ddb_token_sweep(void);
+/* Forget the tokens that are too old to matter: a step of task.def. */
+extern DdbStep ddb_token_sweep_step(DdbJob *job);
 
 #endif							/* DDB_META_TOKEN_H */
