@@ -83,17 +83,17 @@ static int	held_count = 0;
 
 #define MAX_HELD 100
 
-static bool lock_token(DdbToken *token);
-static bool hold_token(DdbToken *token, const LOCKTAG *tag);
-static LOCKTAG lock_tag(const DdbToken *token);
+static bool lock_token(DdbRequestToken *token);
+static bool hold_token(DdbRequestToken *token, const LOCKTAG *tag);
+static LOCKTAG lock_tag(const DdbRequestToken *token);
 static void give_back(void *arg);
-static bytea *digest_datum(const DdbToken *token);
+static bytea *digest_datum(const DdbRequestToken *token);
 static void run(Statement statement, Datum *values);
 
-DdbToken *
+DdbRequestToken *
 ddb_token_make(const char *operation, const char *token)
 {
-	DdbToken   *result = palloc0(sizeof(DdbToken));
+	DdbRequestToken *result = palloc0(sizeof(DdbRequestToken));
 
 	result->operation = operation;
 	result->token = token;
@@ -104,7 +104,7 @@ ddb_token_make(const char *operation, const char *token)
 }
 
 bool
-ddb_token_take(DdbToken *token, Jsonb **outcome)
+ddb_token_take(DdbRequestToken *token, Jsonb **outcome)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(token->token),
@@ -138,7 +138,7 @@ ddb_token_take(DdbToken *token, Jsonb **outcome)
 }
 
 void
-ddb_token_remember(const DdbToken *token, const Jsonb *outcome)
+ddb_token_remember(const DdbRequestToken *token, const Jsonb *outcome)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(token->token),
@@ -167,7 +167,7 @@ ddb_token_sweep(void)
  * more.
  */
 static bool
-lock_token(DdbToken *token)
+lock_token(DdbRequestToken *token)
 {
 	LOCKTAG		tag = lock_tag(token);
 
@@ -184,13 +184,13 @@ lock_token(DdbToken *token)
  * they have no transaction, rather than fill the lock table.
  */
 static bool
-hold_token(DdbToken *token, const LOCKTAG *tag)
+hold_token(DdbRequestToken *token, const LOCKTAG *tag)
 {
 	dlist_iter	iter;
 
 	dlist_foreach(iter, &held)
 	{
-		LOCKTAG		other = lock_tag(dlist_container(DdbToken, node, iter.cur));
+		LOCKTAG		other = lock_tag(dlist_container(DdbRequestToken, node, iter.cur));
 
 		if (memcmp(&other, tag, sizeof(LOCKTAG)) == 0)
 			return false;
@@ -206,7 +206,7 @@ hold_token(DdbToken *token, const LOCKTAG *tag)
 }
 
 void
-ddb_token_give_back(DdbToken *token)
+ddb_token_give_back(DdbRequestToken *token)
 {
 	LOCKTAG		tag = lock_tag(token);
 
@@ -226,7 +226,7 @@ give_back(void *arg)
 }
 
 static LOCKTAG
-lock_tag(const DdbToken *token)
+lock_tag(const DdbRequestToken *token)
 {
 	LOCKTAG		tag;
 	uint64		hash;
@@ -241,7 +241,7 @@ lock_tag(const DdbToken *token)
 }
 
 static bytea *
-digest_datum(const DdbToken *token)
+digest_datum(const DdbRequestToken *token)
 {
 	bytea	   *result = palloc(VARHDRSZ + DDB_REQUEST_DIGEST);
 
