@@ -170,6 +170,32 @@ static Datum json_datum(const char *text);
 PG_FUNCTION_INFO_V1(dynamo_catalog_changed);
 PG_FUNCTION_INFO_V1(dynamo_catalog_sql_drop);
 
+static const char *const status_names[] = {
+	[DDB_TABLE_CREATING] = "CREATING",
+	[DDB_TABLE_ACTIVE] = "ACTIVE",
+	[DDB_TABLE_UPDATING] = "UPDATING",
+	[DDB_TABLE_DELETING] = "DELETING",
+};
+
+const char *
+ddb_table_status_name(DdbTableStatus status)
+{
+	return status_names[status];
+}
+
+DdbTableStatus
+meta_parse_status(const char *name)
+{
+	int			i;
+
+	for (i = 0; i < lengthof(status_names); i++)
+	{
+		if (strcmp(status_names[i], name) == 0)
+			return (DdbTableStatus) i;
+	}
+	elog(ERROR, "unknown table status \"%s\" in dynamo_catalog.tables", name);
+}
+
 DdbTable *
 meta_load(const char *name, MemoryContext parent)
 {

@@ -121,6 +121,20 @@ meta_same_table(const DdbTable *left, const DdbTable *right)
 	return true;
 }
 
+const DdbIndex *
+ddb_meta_find_index(const DdbTable *table, const char *name)
+{
+	DdbText		wanted = ddb_text_from_cstring(name);
+	int			i;
+
+	for (i = 0; i < table->index_count; i++)
+	{
+		if (ddb_text_equal(table->indexes[i].name, wanted))
+			return &table->indexes[i];
+	}
+	return NULL;
+}
+
 /*
  * What column number "column" says, unless another status is shown still:
  * which and until when stands in the two columns from shown_column on.
