@@ -93,9 +93,7 @@ ddb_meta_advance_ttl(const DdbTable *table, DdbTtlStatus status)
 bool
 ddb_meta_has_ttl(void)
 {
-	meta_run(&has_ttl, false, NULL, NULL, 1);
-	SPI_freetuptable(SPI_tuptable);
-	return SPI_processed > 0;
+	return meta_run_for_any(&has_ttl, false, NULL);
 }
 
 List *
