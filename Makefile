@@ -45,7 +45,8 @@ include $(PGXS)
 
 -include $(OBJS:.o=.d)
 
-$(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl src/model/operation.def
+$(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl \
+	src/model/operation.def $(wildcard src/model/shapes/*.def)
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION dynamo" to load this file. \quit'; \
 	  cat $(EXTENSION_SQL); \
 	  perl sql/extension/operations.pl src/model/operation.def; } > $@.tmp
@@ -113,6 +114,7 @@ tools: all
 	perl test/tools/check_style.pl
 	perl test/tools/coverage.pl --check README.md
 	perl test/tools/check_docs.pl
+	perl test/tools/settings.pl --check docs/settings.md
 
 C_FILES = $(SOURCES) $(wildcard test/unit/*.c test/fuzz/*.c)
 

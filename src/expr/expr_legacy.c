@@ -88,14 +88,13 @@ lower_conditions(const DdbOperation *operation, const DdbJson *request,
 {
 	const char *joint = ddb_request_string(request, "ConditionalOperator", "AND");
 	DdbCondition *condition;
-	const DdbJson *json;
 
 	if (entries == NULL || entries->count == 0)
 		return NULL;
 	condition = palloc0(sizeof(DdbCondition));
 	condition->root = ddb_node_make(strcmp(joint, "OR") == 0 ? DDB_NODE_OR :
 									DDB_NODE_AND);
-	for (json = entries->first; json != NULL; json = json->next)
+	ddb_json_foreach(json, entries)
 	{
 		Entry		entry = {.operation = operation, .json = json};
 		DdbNode    *path = ddb_node_make_attribute(json->name);
@@ -237,10 +236,9 @@ check_argument_count(const Entry *entry, int count)
 static void
 read_arguments(Entry *entry, const DdbJson *list)
 {
-	const DdbJson *element;
 
 	entry->arguments = palloc(list->count * sizeof(DdbValue *));
-	for (element = list->first; element != NULL; element = element->next)
+	ddb_json_foreach(element, list)
 		entry->arguments[entry->count++] =
 			ddb_validate_value(entry->operation, element);
 }
@@ -317,12 +315,11 @@ List *
 ddb_legacy_key_conditions(const DdbOperation *operation, const DdbJson *request)
 {
 	const DdbJson *entries = ddb_json_get(request, "KeyConditions");
-	const DdbJson *json;
 	List	   *conditions = NIL;
 
 	if (entries == NULL)
 		return NIL;
-	for (json = entries->first; json != NULL; json = json->next)
+	ddb_json_foreach(json, entries)
 	{
 		Entry		entry = {.operation = operation, .json = json};
 		DdbKeyCondition *condition = palloc0(sizeof(DdbKeyCondition));
@@ -346,7 +343,6 @@ ddb_legacy_attributes_to_get(const DdbOperation *operation,
 {
 	const DdbJson *names = ddb_json_get(request, "AttributesToGet");
 	DdbProjection *projection;
-	const DdbJson *name;
 
 	if (names == NULL)
 		return NULL;
@@ -354,7 +350,7 @@ ddb_legacy_attributes_to_get(const DdbOperation *operation,
 	projection = palloc(sizeof(DdbProjection));
 	projection->count = 0;
 	projection->paths = palloc(names->count * sizeof(DdbPath));
-	for (name = names->first; name != NULL; name = name->next)
+	ddb_json_foreach(name, names)
 		projection->paths[projection->count++] =
 			ddb_node_make_attribute(name->text)->path;
 	return projection;
@@ -382,11 +378,10 @@ check_distinct_names(const DdbOperation *operation, const DdbJson *names)
 {
 	NamePosition *sorted = palloc(names->count * sizeof(NamePosition));
 	const NamePosition *repeated = NULL;
-	const DdbJson *name;
 	int			count = 0;
 	int			i;
 
-	for (name = names->first; name != NULL; name = name->next)
+	ddb_json_foreach(name, names)
 	{
 		sorted[count].name = name->text;
 		sorted[count].position = count;
@@ -413,7 +408,6 @@ ddb_legacy_attribute_updates(const DdbOperation *operation,
 							 const DdbJson *request)
 {
 	const DdbJson *entries = ddb_json_get(request, "AttributeUpdates");
-	const DdbJson *json;
 	DdbUpdate  *update;
 
 	if (entries == NULL)
@@ -421,7 +415,7 @@ ddb_legacy_attribute_updates(const DdbOperation *operation,
 	update = palloc0(sizeof(DdbUpdate));
 	update->legacy = true;
 	update->targets.paths = palloc(entries->count * sizeof(DdbPath));
-	for (json = entries->first; json != NULL; json = json->next)
+	ddb_json_foreach(json, entries)
 	{
 		DdbAction  *action = read_attribute_update(operation, json);
 

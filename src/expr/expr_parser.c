@@ -175,15 +175,17 @@ parse_condition(Parser *parser, bool in_parentheses)
 	}
 }
 
-/* A loop, so that a long row of NOTs needs no stack. */
+/*
+ * NOT may stand before another NOT.  A loop, so that a long row of them needs
+ * no stack.
+ */
 static DdbNode *
 parse_negated(Parser *parser)
 {
 	int			negations = 0;
 	DdbNode    *node;
 
-	while ((DDB_EXPR_NOT_REPEATS || negations == 0) &&
-		   accept(parser, DDB_TOKEN_NOT))
+	while (accept(parser, DDB_TOKEN_NOT))
 	{
 		negations++;
 		count_operator(parser, DDB_NODE_NOT);
@@ -472,8 +474,7 @@ parse_action(Parser *parser, DdbActionKind kind)
 	if (action_syntax[kind].parse_value != NULL)
 		action->value = action_syntax[kind].parse_value(parser);
 	expression->actions = lappend(expression->actions, action);
-	if (DDB_EXPR_ACTION_IS_OPERATOR)
-		expression->operators++;
+	expression->operators++;
 }
 
 /*
@@ -542,10 +543,14 @@ append_operand(DdbNode *parent, DdbNode *operand)
 	ddb_node_append(parent, operand);
 }
 
+/*
+ * Every node that computes or compares is one, and so is every action
+ * (parse_action()).  The records of the service tell less.
+ */
 static void
 count_operator(Parser *parser, DdbNodeKind kind)
 {
-	if (DDB_EXPR_COUNTED_GROUPS & (1 << ddb_node_info[kind].group))
+	if (ddb_node_info[kind].group != DDB_GROUP_OPERAND)
 		parser->expression->operators++;
 }
 
@@ -583,7 +588,8 @@ expect(Parser *parser, DdbTokenKind kind)
 
 /*
  * The current token does not fit.  "near" is the source from the token before
- * it to the one behind it; at the end it is just the last token.
+ * it to the one behind it; at the end it is just the last token, and nothing
+ * where the expression is nothing but blanks.
  */
 static void
 syntax_error(const Parser *parser)
@@ -597,15 +603,9 @@ syntax_error(const Parser *parser)
 	DdbToken	next;
 
 	if (token.kind == DDB_TOKEN_END)
-	{
-		if (is_first)
-			ddb_expression_error(expression,
-								 "Syntax error; token: \"<EOF>\", near: \"%s\"",
-								 DDB_EXPR_NEAR_IN_BLANKS);
 		ddb_expression_error(expression,
 							 "Syntax error; token: \"<EOF>\", near: \"%.*s\"",
 							 previous.end - previous.start, source + start);
-	}
 	next = ddb_expr_next_token(expression->source, token.end);
 	if (next.kind == DDB_TOKEN_END)
 		next = token;

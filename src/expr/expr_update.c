@@ -299,11 +299,9 @@ compute(Update *run, const DdbNode *node)
 	if (node->kind == DDB_NODE_IF_NOT_EXISTS)
 	{
 		DdbValue   *value = compute(run, node->first);
-		DdbValue   *default_value = NULL;
 
-		if (value == NULL || DDB_EXPR_DEFAULT_MUST_EXIST)
-			default_value = compute_present(run, node->last);
-		return value != NULL ? value : default_value;
+		/* The default is not looked at where the path is there. */
+		return value != NULL ? value : compute_present(run, node->last);
 	}
 	return compute_sum(run, node);
 }
