@@ -114,8 +114,8 @@ tools: all
 	perl test/tools/check_style.pl
 	perl test/tools/check_functions.pl
 	perl test/tools/coverage.pl --check README.md
-	perl test/tools/settings.pl --check docs/settings.md
 	perl test/tools/check_docs.pl
+	perl test/tools/settings.pl --check docs/settings.md
 
 C_FILES = $(SOURCES) $(wildcard test/unit/*.c test/fuzz/*.c)
 
