@@ -8,7 +8,7 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/clock.h"
 #include "meta/names.h"
 #include "miscadmin.h"

@@ -5,7 +5,7 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/guc.h"
 #include "core/session.h"
 

@@ -15,7 +15,7 @@
  */
 #include "postgres.h"
 
-#include "api/api_request_digest.h"
+#include "item/item_digest.h"
 #include "api/api_transact.h"
 #include "core/inject.h"
 #include "core/session.h"

@@ -6,11 +6,11 @@
  * then all of it is changed at once.  The service takes its time and answers
  * with the state before; so the answer shows a table that is UPDATING, while
  * everybody else sees it ACTIVE and changed as soon as they see anything.  Only
- * an index that has to be built takes time here, too (update_index.c).
+ * an index that has to be built takes time here, too (table_index_change.c).
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/clock.h"
 #include "core/session.h"
 

@@ -1,10 +1,10 @@
 /*
- * index_description.c
+ * table_index_description.c
  *	  LocalSecondaryIndexes and GlobalSecondaryIndexes of a TableDescription.
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 
 static void write_list(DdbJsonWriter *writer, const DdbTable *table,
 					   bool global, const char *name);

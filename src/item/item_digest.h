@@ -1,5 +1,5 @@
 /*
- * api_request_digest.h
+ * item_digest.h
  *	  The digest by which a request is known again under its token.
  *
  * It is made of what the request says, not of how: numbers in canonical form,

@@ -1,5 +1,5 @@
 /*
- * api_schema.c
+ * table_schema.c
  *	  Key schemas, projections and attribute definitions, as CreateTable and
  *	  UpdateTable check them.
  *
@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 
 static void check_defined(const DdbJson *schema,
 						  const ApiDefinitions *definitions);

@@ -1,5 +1,5 @@
 /*
- * api_index.c
+ * item_index_keys.c
  *	  What secondary indexes demand of the items that are written.
  *
  * An item need not have an index's key attributes, but where it has them they

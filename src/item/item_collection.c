@@ -1,5 +1,5 @@
 /*
- * api_collection.c
+ * item_collection.c
  *	  Item collections: the items with one partition key, in a table with local
  *	  secondary indexes.
  *

@@ -1,5 +1,5 @@
 /*
- * api_write.c
+ * item_write.c
  *	  Writing one item that is looked at first.
  *
  * The key is locked before anything is read, present or absent, so no other

@@ -1,5 +1,5 @@
 /*
- * api_table.c
+ * item_key.c
  *	  Tables and keys as requests name them.
  */
 #include "postgres.h"

@@ -1,11 +1,11 @@
 /*
- * api_encryption.c
+ * table_encryption.c
  *	  SSESpecification.  Keys are named and shown; what encrypts the items is
  *	  whatever encrypts the database's storage.
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/guc.h"
 #include "meta/names.h"
 

@@ -1,5 +1,5 @@
 /*
- * api_throughput.c
+ * table_throughput.c
  *	  ProvisionedThroughput, OnDemandThroughput and WarmThroughput: checked,
  *	  kept and described.
  *
@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/clock.h"
 #include "core/guc.h"
 #include "pgtime.h"

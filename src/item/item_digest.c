@@ -1,5 +1,5 @@
 /*
- * api_request_digest.c
+ * item_digest.c
  *	  The digest by which a request is known again under its token.
  *
  * Everything is preceded by its kind and length, so that different requests
@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "api/api_request_digest.h"
+#include "item/item_digest.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
 #include "miscadmin.h"

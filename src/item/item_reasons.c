@@ -1,5 +1,5 @@
 /*
- * api_transact.c
+ * item_reasons.c
  *	  What the operations on several items at once, all or nothing, share:
  *	  the reasons for which they are cancelled, limits, capacity by table.
  */

@@ -1,12 +1,12 @@
 /*
- * api_definition.c
+ * table_definition.c
  *	  Definitions of tables and indexes: made from requests, and changed.
  *
  * What a request has that the model does not know stays out of them.
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/clock.h"
 #include "core/guc.h"
 #include "miscadmin.h"

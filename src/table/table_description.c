@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/clock.h"
 #include "fmgr.h"
 #include "utils/builtins.h"

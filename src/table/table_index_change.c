@@ -1,5 +1,5 @@
 /*
- * update_index.c
+ * table_index_change.c
  *	  GlobalSecondaryIndexUpdates of UpdateTable: an index made, changed or
  *	  deleted.
  *
@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/guc.h"
 #include "core/session.h"
 #include "meta/names.h"
