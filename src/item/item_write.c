@@ -1,6 +1,6 @@
 /*
  * item_write.c
- *	  Writing one item that is looked at first.
+ *	  Writing one item.
  *
  * The key is locked before anything is read, present or absent, so no other
  * write of ours comes between the test of the condition and the write.  Plain
@@ -9,34 +9,117 @@
  */
 #include "postgres.h"
 
-#include "api/api_int.h"
 #include "core/inject.h"
+#include "item/item_int.h"
 #include "miscadmin.h"
 
-static void check_condition(const ApiItemWrite *write);
+#define TOO_LARGE_UPDATED \
+	"Item size to update has exceeded the maximum allowed size"
+
+static void check_action(const DdbItemWrite *write);
+static bool looks_at_old_item(const DdbItemWrite *write);
+static void check_condition(const DdbItemWrite *write);
 static bool same_jsonb(const Jsonb *left, const Jsonb *right);
+static Jsonb *compute_update(DdbItemWrite *write);
 
 void
-api_write_item(ApiItemWrite *write)
+ddb_item_check_size(int64 size)
 {
+	if (size > DDB_ITEM_MAX_SIZE)
+		ddb_error(DDB_ERROR_VALIDATION,
+				  "Item size has exceeded the maximum allowed size");
+}
+
+void
+ddb_item_execute(const DdbItemAction *action, DdbItemWrite *write)
+{
+	DdbTable   *table = ddb_item_open_table(action->table_name, RowExclusiveLock);
+
+	item_begin_write(write, action, table);
+	check_action(write);
+	if (looks_at_old_item(write))
+	{
+		item_lock_and_write(write);
+		return;
+	}
+	ddb_store_lock_key(&write->key);
+	if (write->put != NULL)
+		ddb_store_put(&write->key, write->put);
+	else
+		ddb_store_remove(&write->key);
+}
+
+void
+item_begin_write(DdbItemWrite *write, const DdbItemAction *action,
+				 DdbTable *table)
+{
+	memset(write, 0, sizeof(DdbItemWrite));
+	write->action = action;
+	if (action->kind != DDB_ITEM_PUT)
+	{
+		write->key = ddb_item_key(table, action->item);
+		return;
+	}
+	write->key = ddb_item_key_within(table, action->item,
+									 DDB_ITEM_KEY_ERRORS_NAMED);
+	write->put = ddb_item_to_jsonb(action->item);
+}
+
+static void
+check_action(const DdbItemWrite *write)
+{
+	const DdbItemAction *action = write->action;
+	const DdbTable *table = write->key.table;
+
+	if (action->kind == DDB_ITEM_PUT)
+		item_check_index_keys_of_put(table, action->item);
+	if (action->kind == DDB_ITEM_UPDATE)
+	{
+		item_check_update_targets(table, action->update);
+		item_check_index_keys_of_update(table, action->update);
+		item_check_update_paths(table, action->update);
+	}
+	ddb_item_check_condition(table, action->condition);
+}
+
+static bool
+looks_at_old_item(const DdbItemWrite *write)
+{
+	const DdbItemAction *action = write->action;
+
+	return action->kind == DDB_ITEM_UPDATE || action->condition != NULL ||
+		action->wants_images ||
+		(action->kind == DDB_ITEM_PUT &&
+		 item_collections_are_limited(write->key.table));
+}
+
+void
+item_lock_and_write(DdbItemWrite *write)
+{
+	const DdbUpdate *update = write->action->update;
+
 	ddb_store_lock_key(&write->key);
 	do
 	{
 		CHECK_FOR_INTERRUPTS();
 		write->old = ddb_store_get_for_update(&write->key);
 		check_condition(write);
-		write->new = write->compute(write, write->old);
-	} while (!api_store_item(write));
+		write->new = item_compute(write);
+		/* The limit holds for the item and, but for transactions, the update. */
+		if (write->new != NULL && update != NULL &&
+			ddb_update_size(update) > DDB_ITEM_MAX_SIZE)
+			ddb_error(DDB_ERROR_VALIDATION, TOO_LARGE_UPDATED);
+	} while (!item_store(write));
 }
 
 bool
-api_store_item(ApiItemWrite *write)
+item_store(DdbItemWrite *write)
 {
 	if (write->old != NULL)
 		write->insert_lost = false;
 	if (write->new == NULL && write->old == NULL)
 		return true;
-	api_check_collection(&write->key, write->old, write->new);
+	item_check_collection(&write->key, write->old, write->new);
 	if (write->new == NULL)
 		ddb_store_delete(&write->key);
 	else if (write->old != NULL)
@@ -62,30 +145,29 @@ api_store_item(ApiItemWrite *write)
 }
 
 static void
-check_condition(const ApiItemWrite *write)
+check_condition(const DdbItemWrite *write)
 {
 	DdbJsonWriter writer;
 
-	if (api_condition_holds(write))
+	if (item_condition_holds(write))
 		return;
-	if (!write->show_item || write->old == NULL)
-		ddb_error(DDB_ERROR_CONDITIONAL_CHECK_FAILED, API_CONDITION_FAILED);
+	if (!write->action->show_item || write->old == NULL)
+		ddb_error(DDB_ERROR_CONDITIONAL_CHECK_FAILED, ITEM_CONDITION_FAILED);
 
 	ddb_json_writer_init(&writer, true);
 	ddb_json_begin_object(&writer);
 	ddb_json_name(&writer, "Item");
-	if (!ddb_jsonb_write_item(&writer, write->old))
-		ddb_store_malformed(write->key.table, write->key.datums);
+	(void) ddb_item_show(&writer, &write->key, write->old, NULL);
 	ddb_json_end_object(&writer);
 	ddb_error_extras(DDB_ERROR_CONDITIONAL_CHECK_FAILED, writer.buf.data,
-					 API_CONDITION_FAILED);
+					 ITEM_CONDITION_FAILED);
 }
 
 bool
-api_condition_holds(const ApiItemWrite *write)
+item_condition_holds(const DdbItemWrite *write)
 {
 	DdbDocument document = {.jsonb = write->old};
-	bool		holds = ddb_condition_evaluate(write->condition, &document);
+	bool		holds = ddb_condition_evaluate(write->action->condition, &document);
 
 	if (document.malformed)
 		ddb_store_malformed(write->key.table, write->key.datums);
@@ -99,95 +181,41 @@ same_jsonb(const Jsonb *left, const Jsonb *right)
 		memcmp(left, right, VARSIZE(left)) == 0;
 }
 
-void
-api_check_update_targets(const DdbTable *table, const DdbUpdate *update)
+Jsonb *
+item_compute(DdbItemWrite *write)
 {
-	const DdbProjection *targets = ddb_update_targets(update);
-	int			i;
-	int			j;
-
-	for (i = 0; i < targets->count; i++)
+	switch (write->action->kind)
 	{
-		for (j = 0; j < table->key_count; j++)
-		{
-			if (ddb_text_equal(targets->paths[i].elements[0].name,
-							   table->keys[j].name))
-				ddb_error(DDB_ERROR_VALIDATION,
-						  "One or more parameter values were invalid: "
-						  "Cannot update attribute %s. This attribute is part of the key",
-						  table->keys[j].name.data);
-		}
+		case DDB_ITEM_PUT:
+			write->new_bytes = write->action->size;
+			return write->put;
+		case DDB_ITEM_UPDATE:
+			return compute_update(write);
+		case DDB_ITEM_DELETE:
+		case DDB_ITEM_CHECK:
+			break;
 	}
+	return NULL;
 }
 
-DdbValue *
-api_apply_update(const DdbOperation *operation, const DdbUpdate *update,
-				 const DdbKey *key, const Jsonb *old)
+/* NULL when there was no item and the update makes none. */
+static Jsonb *
+compute_update(DdbItemWrite *write)
 {
+	const DdbUpdate *update = write->action->update;
+	const DdbKey *key = &write->key;
 	DdbValue   *item;
 
-	if (old == NULL && !ddb_update_makes_item(update))
+	if (write->old == NULL && !ddb_update_makes_item(update))
 		return NULL;
-	item = old != NULL ? ddb_item_from_jsonb(old) : ddb_key_as_item(key);
+	item = write->old != NULL ? ddb_item_from_jsonb(write->old) :
+		ddb_key_as_item(key);
 	if (item == NULL)
 		ddb_store_malformed(key->table, key->datums);
-	item = ddb_update_apply(update, operation, item);
-	api_check_index_keys_updated(key->table, update, item, old == NULL);
-	return item;
-}
-
-void
-api_write_capacity(DdbCall *call, const ApiItemWrite *write,
-				   DdbCapacityReport report)
-{
-	DdbCapacity capacity;
-
-	if (report == DDB_CAPACITY_NONE)
-		return;
-	capacity = ddb_capacity_of_write(write->key.table, write->old, write->new);
-	ddb_capacity_write_member(&call->writer, report,
-							  api_request_table_as_given(call->request),
-							  &capacity);
-}
-
-void
-api_write_attributes(DdbCall *call, const DdbKey *key, const Jsonb *item)
-{
-	ddb_json_name(&call->writer, "Attributes");
-	if (!ddb_jsonb_write_item(&call->writer, item))
-		ddb_store_malformed(key->table, key->datums);
-}
-
-void
-api_check_return_old_only(const DdbCall *call)
-{
-	const char *mode = ddb_request_string(call->request, "ReturnValues", "NONE");
-
-	if (strcmp(mode, "NONE") != 0 && strcmp(mode, "ALL_OLD") != 0)
-		ddb_validation_error(call->operation, DDB_VALIDATION_RETURN_VALUES,
-							 "ReturnValues can only be ALL_OLD or NONE");
-}
-
-void
-api_write_terms(const DdbCall *call, ApiWriteTerms *terms)
-{
-	const DdbJson *request = call->request;
-
-	terms->table_name = api_request_table(request);
-	terms->return_values = ddb_request_string(request, "ReturnValues", "NONE");
-	terms->show_item =
-		strcmp(ddb_request_string(request, "ReturnValuesOnConditionCheckFailure",
-								  "NONE"), "ALL_OLD") == 0;
-	terms->report = ddb_capacity_report(request);
-	terms->condition = ddb_legacy_expected(call->operation, request);
-	ddb_legacy_check_conditional_operator(call->operation, request);
-	ddb_expr_parse(call->operation, request, &terms->expressions);
-	if (terms->expressions.condition != NULL)
-		terms->condition = terms->expressions.condition;
-}
-
-bool
-api_returns(const ApiWriteTerms *terms, const char *return_values)
-{
-	return strcmp(terms->return_values, return_values) == 0;
+	item = ddb_update_apply(update, write->action->operation, item);
+	item_check_index_keys_updated(key->table, update, item, write->old == NULL);
+	write->new_bytes = ddb_item_size(item);
+	if (write->new_bytes > DDB_ITEM_MAX_SIZE)
+		ddb_error(DDB_ERROR_VALIDATION, TOO_LARGE_UPDATED);
+	return ddb_item_to_jsonb(item);
 }
