@@ -56,15 +56,13 @@ http_response_failure(HttpRequest *request, const DdbFailure *failure)
 	DdbJsonWriter writer;
 	MemoryContext old = MemoryContextSwitchTo(request->context);
 	DdbJson    *extras = parse_extras(failure->extras);
-	DdbJson    *extra;
 
 	ddb_json_writer_init(&writer, false);
 	ddb_json_begin_object(&writer);
 	ddb_json_name(&writer, "__type");
 	ddb_json_string(&writer, psprintf("%s%s", ddb_error_prefix(failure->type),
 									  ddb_error_name(failure->type)));
-	for (extra = extras != NULL ? extras->first : NULL; extra != NULL;
-		 extra = extra->next)
+	ddb_json_foreach(extra, extras)
 	{
 		ddb_json_name_text(&writer, extra->name);
 		ddb_json_tree(&writer, extra);
@@ -156,12 +154,13 @@ complete(HttpRequest *request, int status, const char *body, size_t len)
 	request->status = status;
 	request->response = body;
 	request->response_len = len;
-	request->phase = HTTP_ANSWERED;
 	request->coding = HTTP_CODING_NONE;
 	if (len >= COMPRESS_FROM)
 		request->coding = http_coding_accepted(request->headers.accept_encoding);
 	if (request->coding != HTTP_CODING_NONE)
 		start_compression(request);
+	else
+		http_phase_enter(request, HTTP_COMPLETE);
 }
 
 static void
@@ -185,7 +184,7 @@ start_compression(HttpRequest *request)
 	compression->stream.next_out = (Bytef *) compression->output;
 	compression->stream.avail_out = compression->output_size;
 	request->compression = compression;
-	request->phase = HTTP_COMPRESSING;
+	http_phase_enter(request, HTTP_COMPRESSING);
 }
 
 bool
@@ -202,7 +201,7 @@ http_response_compress(HttpRequest *request)
 		request->response = request->compression->output;
 		request->response_len = stream->total_out;
 		http_response_abandon(request);
-		request->phase = HTTP_ANSWERED;
+		http_phase_enter(request, HTTP_COMPLETE);
 		return true;
 	}
 	if (result != Z_OK)

@@ -84,8 +84,8 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection,
 								 size_t *upload_size, void **state);
 static enum MHD_Result begin_request(HttpServer *server,
 									 struct MHD_Connection *connection,
-									 const char *method, const char *version,
-									 void **state);
+									 const char *url, const char *method,
+									 const char *version, void **state);
 static enum MHD_Result refuse_early(HttpRequest *request, int status,
 									const char *body);
 static bool may_connect(int fd);
@@ -130,8 +130,8 @@ http_server_start(HttpServer *server, pgsocket listener, int max_connections)
 	server->connection_limit =
 		Min(max_connections,
 			Max(raise_descriptor_limit() - RESERVED_DESCRIPTORS, 64));
-	dlist_init(&server->ready);
-	dlist_init(&server->starved);
+	for (int i = 0; i < HTTP_PHASES; i++)
+		dlist_init(&server->queues[i]);
 	dlist_init(&server->connections);
 	MHD_set_panic_func(on_panic, NULL);
 	server->daemon =
@@ -319,7 +319,7 @@ sweep_starved(HttpServer *server)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &server->starved)
+	dlist_foreach_modify(iter, &server->queues[HTTP_STARVED])
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
@@ -328,25 +328,9 @@ sweep_starved(HttpServer *server)
 		if (!request->abandoned && !request->expired)
 			continue;
 		set_waiting(request->connection, true);
-		http_request_unlink(request);
+		http_phase_enter(request, HTTP_RECEIVING);
 		http_server_resume(server, request);
 	}
-}
-
-void
-http_request_move(HttpRequest *request, dlist_head *list)
-{
-	http_request_unlink(request);
-	dlist_push_tail(list, &request->node);
-	request->linked = true;
-}
-
-void
-http_request_unlink(HttpRequest *request)
-{
-	if (request->linked)
-		dlist_delete(&request->node);
-	request->linked = false;
 }
 
 static enum MHD_Result
@@ -361,7 +345,7 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 		request->phase == HTTP_ANSWERED)
 		server->progress = true;
 	if (request == NULL)
-		return begin_request(server, connection, method, version, state);
+		return begin_request(server, connection, url, method, version, state);
 	if (*upload_size > 0)
 		return receive_body(server, request, upload, upload_size);
 	return go_on(server, request);
@@ -370,7 +354,8 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 /* The headers are there. */
 static enum MHD_Result
 begin_request(HttpServer *server, struct MHD_Connection *connection,
-			  const char *method, const char *version, void **state)
+			  const char *url, const char *method, const char *version,
+			  void **state)
 {
 	static const char bad_request[] =
 		"{\"__type\":\"com.amazon.coral.service#SerializationException\"}";
@@ -382,6 +367,8 @@ begin_request(HttpServer *server, struct MHD_Connection *connection,
 	*state = request;
 	request->connection = connection;
 	request->phase = HTTP_RECEIVING;
+	request->queues = server->queues;
+	request->url = url;
 	strlcpy(request->method, method, sizeof(request->method));
 	http_request_id(request->id);
 	server->active++;
@@ -430,7 +417,7 @@ receive_body(HttpServer *server, HttpRequest *request, const char *upload,
 	if (!http_memory_reserve_body(server, request))
 	{
 		set_waiting(request->connection, false);
-		http_request_move(request, &server->starved);
+		http_phase_enter(request, HTTP_STARVED);
 		suspend(server, request);
 		return MHD_YES;
 	}
@@ -482,8 +469,7 @@ go_on(HttpServer *server, HttpRequest *request)
 			if (request->too_large)
 				return refuse(request, MHD_HTTP_CONTENT_TOO_LARGE, "");
 			set_waiting(request->connection, false);
-			request->phase = HTTP_READY;
-			http_request_move(request, &server->ready);
+			http_phase_enter(request, HTTP_READY);
 			return MHD_YES;
 		case HTTP_ANSWERED:
 			return send_answer(server, request);
@@ -491,9 +477,12 @@ go_on(HttpServer *server, HttpRequest *request)
 			if (!request->suspended)
 				suspend(server, request);
 			return MHD_YES;
+		case HTTP_STARVED:
 		case HTTP_READY:
+		case HTTP_READ:
 		case HTTP_RUNNING:
 		case HTTP_COMPRESSING:
+		case HTTP_COMPLETE:
 		case HTTP_FLUSHING:
 			return MHD_YES;
 	}
@@ -527,7 +516,7 @@ set_sending(const HttpRequest *request)
 static enum MHD_Result
 refuse(HttpRequest *request, int status, const char *body)
 {
-	request->phase = HTTP_ANSWERED;
+	http_phase_enter(request, HTTP_ANSWERED);
 	request->status = status;
 	request->content_type = body[0] != '\0' ? "application/json" : NULL;
 	request->response = body;
@@ -568,7 +557,7 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	if (request == NULL)
 		return;
 	*state = NULL;
-	http_request_unlink(request);
+	http_phase_leave(request);
 	http_response_abandon(request);
 	if (request->context != NULL)
 		MemoryContextDelete(request->context);
@@ -587,13 +576,13 @@ feed_starved(HttpServer *server)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &server->starved)
+	dlist_foreach_modify(iter, &server->queues[HTTP_STARVED])
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
 		if (!http_memory_reserve_body(server, request))
 			continue;
-		http_request_unlink(request);
+		http_phase_enter(request, HTTP_RECEIVING);
 		set_waiting(request->connection, true);
 		http_server_resume(server, request);
 	}

@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 #
 # operations.pl
-#	  The SQL functions of all operations, from src/model/operation.def.
+#	  The SQL functions of all operations, from src/model/operation.def and
+#	  src/model/shapes.
 #
 # The build appends what this prints to the extension's script.  A function
 # whose request has no required member can be called without a request.
@@ -12,7 +13,7 @@ use FindBin;
 
 my $model = "$FindBin::RealBin/../../src/model";
 
-my $shapes = read_file("$model/shapes.def");
+my $shapes = join '', map { read_file($_) } glob "$model/shapes/*.def";
 my @operations = read_file("$model/operation.def") =~
   /^DDB_OPERATION\((\w+(?:,\s+\w+){5})\)$/mg;
 die "no operations in $model/operation.def\n" if !@operations;
@@ -41,7 +42,7 @@ sub needs_request
 	my ($name) = @_;
 
 	$shapes =~ /^DDB_STRUCTURE\(${name}Input,(.*?)(?=^DDB_|\z)/ms
-	  or die "shapes.def has no ${name}Input\n";
+	  or die "model/shapes has no ${name}Input\n";
 	return $1 =~ /\bDDB_REQUIRED\(/;
 }
 

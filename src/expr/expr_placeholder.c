@@ -125,13 +125,12 @@ read_value(const DdbOperation *operation, const DdbPlaceholder *entry)
 static void
 read_keys(const DdbJson *json, DdbPlaceholders *map)
 {
-	const DdbJson *member;
 	int			i = 0;
 
 	map->count = json->count;
 	map->entries = palloc0(map->count * sizeof(DdbPlaceholder));
 	map->sorted = palloc(map->count * sizeof(DdbPlaceholder *));
-	for (member = json->first; member != NULL; member = member->next)
+	ddb_json_foreach(member, json)
 	{
 		map->entries[i].key = member->name;
 		map->entries[i].json = member;
@@ -153,7 +152,7 @@ compare_placeholders(const void *left, const void *right)
 static bool
 is_placeholder(DdbText key, char sign)
 {
-	DdbToken	token = ddb_expr_next_token(key, 0);
+	DdbExprToken token = ddb_expr_next_token(key, 0);
 
 	return token.start == 0 && token.end == key.len &&
 		token.kind == (sign == '#' ? DDB_TOKEN_NAME : DDB_TOKEN_VALUE);

@@ -12,7 +12,7 @@ use Checks;
 
 my $top = top();
 
-my %shapes = check_shapes("$top/src/model/shapes.def");
+my %shapes = check_shapes(parts_of("$top/src/model/shapes.def"));
 check_operations("$top/src/model/operation.def");
 check_error_types("$top/src/core/error_types.def");
 check_reserved_words();
@@ -38,20 +38,35 @@ sub check_version
 	return;
 }
 
+# A list in parts includes each file of its folder once, and nothing else.
+sub parts_of
+{
+	my ($list) = @_;
+	my ($folder) = $list =~ /^(.*)\.def$/;
+	my @files = files_below($folder, qr/\.def$/);
+	my @there = map { relative("$top/src", $_) } @files;
+	my @included = sort(read_file($list) =~ /^#include "(.*)"$/mg);
+
+	check("@there" eq "@included",
+		relative($top, $list) . ' does not include each file of '
+		  . relative($top, $folder) . '/ once');
+	return @files;
+}
+
 # Every shape is defined once, what it refers to exists, and it is used.
 sub check_shapes
 {
-	my ($path) = @_;
+	my @paths = @_;
 	my (%defined, %used);
 	my $kinds = 'STRING|ENUM|BOOLEAN|INTEGER|LONG|BLOB|LIST|MAP|STRUCTURE';
 
 	foreach my $kind (split /\|/, $kinds)
 	{
-		foreach my $row (rows($path, "DDB_$kind"))
+		foreach my $row (map { rows($_, "DDB_$kind") } @paths)
 		{
 			my ($name, @arguments) = map { s/^\s+|\s+$//gr } split /,/, $row;
 
-			check(!$defined{$name}, "shapes.def: $name is defined twice");
+			check(!$defined{$name}, "shapes: $name is defined twice");
 			$defined{$name} = $row;
 
 			push @{ $used{ $arguments[0] } }, $name if $kind =~ /LIST|MAP/;
@@ -66,12 +81,12 @@ sub check_shapes
 	foreach my $name (sort keys %used)
 	{
 		check($defined{$name},
-			"shapes.def: $name, used by $used{$name}[0], is not defined");
+			"shapes: $name, used by $used{$name}[0], is not defined");
 	}
 	foreach my $name (sort keys %defined)
 	{
 		check($used{$name} || $name =~ /Input$/,
-			"shapes.def: $name is used by nothing");
+			"shapes: $name is used by nothing");
 	}
 	return %defined;
 }
@@ -99,7 +114,7 @@ sub check_operations
 		check($modes{$mode}, "operation.def: $name has no such mode as $mode");
 		$used{$mode}++;
 		check($known{$name}, "operation.def: the service has no $name");
-		check($shapes{"${name}Input"}, "shapes.def: there is no ${name}Input");
+		check($shapes{"${name}Input"}, "shapes: there is no ${name}Input");
 		check($api =~ /^const DdbHandler ddb_op_$function = /m,
 			"src/api: there is no handler ddb_op_$function");
 	}
@@ -124,7 +139,7 @@ sub check_operations
 	my %served = map { ("${_}Input" => 1) } @names;
 	foreach my $shape (grep { /Input$/ } sort keys %shapes)
 	{
-		check($served{$shape}, "shapes.def: $shape is of no operation");
+		check($served{$shape}, "shapes: $shape is of no operation");
 	}
 }
 
