@@ -229,7 +229,6 @@ static void
 check_allocation(const TableChange *change)
 {
 	const DdbTable *table = change->table;
-	const DdbJson *update;
 	int			i;
 
 	for (i = 0; i < table->index_count; i++)
@@ -243,7 +242,7 @@ check_allocation(const TableChange *change)
 			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
 					  TABLE_IN_USE "Can't change table IOPS when an index is being "
 					  "created. Table: %s Indexes: [%s]", table->name, index->name.data);
-		table_foreach(update, ddb_json_get(change->request,
+		ddb_json_foreach(update, ddb_json_get(change->request,
 										   "GlobalSecondaryIndexUpdates"))
 		{
 			const DdbJson *delete = ddb_json_get(update, "Delete");

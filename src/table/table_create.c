@@ -122,7 +122,6 @@ check_keys(const DdbJson *request, const TableDefinitions *definitions,
 		   DdbNewTable *new)
 {
 	const DdbJson *schema = ddb_json_get(request, "KeySchema");
-	const DdbJson *element;
 
 	if (schema->count > definitions->list->count)
 		ddb_error(DDB_ERROR_VALIDATION,
@@ -131,7 +130,7 @@ check_keys(const DdbJson *request, const TableDefinitions *definitions,
 	check_duplicate_definitions(definitions);
 
 	/* The model allows one or two. */
-	table_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		DdbKeyAttribute *key = &new->keys[new->key_count++];
 		const char *name = ddb_request_string(element, "AttributeName", "");
@@ -170,7 +169,6 @@ static void
 check_local_indexes(const DdbJson *request, Names *names)
 {
 	const DdbJson *list = ddb_json_get(request, "LocalSecondaryIndexes");
-	const DdbJson *index;
 
 	if (list == NULL)
 		return;
@@ -181,7 +179,7 @@ check_local_indexes(const DdbJson *request, Names *names)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  TABLE_INVALID "Table KeySchema does not have a range key, which is "
 				  "required when specifying a LocalSecondaryIndex");
-	table_foreach(index, list)
+	ddb_json_foreach(index, list)
 		check_local_index(request, index, names);
 	if (list->count > DDB_TABLE_MAX_LOCAL_INDEXES)
 		ddb_error(DDB_ERROR_VALIDATION,
@@ -217,14 +215,13 @@ static void
 check_global_indexes(const DdbJson *request, Names *names)
 {
 	const DdbJson *list = ddb_json_get(request, "GlobalSecondaryIndexes");
-	const DdbJson *index;
 
 	if (list == NULL)
 		return;
 	if (table_first(list) == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  TABLE_INVALID "List of GlobalSecondaryIndexes is empty");
-	table_foreach(index, list)
+	ddb_json_foreach(index, list)
 	{
 		table_check_global_index(index, &names->definitions,
 								 table_is_on_demand(request));
@@ -253,12 +250,11 @@ check_unused_definitions(const DdbJson *request)
 {
 	const DdbJson *definitions = ddb_json_get(request, "AttributeDefinitions");
 	List	   *used = add_keys(NIL, ddb_json_get(request, "KeySchema"));
-	const DdbJson *index;
 	int			i;
 
 	for (i = 0; i < lengthof(index_lists); i++)
 	{
-		table_foreach(index, ddb_json_get(request, index_lists[i]))
+		ddb_json_foreach(index, ddb_json_get(request, index_lists[i]))
 			used = add_keys(used, ddb_json_get(index, "KeySchema"));
 	}
 
@@ -277,10 +273,9 @@ check_unused_definitions(const DdbJson *request)
 static List *
 add_keys(List *names, const DdbJson *schema)
 {
-	const DdbJson *element;
 	ListCell   *cell;
 
-	table_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		const char *name = ddb_request_string(element, "AttributeName", "");
 		bool		found = false;
@@ -311,13 +306,12 @@ print_list(List *names)
 static void
 check_projected_count(const DdbJson *request)
 {
-	const DdbJson *index;
 	int			count = 0;
 	int			i;
 
 	for (i = 0; i < lengthof(index_lists); i++)
 	{
-		table_foreach(index, ddb_json_get(request, index_lists[i]))
+		ddb_json_foreach(index, ddb_json_get(request, index_lists[i]))
 			count += table_projected_count(index);
 	}
 	table_check_projected_count(count);
@@ -350,10 +344,9 @@ static void
 check_maxima(const DdbJson *request)
 {
 	bool		on_demand = table_is_on_demand(request);
-	const DdbJson *index;
 
 	check_maxima_of(request, NULL, on_demand);
-	table_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
+	ddb_json_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
 		check_maxima_of(index, ddb_request_string(index, "IndexName", ""), on_demand);
 }
 
@@ -370,11 +363,9 @@ check_maxima_of(const DdbJson *object, const char *index, bool on_demand)
 static void
 check_warmth(const DdbJson *request)
 {
-	const DdbJson *index;
-
 	table_check_warm(ddb_json_get(request, "WarmThroughput"), NULL,
 					 ddb_json_get(request, "ProvisionedThroughput"));
-	table_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
+	ddb_json_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
 		table_check_warm(ddb_json_get(index, "WarmThroughput"),
 						 ddb_request_string(index, "IndexName", ""),
 						 ddb_json_get(index, "ProvisionedThroughput"));
@@ -384,10 +375,8 @@ check_warmth(const DdbJson *request)
 static void
 check_quota(const DdbJson *request)
 {
-	const DdbJson *index;
-
 	table_check_quota(ddb_json_get(request, "ProvisionedThroughput"));
-	table_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
+	ddb_json_foreach(index, ddb_json_get(request, "GlobalSecondaryIndexes"))
 		table_check_quota(ddb_json_get(index, "ProvisionedThroughput"));
 }
 
@@ -428,9 +417,7 @@ make_definition(const DdbJson *request)
 static void
 add_indexes(DdbNewTable *new, const DdbJson *list, bool is_global)
 {
-	const DdbJson *index;
-
-	table_foreach(index, list)
+	ddb_json_foreach(index, list)
 	{
 		new->indexes[new->index_count++] = (DdbNewIndex)
 		{

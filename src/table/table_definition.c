@@ -73,9 +73,8 @@ DdbJson *
 table_replace_member(const DdbJson *definition, const char *name, DdbJson *value)
 {
 	DdbJson    *copy = ddb_json_make(DDB_JSON_OBJECT);
-	const DdbJson *kept;
 
-	table_foreach(kept, definition)
+	ddb_json_foreach(kept, definition)
 	{
 		DdbJson    *child = ddb_json_make(kept->type);
 
@@ -119,9 +118,8 @@ table_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 									sizeof(Attribute));
 	int			count = collect_attributes(attributes, definitions);
 	TableDefinitions defined = table_read_definitions(definitions);
-	const DdbJson *definition;
 
-	table_foreach(definition, more)
+	ddb_json_foreach(definition, more)
 	{
 		const char *name = ddb_request_string(definition, "AttributeName", "");
 
@@ -139,10 +137,9 @@ table_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 static int
 collect_attributes(Attribute *attributes, const DdbJson *definitions)
 {
-	const DdbJson *definition;
 	int			count = 0;
 
-	table_foreach(definition, definitions)
+	ddb_json_foreach(definition, definitions)
 	{
 		attributes[count].name = ddb_request_string(definition, "AttributeName", "");
 		attributes[count].type = ddb_request_string(definition, "AttributeType", "");
@@ -202,12 +199,11 @@ table_index_definition(const DdbJson *index)
 static char *
 schema_json(const DdbJson *schema)
 {
-	const DdbJson *element;
 	DdbJsonWriter writer;
 
 	ddb_json_writer_init(&writer, true);
 	ddb_json_begin_array(&writer);
-	table_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		ddb_json_begin_object(&writer);
 		ddb_json_string_member(&writer, "AttributeName",
@@ -233,11 +229,10 @@ projection_json(const DdbJson *projection)
 	if (others != NULL)
 	{
 		DdbText    *names = palloc(others->count * sizeof(DdbText));
-		const DdbJson *name;
 		int			count = 0;
 		int			i;
 
-		table_foreach(name, others)
+		ddb_json_foreach(name, others)
 			names[count++] = name->text;
 		pg_qsort(names, count, sizeof(DdbText), compare_texts);
 		ddb_json_name(&writer, "NonKeyAttributes");

@@ -68,14 +68,13 @@ void
 table_check_index_updates(const DdbJson *request)
 {
 	const DdbJson *list = updates_of(request);
-	const DdbJson *element;
 
 	if (list == NULL)
 		return;
 	if (table_first(list) == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  TABLE_INVALID "List of GlobalSecondaryIndexUpdates is empty");
-	table_foreach(element, list)
+	ddb_json_foreach(element, list)
 	{
 		Update		update = read_update(element, NULL);
 
@@ -83,7 +82,7 @@ table_check_index_updates(const DdbJson *request)
 			table_check_units(ddb_json_get(update.action, "ProvisionedThroughput"),
 							  update.name);
 	}
-	table_foreach(element, list)
+	ddb_json_foreach(element, list)
 		check_one_action(element);
 	check_same_index(list);
 }
@@ -91,9 +90,7 @@ table_check_index_updates(const DdbJson *request)
 bool
 table_remakes_index(const DdbJson *request)
 {
-	const DdbJson *element;
-
-	table_foreach(element, updates_of(request))
+	ddb_json_foreach(element, updates_of(request))
 	{
 		if (read_update(element, NULL).kind != DDB_TABLE_UPDATING)
 			return true;
@@ -154,10 +151,9 @@ check_same_index(const DdbJson *list)
 {
 	DdbLookup	names;
 	const DdbPlace *repeated;
-	const DdbJson *element;
 
 	ddb_lookup_init(&names, list->count);
-	table_foreach(element, list)
+	ddb_json_foreach(element, list)
 		ddb_lookup_add(&names, ddb_text_from_cstring(read_update(element, NULL).name));
 	ddb_lookup_sort(&names);
 	repeated = ddb_lookup_repeated(&names);
@@ -172,10 +168,8 @@ check_same_index(const DdbJson *list)
 void
 table_check_index_targets(const TableChange *change)
 {
-	const DdbJson *element;
-
 	check_one_at_a_time(change);
-	table_foreach(element, updates_of(change->request))
+	ddb_json_foreach(element, updates_of(change->request))
 	{
 		Update		update = read_update(element, change->table);
 
@@ -189,7 +183,6 @@ static void
 check_one_at_a_time(const TableChange *change)
 {
 	const DdbTable *table = change->table;
-	const DdbJson *element;
 	int			count = 0;
 	int			i;
 
@@ -200,7 +193,7 @@ check_one_at_a_time(const TableChange *change)
 		if (is_under_way(&table->indexes[i]))
 			count++;
 	}
-	table_foreach(element, updates_of(change->request))
+	ddb_json_foreach(element, updates_of(change->request))
 	{
 		Update		update = read_update(element, table);
 
@@ -289,9 +282,7 @@ table_check_every_index_has_throughput(const TableChange *change)
 static const DdbJson *
 throughput_for(const TableChange *change, const char *name)
 {
-	const DdbJson *element;
-
-	table_foreach(element, updates_of(change->request))
+	ddb_json_foreach(element, updates_of(change->request))
 	{
 		Update		update = read_update(element, NULL);
 
@@ -306,9 +297,7 @@ throughput_for(const TableChange *change, const char *name)
 void
 table_plan_index_updates(TableChange *change)
 {
-	const DdbJson *element;
-
-	table_foreach(element, updates_of(change->request))
+	ddb_json_foreach(element, updates_of(change->request))
 	{
 		Update		update = read_update(element, change->table);
 

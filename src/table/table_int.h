@@ -30,11 +30,8 @@ extern void table_refuse_member(const char *member) pg_attribute_noreturn();
 extern void table_refuse_members(const DdbJson *request,
 								 const char *const *members);
 
-/* Elements of a list, which may be NULL. */
+/* The first element of a list, which may be NULL. */
 extern const DdbJson *table_first(const DdbJson *list);
-
-#define table_foreach(element, list) \
-	for (element = table_first(list); element != NULL; element = element->next)
 
 /* ------------------------------------------------------------- schemas */
 

@@ -52,11 +52,10 @@ table_read_definitions(const DdbJson *list)
 		.elements = palloc(sizeof(DdbJson *) * Max(list->count, 1)),
 		.names = table_collect(list, "AttributeName", 0),
 	};
-	const DdbJson *element;
 	int			place = 0;
 
 	ddb_lookup_sort(&definitions.names);
-	table_foreach(element, list)
+	ddb_json_foreach(element, list)
 		definitions.elements[place++] = element;
 	return definitions;
 }
@@ -74,9 +73,7 @@ table_collect(const DdbJson *list, const char *member, int more)
 void
 table_collect_more(DdbLookup *lookup, const DdbJson *list, const char *member)
 {
-	const DdbJson *element;
-
-	table_foreach(element, list)
+	ddb_json_foreach(element, list)
 		ddb_lookup_add(lookup,
 					   ddb_text_from_cstring(ddb_request_string(element, member, "")));
 }
@@ -96,9 +93,7 @@ table_check_key_schema(TableSchemaKind kind, const DdbJson *schema,
 static void
 check_defined(const DdbJson *schema, const TableDefinitions *definitions)
 {
-	const DdbJson *element;
-
-	table_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		if (table_defined_type(definitions, name_of(element)) == DDB_TYPE_COUNT)
 			ddb_error(DDB_ERROR_VALIDATION,
@@ -143,13 +138,12 @@ check_roles(const DdbJson *schema)
 static void
 check_many_roles(const DdbJson *schema)
 {
-	const DdbJson *element;
 	int			hash_count = 0;
 	int			range_count = 0;
 
 	if (!has_role(table_first(schema), "HASH"))
 		check_roles(schema);
-	table_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		if (has_role(element, "HASH") && range_count > 0)
 			ddb_error(DDB_ERROR_VALIDATION,
@@ -196,7 +190,6 @@ table_check_projection(const DdbJson *index)
 	const DdbJson *others = ddb_json_get(projection, "NonKeyAttributes");
 	DdbLookup	names;
 	const DdbPlace *repeated;
-	const DdbJson *other;
 
 	if (type == NULL)
 		ddb_error(DDB_ERROR_VALIDATION, TABLE_INVALID "Unknown ProjectionType: null");
@@ -209,7 +202,7 @@ table_check_projection(const DdbJson *index)
 				  TABLE_INVALID "ProjectionType is INCLUDE, but NonKeyAttributes is not "
 				  "specified");
 	ddb_lookup_init(&names, others != NULL ? others->count : 0);
-	table_foreach(other, others)
+	ddb_json_foreach(other, others)
 		ddb_lookup_add(&names, other->text);
 	ddb_lookup_sort(&names);
 	repeated = ddb_lookup_repeated(&names);
@@ -261,9 +254,7 @@ table_defined_type(const TableDefinitions *definitions, const char *name)
 bool
 table_schema_names(const DdbJson *schema, const char *name)
 {
-	const DdbJson *element;
-
-	table_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		if (strcmp(name_of(element), name) == 0)
 			return true;
@@ -274,12 +265,11 @@ table_schema_names(const DdbJson *schema, const char *name)
 const char *
 table_print_names(const DdbJson *list)
 {
-	const DdbJson *element;
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	appendStringInfoChar(&buf, '[');
-	table_foreach(element, list)
+	ddb_json_foreach(element, list)
 		appendStringInfo(&buf, "%s%s", element == table_first(list) ? "" : ", ",
 						 name_of(element));
 	appendStringInfoChar(&buf, ']');
@@ -302,11 +292,10 @@ table_print_keys(TableKeySchema schema)
 const char *
 table_print_schema(const DdbJson *schema, const TableDefinitions *definitions)
 {
-	const DdbJson *element;
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	table_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 		print_element(&buf, name_of(element),
 					  table_defined_type(definitions, name_of(element)),
 					  ddb_request_string(element, "KeyType", ""));
