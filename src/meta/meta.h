@@ -252,7 +252,7 @@ extern void ddb_meta_show_status(const char *name, const char *index_name,
 /* Replace a table's definition: JSON text in stored form. */
 extern void ddb_meta_set_definition(const char *name, const char *definition);
 
-/* Strike a table from the catalog, with all that belongs to it. */
+/* Delete a table from the catalog, with all that belongs to it. */
 extern void ddb_meta_delete(const char *name);
 
 /* A secondary index to be entered in the catalog. */
@@ -268,9 +268,9 @@ typedef struct DdbIndexRow
 } DdbIndexRow;
 
 /*
- * Enter, change and strike indexes; the table must be there.  A new one comes
- * behind the others.  With one that is struck go the AttributeDefinitions that
- * no other key needs.
+ * Enter, change and delete indexes; the table must be there.  A new one comes
+ * after the others.  The AttributeDefinitions that no other key needs are
+ * deleted with an index.
  */
 extern void ddb_meta_insert_index(const DdbIndexRow *row);
 extern void ddb_meta_set_index_status(const char *table_name, const char *name,
