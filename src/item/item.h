@@ -147,7 +147,7 @@ typedef struct DdbItemTransaction
 {
 	int			count;
 	DdbItemAction *actions;		/* the caller's to fill */
-	DdbRequestToken   *token;			/* or NULL */
+	DdbRequestToken *token;		/* or NULL */
 	StringInfo	digest_source;	/* what token is given for (item_digest.h) */
 	bool		wants_capacity;
 
