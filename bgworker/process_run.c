@@ -27,11 +27,7 @@ void
 ddb_process_start(DdbProcess process)
 {
 	/* What ALTER DATABASE ... SET may say must not change what is done. */
-	static const struct
-	{
-		const char *name;
-		const char *value;
-	}			pins[] = {
+	static const DdbPin pins[] = {
 		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
 		{"default_transaction_isolation", "read committed"},
@@ -46,14 +42,12 @@ ddb_process_start(DdbProcess process)
 		{"plan_cache_mode", "auto"},
 		{"default_table_access_method", "heap"},
 	};
-	int			i;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(ddb_setting_database, NULL, 0);
-	for (i = 0; i < lengthof(pins); i++)
-		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
+	ddb_settings_pin(pins, lengthof(pins));
 	ddb_server_announce(process, 0);
 }
 

@@ -111,21 +111,15 @@ start(DdbProcess this_process)
 static void
 pin_as_requests(void)
 {
-	static const struct
-	{
-		const char *name;
-		const char *value;
-	}			pins[] = {
+	static const DdbPin pins[] = {
 		{"synchronous_commit", "off"},
 		/* what a trigger waits for */
 		{"lock_timeout", "1s"},
 		{"row_security", "on"},
 		{"jit", "off"},
 	};
-	int			i;
 
-	for (i = 0; i < lengthof(pins); i++)
-		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
+	ddb_settings_pin(pins, lengthof(pins));
 	/* Locks are tried. */
 	ddb_session_is_worker = true;
 	ddb_session_probing = true;

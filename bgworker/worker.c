@@ -139,11 +139,7 @@ make_event_set(bool listener)
 static void
 pin_settings(void)
 {
-	static const struct
-	{
-		const char *name;
-		const char *value;
-	}			pins[] = {
+	static const DdbPin pins[] = {
 		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
 		{"default_transaction_isolation", "read committed"},
@@ -159,10 +155,8 @@ pin_settings(void)
 		{"default_table_access_method", "heap"},
 		{"client_min_messages", "error"},
 	};
-	int			i;
 
-	for (i = 0; i < lengthof(pins); i++)
-		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
+	ddb_settings_pin(pins, lengthof(pins));
 }
 
 /*

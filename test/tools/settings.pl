@@ -3,10 +3,10 @@
 # settings.pl
 #	  The table of settings in docs/settings.md, from src/core/setting.def.
 #
-#	  settings.pl				prints it
-#	  settings.pl --check FILE	compares it with what the file has between
-#								<!-- settings --> and <!-- /settings -->
-#	  settings.pl --write FILE	puts it there
+#	  settings.pl					prints it
+#	  settings.pl --check FILE		compares it with what the file has between
+#									<!-- settings --> and <!-- /settings -->
+#	  settings.pl --write FILE		puts it there
 #
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use Checks;
 
 my $list = "$FindBin::RealBin/../../src/core/setting.def";
 
-# When a change counts, as the table says it
+# When a change counts
 my %when = (
 	PGC_POSTMASTER => 'restart',
 	PGC_SIGHUP => 'reload',
@@ -72,7 +72,7 @@ sub table_row
 	$default = default_of($kind, $default, \@units, \@options);
 	$description .= " $details" if $details ne 'NULL';
 	$description =~ s/\*/`*`/g;
-	$description =~ s{\bdocs/([\w.]+\.md)\b}{[docs/$1]($1)}g;
+	$description =~ s{\bdocs/([\w.]+\.md)\b}{[$1]($1)}g;
 	return sprintf "| `dynamo.%s` | `%s` | %s | %s | %s |\n", $name, $default,
 	  @units ? $units[0][0] : '', $when{$context} // die("$name: no context $context\n"),
 	  $description;
