@@ -12,6 +12,9 @@
 #include "postgres.h"
 #include "bgworker/http_request.h"
 
+/* A connection's buffer; libmicrohttpd clears all of it after each request. */
+#define HTTP_CONNECTION_MEMORY ((size_t) (20 * 1024))
+
 typedef struct HttpServer
 {
 	struct MHD_Daemon *daemon;

@@ -132,6 +132,7 @@ static void return_holes(void);
 static void pass(void);
 static WaitEventSet *make_event_set(bool listener);
 static void wait_for_work(void);
+static void sweep(void);
 static long report_statistics(long timeout);
 static void accept_connections(void);
 static bool somebody_has_fewer(void);
@@ -356,6 +357,7 @@ pass(void)
 	flush_without_flusher();
 	release_flushed();
 	http_server_run(&worker.http);
+	sweep();
 	http_linger_run((int64) ddb_setting_idle_timeout * 1000000);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active,
 						worker.http.active);
@@ -368,7 +370,6 @@ wait_for_work(void)
 {
 	WaitEvent	events[4];
 	long		timeout = wait_timeout();
-	int64		now;
 	int			count;
 	int			i;
 
@@ -385,13 +386,22 @@ wait_for_work(void)
 		worker.knocked |= worker.accepting && events[i].fd == ddb_server_socket;
 	ResetLatch(MyLatch);
 
-	now = ddb_clock_monotonic();
-	if (now - worker.swept_at >= SWEEP_MICROSECONDS)
-	{
-		http_server_sweep(&worker.http, (int64) ddb_setting_idle_timeout * 1000000);
-		return_holes();
-		worker.swept_at = now;
-	}
+}
+
+/*
+ * After libmicrohttpd has read: what came while the worker had something else
+ * to do must not be taken for missing.
+ */
+static void
+sweep(void)
+{
+	int64		now = ddb_clock_monotonic();
+
+	if (now - worker.swept_at < SWEEP_MICROSECONDS)
+		return;
+	http_server_sweep(&worker.http, (int64) ddb_setting_idle_timeout * 1000000);
+	return_holes();
+	worker.swept_at = now;
 }
 
 /*
