@@ -176,8 +176,7 @@ http_memory_put_off(HttpServer *server, HttpRequest *request)
 	}
 	if (http_memory_wait_is_over(request))
 		return false;
-	request->phase = HTTP_READY;
-	http_request_move(request, &server->ready);
+	http_phase_enter(request, HTTP_READY);
 	return true;
 }
 

@@ -16,6 +16,7 @@
 #include "api/call.h"
 #include "auth/auth.h"
 #include "bgworker/http_coding.h"
+#include "bgworker/http_phase.h"
 #include "lib/ilist.h"
 
 /* Largest body, before and after decompression. */
@@ -23,17 +24,6 @@
 
 /* Characters of a request id. */
 #define HTTP_ID_LENGTH 52
-
-typedef enum HttpPhase
-{
-	HTTP_RECEIVING,				/* the body is coming in */
-	HTTP_READY,					/* to be read */
-	HTTP_RUNNING,				/* has steps left */
-	HTTP_LOCKED,				/* waits till retry_at */
-	HTTP_COMPRESSING,			/* the response is */
-	HTTP_FLUSHING,				/* waits till flush_target is durable */
-	HTTP_ANSWERED				/* libmicrohttpd may have the response */
-} HttpPhase;
 
 /*
  * Headers and parameters that we look at; strings are libmicrohttpd's or in
@@ -59,7 +49,10 @@ typedef struct HttpRequest
 {
 	/* filled by callbacks */
 	struct MHD_Connection *connection;
-	HttpPhase	phase;
+	HttpPhase	phase;			/* changed by http_phase_enter() only */
+	dlist_head *queues;			/* of the server, for each phase */
+	dlist_node	node;			/* in the queue of its phase */
+	bool		queued;
 	char		method[16];
 	char	   *body;			/* malloc'd, NUL-terminated when complete */
 	size_t		body_len;
@@ -75,8 +68,6 @@ typedef struct HttpRequest
 	size_t		dropped;		/* bytes of one that is too large */
 	bool		abandoned;		/* its client has gone */
 	bool		suspended;
-	dlist_node	node;			/* in the worker's list for its phase */
-	bool		linked;
 
 	/* from here on outside of callbacks */
 	HttpHeaders headers;

@@ -156,12 +156,13 @@ complete(HttpRequest *request, int status, const char *body, size_t len)
 	request->status = status;
 	request->response = body;
 	request->response_len = len;
-	request->phase = HTTP_ANSWERED;
 	request->coding = HTTP_CODING_NONE;
 	if (len >= COMPRESS_FROM)
 		request->coding = http_coding_accepted(request->headers.accept_encoding);
 	if (request->coding != HTTP_CODING_NONE)
 		start_compression(request);
+	else
+		http_phase_enter(request, HTTP_COMPLETE);
 }
 
 static void
@@ -185,7 +186,7 @@ start_compression(HttpRequest *request)
 	compression->stream.next_out = (Bytef *) compression->output;
 	compression->stream.avail_out = compression->output_size;
 	request->compression = compression;
-	request->phase = HTTP_COMPRESSING;
+	http_phase_enter(request, HTTP_COMPRESSING);
 }
 
 bool
@@ -202,7 +203,7 @@ http_response_compress(HttpRequest *request)
 		request->response = request->compression->output;
 		request->response_len = stream->total_out;
 		http_response_abandon(request);
-		request->phase = HTTP_ANSWERED;
+		http_phase_enter(request, HTTP_COMPLETE);
 		return true;
 	}
 	if (result != Z_OK)

@@ -10,7 +10,7 @@
 
 /*
  * Each of these completes the request's response, in its memory context, and
- * leaves it in phase HTTP_ANSWERED (or HTTP_COMPRESSING, for large ones).
+ * leaves it in phase HTTP_COMPLETE (or HTTP_COMPRESSING, for large ones).
  */
 extern void http_response_success(HttpRequest *request);
 extern void http_response_failure(HttpRequest *request,

@@ -127,8 +127,8 @@ http_server_start(HttpServer *server, pgsocket listener, int max_connections)
 	server->connection_limit =
 		Min(max_connections,
 			Max(raise_descriptor_limit() - RESERVED_DESCRIPTORS, 64));
-	dlist_init(&server->ready);
-	dlist_init(&server->starved);
+	for (int i = 0; i < HTTP_PHASES; i++)
+		dlist_init(&server->queues[i]);
 	dlist_init(&server->connections);
 	MHD_set_panic_func(on_panic, NULL);
 	server->daemon =
@@ -326,7 +326,7 @@ sweep_starved(HttpServer *server)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &server->starved)
+	dlist_foreach_modify(iter, &server->queues[HTTP_STARVED])
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
@@ -335,25 +335,9 @@ sweep_starved(HttpServer *server)
 		if (!request->abandoned && !request->expired)
 			continue;
 		set_waiting(request->connection, true);
-		http_request_unlink(request);
+		http_phase_enter(request, HTTP_RECEIVING);
 		http_server_resume(server, request);
 	}
-}
-
-void
-http_request_move(HttpRequest *request, dlist_head *list)
-{
-	http_request_unlink(request);
-	dlist_push_tail(list, &request->node);
-	request->linked = true;
-}
-
-void
-http_request_unlink(HttpRequest *request)
-{
-	if (request->linked)
-		dlist_delete(&request->node);
-	request->linked = false;
 }
 
 static enum MHD_Result
@@ -389,6 +373,7 @@ begin_request(HttpServer *server, struct MHD_Connection *connection,
 	*state = request;
 	request->connection = connection;
 	request->phase = HTTP_RECEIVING;
+	request->queues = server->queues;
 	strlcpy(request->method, method, sizeof(request->method));
 	http_request_id(request->id);
 	server->active++;
@@ -438,7 +423,7 @@ receive_body(HttpServer *server, HttpRequest *request, const char *upload,
 								  request->body_len + *upload_size))
 	{
 		set_waiting(request->connection, false);
-		http_request_move(request, &server->starved);
+		http_phase_enter(request, HTTP_STARVED);
 		suspend(server, request);
 		return MHD_YES;
 	}
@@ -490,8 +475,7 @@ go_on(HttpServer *server, HttpRequest *request)
 			if (request->too_large)
 				return refuse(request, MHD_HTTP_CONTENT_TOO_LARGE, "");
 			set_waiting(request->connection, false);
-			request->phase = HTTP_READY;
-			http_request_move(request, &server->ready);
+			http_phase_enter(request, HTTP_READY);
 			return MHD_YES;
 		case HTTP_ANSWERED:
 			return send_answer(server, request);
@@ -499,9 +483,12 @@ go_on(HttpServer *server, HttpRequest *request)
 			if (!request->suspended)
 				suspend(server, request);
 			return MHD_YES;
+		case HTTP_STARVED:
 		case HTTP_READY:
+		case HTTP_READ:
 		case HTTP_RUNNING:
 		case HTTP_COMPRESSING:
+		case HTTP_COMPLETE:
 		case HTTP_FLUSHING:
 			return MHD_YES;
 	}
@@ -535,7 +522,7 @@ set_sending(const HttpRequest *request)
 static enum MHD_Result
 refuse(HttpRequest *request, int status, const char *body)
 {
-	request->phase = HTTP_ANSWERED;
+	http_phase_enter(request, HTTP_ANSWERED);
 	request->status = status;
 	request->content_type = body[0] != '\0' ? "application/json" : NULL;
 	request->response = body;
@@ -576,7 +563,7 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	if (request == NULL)
 		return;
 	*state = NULL;
-	http_request_unlink(request);
+	http_phase_leave(request);
 	http_response_abandon(request);
 	if (request->context != NULL)
 		MemoryContextDelete(request->context);
@@ -595,13 +582,13 @@ feed_starved(HttpServer *server)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &server->starved)
+	dlist_foreach_modify(iter, &server->queues[HTTP_STARVED])
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
 		if (!http_memory_reserve_body(server, request, HTTP_MAX_BODY))
 			continue;
-		http_request_unlink(request);
+		http_phase_enter(request, HTTP_RECEIVING);
 		set_waiting(request->connection, true);
 		http_server_resume(server, request);
 	}

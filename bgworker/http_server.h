@@ -4,7 +4,7 @@
  *
  * libmicrohttpd runs without threads, driven by http_server_run() when its
  * epoll descriptor is readable.  Its callbacks collect bodies and put complete
- * requests in the list "ready"; they raise nothing and allocate with malloc().
+ * requests in phase HTTP_READY; they raise nothing and allocate with malloc().
  */
 #ifndef DDB_BGWORKER_HTTP_SERVER_H
 #define DDB_BGWORKER_HTTP_SERVER_H
@@ -22,8 +22,7 @@ typedef struct HttpServer
 	pgsocket	listener;
 	int			connection_limit;
 	int			connection_count;
-	dlist_head	ready;			/* requests in phase HTTP_READY */
-	dlist_head	starved;		/* whose bodies wait for memory */
+	dlist_head	queues[HTTP_PHASES];	/* of requests; see http_phase.h */
 	dlist_head	connections;
 	size_t		memory;			/* that requests have reserved */
 	HttpRequest *outsized;		/* the one that has more than it reserved */
@@ -66,9 +65,5 @@ extern void http_server_parsed(HttpServer *server, HttpRequest *request);
 
 /* Let a request go on that was suspended, if it was. */
 extern void http_server_resume(HttpServer *server, HttpRequest *request);
-
-/* Put a request into a list, out of the one it is in. */
-extern void http_request_move(HttpRequest *request, dlist_head *list);
-extern void http_request_unlink(HttpRequest *request);
 
 #endif							/* DDB_BGWORKER_HTTP_SERVER_H */

@@ -6,51 +6,32 @@
  * reads and collects -> run what is ready -> libmicrohttpd sends.  Nothing in
  * a pass may take long: reads come in slices, locks are tried, and flushing
  * is another process's work.
- *
- * A request runs under one PG_TRY (run_guarded), outside of libmicrohttpd's
- * frames.  After any error the transaction is aborted; what becomes of the
- * request is decided from the error alone.
  */
 #include "postgres.h"
 
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
-#include <poll.h>
-#include <signal.h>
 
-#include "access/xact.h"
-#include "access/xlog.h"
-#include "bgworker/as_role.h"
 #include "bgworker/flush.h"
 #include "bgworker/http_linger.h"
 #include "bgworker/http_memory.h"
-#include "bgworker/http_response.h"
-#include "bgworker/http_server.h"
 #include "bgworker/server.h"
+#include "bgworker/worker_int.h"
 #include "core/clock.h"
-#include "core/error.h"
-#include "core/inject.h"
+#include "core/guc.h"
 #include "core/session.h"
-#include "meta/meta.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
 #include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
-#include "storage/proc.h"
 #include "storage/sinval.h"
 #include "tcop/tcopprot.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
-#include "utils/timeout.h"
 #include "utils/wait_event.h"
-
-/* One step of a request. */
-#define SLICE_BYTES INT64CONST(65536)
-#define SLICE_MICROSECONDS 1000
 
 /* Parsing a larger body, or a compressed one, is a slice of its own. */
 #define LARGE_BODY ((size_t) 262144)
@@ -58,21 +39,10 @@
 /* How soon requests that wait for memory are looked at again. */
 #define MEMORY_MILLISECONDS 5
 
-/* Trying again for a lock: from, to, and the share of time it may fail for. */
-#define RETRY_FIRST 200
-#define RETRY_LONGEST 20000
-#define RETRY_SHARE 20			/* one in twenty */
-
-/* After a wait for a lock was in vain nobody waits, for so long. */
-#define PROBE_MICROSECONDS 100000
-
 #define SWEEP_MICROSECONDS 1000000
 
 /* A worker that has been idle for so long reports its statistics. */
 #define IDLE_STATISTICS_MICROSECONDS INT64CONST(1000000)
-
-/* A lack of resources that many requests meet is logged once in so long. */
-#define SHORTAGE_MICROSECONDS (INT64CONST(10) * 1000000)
 
 /*
  * Larger pieces of memory go back to the system when they are freed; what is
@@ -81,95 +51,36 @@
 #define LARGEST_KEPT (4 * 1024 * 1024)
 #define MOST_KEPT (8 * 1024 * 1024)
 
-/*
- * A worker with more connections than another leaves a new one to it for so
- * long; and when that was in vain takes one, the next time two, at most so many.
- */
-#define LEAVE_MICROSECONDS 2000
-#define MAX_ACCEPTS 16
-
 /* How often what refused clients still send is dropped. */
 #define LINGER_MILLISECONDS 5
 
 /* Without a flusher workers flush; this is how soon they notice. */
 #define FLUSHER_CHECK_MILLISECONDS 100
 
-static struct
-{
-	int			slot;
-	bool		without_database;
-	HttpServer	http;
-	dlist_head	running;		/* more steps to do, one each pass */
-	dlist_head	locked;
-	dlist_head	flushing;
-	XLogRecPtr	requested;		/* from the flusher */
-	int64		probe_until;
-	int64		retry_credit;	/* microseconds that retries may waste */
-	int64		credited_at;
-	int64		swept_at;
-	int64		statistics_due; /* when they are reported; 0: nothing is */
-	bool		busy;			/* shown as running */
-	bool		wait_for_memory;	/* all requests with more to do */
-	bool		accepting;		/* the last wait was for connections, too, */
-	bool		knocked;		/* and there was one */
-	int64		left_until;		/* new ones are left to others; 0: they are not */
-	int			accepts;		/* to be taken if that is in vain */
-	WaitEventSet *events;
-	WaitEventSet *events_and_listener;
-}			worker;
+Worker		worker;
 
-/* The cancel under way is lock_timeout's. */
-static volatile sig_atomic_t lock_timed_out = false;
+static WaitEventSet *events_only;
+static WaitEventSet *events_and_listener;
 
 static void start(Datum arg);
-static void catch_cancels(void);
-static void handle_cancel(int signal_number, siginfo_t *info, void *context);
-static void forget_cancel(void);
-static bool waits_for_others(void);
+static WaitEventSet *make_event_set(bool listener);
 static void pin_settings(void);
 static void return_memory(void);
 static void return_holes(void);
 static void pass(void);
-static WaitEventSet *make_event_set(bool listener);
 static void wait_for_work(void);
 static void sweep(void);
 static long report_statistics(long timeout);
-static void accept_connections(void);
-static bool somebody_has_fewer(void);
 static long wait_timeout(void);
 static void handle_signals(void);
 static void release_flushed(void);
 static void flush_without_flusher(void);
 static void run_ready(void);
-static void run_all(dlist_head *requests);
 static bool is_large(const HttpRequest *request);
+static void run_first_steps(bool only_sharing);
 static void run_one_slice(void);
 static bool is_for_one_item(const HttpRequest *request);
 static bool may_run(HttpRequest *request);
-static void retry_locked(void);
-static void run_guarded(HttpRequest *request);
-static void run(HttpRequest *request);
-static void read_request(HttpRequest *request);
-static void refuse_expired(const HttpRequest *request);
-static void run_step(HttpRequest *request);
-static bool run_call(HttpRequest *request, DdbBudget budget);
-static bool renew_budget(DdbBudget *budget, int64 bytes);
-static bool others_wait(void);
-static bool needs_transaction_block(const HttpRequest *request);
-static void begin_transaction(const HttpRequest *request);
-static bool shares_transaction(const HttpRequest *request);
-static void check_service(void);
-static void check_primary(const HttpRequest *request);
-static bool needs_primary(const HttpRequest *request);
-static void end_transaction(HttpRequest *request);
-static void end_shared_transaction(void);
-static void commit(void);
-static void hold_until_durable(HttpRequest *request);
-static void handle_error(HttpRequest *request);
-static bool suspend_for_lock(HttpRequest *request, const ErrorData *error);
-static void report_internal(const HttpRequest *request, const ErrorData *error);
-static bool is_repeated_shortage(int sqlerrcode);
-static void show_activity(const HttpRequest *request);
 
 void
 ddb_main_worker(Datum arg)
@@ -188,7 +99,7 @@ start(Datum arg)
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
-	catch_cancels();
+	worker_catch_cancels();
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(worker.without_database ? NULL :
 										 ddb_setting_database, NULL, 0);
@@ -196,9 +107,6 @@ start(Datum arg)
 	pin_settings();
 	return_memory();
 
-	dlist_init(&worker.running);
-	dlist_init(&worker.locked);
-	dlist_init(&worker.flushing);
 	pg_atomic_write_u64(&ddb_server->workers[worker.slot].wanted_lsn, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections, 0);
@@ -207,8 +115,8 @@ start(Datum arg)
 	http_server_start(&worker.http, ddb_server_socket,
 					  Max(1, ddb_setting_max_connections /
 						  Max(1, ddb_settings_worker_count())));
-	worker.events = make_event_set(false);
-	worker.events_and_listener = make_event_set(true);
+	events_only = make_event_set(false);
+	events_and_listener = make_event_set(true);
 	pgstat_report_appname("dynamo");
 	pgstat_report_activity(STATE_IDLE, NULL);
 }
@@ -224,63 +132,6 @@ make_event_set(bool listener)
 	if (listener)
 		AddWaitEventToSet(set, WL_SOCKET_READABLE, ddb_server_socket, NULL, NULL);
 	return set;
-}
-
-static void
-catch_cancels(void)
-{
-	struct sigaction action = {
-		.sa_sigaction = handle_cancel,
-		.sa_flags = SA_SIGINFO | SA_RESTART,
-	};
-
-	sigemptyset(&action.sa_mask);
-	if (sigaction(SIGINT, &action, NULL) < 0)
-		elog(FATAL, "could not set a signal handler: %m");
-}
-
-/*
- * SIGINT, which lock_timeout sends, too, from this process to itself.
- *
- * lock_timeout is meant for locks that others hold until their transactions
- * end.  While a relation is extended somebody may wait for more than a
- * millisecond as well; that wait is short, and often cannot be broken off, so
- * that the cancel would hit, under another name, whatever comes next.
- *
- * A lock may be granted just when its time is over.  Then the cancel comes up
- * later, and the next wait for a lock has made PostgreSQL forget its reason.
- */
-static void
-handle_cancel(int signal_number, siginfo_t *info, void *context)
-{
-	int			saved_errno = errno;
-
-	if (info->si_pid != MyProcPid)
-		lock_timed_out = false;
-	else if (waits_for_others())
-		lock_timed_out = true;
-	else if (!lock_timed_out)
-		(void) get_timeout_indicator(LOCK_TIMEOUT, true);
-
-	if (info->si_pid != MyProcPid || lock_timed_out)
-		StatementCancelHandler(signal_number);
-	errno = saved_errno;
-}
-
-static void
-forget_cancel(void)
-{
-	QueryCancelPending = false;
-	lock_timed_out = false;
-}
-
-/* Not when the lock has just been granted. */
-static bool
-waits_for_others(void)
-{
-	const LOCK *lock = MyProc->waitLock;
-
-	return lock != NULL && lock->tag.locktag_type != LOCKTAG_RELATION_EXTEND;
 }
 
 /*
@@ -348,12 +199,12 @@ pass(void)
 	wait_for_work();
 	handle_signals();
 	release_flushed();
-	accept_connections();
+	worker_accept();
 	http_server_run(&worker.http);
 	run_ready();
-	retry_locked();
+	worker_retry_locked();
 	run_one_slice();
-	end_shared_transaction();
+	worker_end_shared_transaction();
 	flush_without_flusher();
 	release_flushed();
 	http_server_run(&worker.http);
@@ -376,10 +227,8 @@ wait_for_work(void)
 	if (timeout != 0)
 		timeout = report_statistics(timeout);
 
-	worker.accepting = !http_server_is_full(&worker.http) &&
-		(worker.left_until == 0 || ddb_clock_monotonic() >= worker.left_until);
-	count = WaitEventSetWait(worker.accepting ?
-							 worker.events_and_listener : worker.events,
+	worker.accepting = worker_may_accept();
+	count = WaitEventSetWait(worker.accepting ? events_and_listener : events_only,
 							 timeout, events, lengthof(events), PG_WAIT_EXTENSION);
 	worker.knocked = false;
 	for (i = 0; i < count; i++)
@@ -416,7 +265,7 @@ report_statistics(long timeout)
 
 	if (worker.busy)
 	{
-		show_activity(NULL);
+		worker_show_activity(NULL);
 		worker.statistics_due = pgstat_report_stat(false) > 0 ?
 			now + IDLE_STATISTICS_MICROSECONDS : 0;
 	}
@@ -430,97 +279,38 @@ report_statistics(long timeout)
 	return Min(timeout, (long) ((worker.statistics_due - now) / 1000 + 1));
 }
 
+void
+worker_show_activity(const HttpRequest *request)
+{
+	if (request != NULL)
+		pgstat_report_activity(STATE_RUNNING, http_request_title(request));
+	else if (worker.busy)
+		pgstat_report_activity(STATE_IDLE, NULL);
+	worker.busy = request != NULL;
+}
+
 /* Milliseconds until something is due whatever happens. */
 static long
 wait_timeout(void)
 {
 	long		timeout = SWEEP_MICROSECONDS / 1000;
-	dlist_iter	iter;
 
-	if (!dlist_is_empty(&worker.running) || !dlist_is_empty(&worker.http.ready))
+	if (!dlist_is_empty(&worker.http.queues[HTTP_RUNNING]) ||
+		!dlist_is_empty(&worker.http.queues[HTTP_READY]))
 		return worker.wait_for_memory ? MEMORY_MILLISECONDS : 0;
-	if (worker.left_until != 0)
-	{
-		int64		left = worker.left_until - ddb_clock_monotonic();
-
-		timeout = left > 0 ? (long) (left / 1000 + 1) : 0;
-	}
+	timeout = worker_accept_timeout(timeout);
 	if (http_linger_is_busy())
 		timeout = Min(timeout, LINGER_MILLISECONDS);
-	if (!dlist_is_empty(&worker.flushing))
+	if (!dlist_is_empty(&worker.http.queues[HTTP_FLUSHING]))
 		timeout = Min(timeout, FLUSHER_CHECK_MILLISECONDS);
-	dlist_foreach(iter, &worker.locked)
-	{
-		const HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
-		int64		due = request->retry_at - ddb_clock_monotonic();
-
-		if (due <= 0)
-			return 1;
-		timeout = Min(timeout, (long) (due / 1000 + 1));
-	}
-	return timeout;
-}
-
-/*
- * All workers that wait are woken by a new connection; those that have fewer
- * connections shall take it, so that a few do not share one worker while another
- * has nothing to do.  It is left to them for a moment only: they may be busy.
- */
-static void
-accept_connections(void)
-{
-	bool		was_left = worker.left_until != 0;
-	int			limit = was_left ? worker.accepts : MAX_ACCEPTS;
-	int			i;
-
-	if (!worker.accepting)
-		return;
-	worker.left_until = 0;
-	if (!worker.knocked)
-	{
-		if (was_left)
-			worker.accepts = 0;
-		return;
-	}
-	for (i = 0; i < limit && !http_server_is_full(&worker.http); i++)
-	{
-		if (!was_left && somebody_has_fewer())
-		{
-			worker.left_until = ddb_clock_monotonic() + LEAVE_MICROSECONDS;
-			worker.accepts = Min(Max(1, worker.accepts * 2), MAX_ACCEPTS);
-			return;
-		}
-		if (!http_server_accept(&worker.http))
-			return;
-		if (!was_left)
-			worker.accepts = 0;
-		pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections,
-							worker.http.connection_count);
-	}
-}
-
-static bool
-somebody_has_fewer(void)
-{
-	int			i;
-
-	for (i = 0; i < DDB_MAX_WORKERS; i++)
-	{
-		DdbWorkerSlot *other = &ddb_server->workers[i];
-
-		if (pg_atomic_read_u32(&other->proc) != 0 &&
-			pg_atomic_read_u32(&other->connections) <
-			(uint32) worker.http.connection_count)
-			return true;
-	}
-	return false;
+	return worker_retry_timeout(timeout);
 }
 
 static void
 handle_signals(void)
 {
 	/* A cancel that comes between requests is for none of them. */
-	forget_cancel();
+	worker_forget_cancel();
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
 	{
@@ -539,14 +329,12 @@ release_flushed(void)
 	XLogRecPtr	acked = ddb_flush_acked();
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, &worker.flushing)
+	dlist_foreach_modify(iter, &worker.http.queues[HTTP_FLUSHING])
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
-		if (request->flush_target > acked)
-			continue;
-		http_request_unlink(request);
-		request->phase = HTTP_ANSWERED;
+		if (request->flush_target <= acked)
+			http_phase_enter(request, HTTP_ANSWERED);
 	}
 }
 
@@ -564,7 +352,7 @@ flush_without_flusher(void)
 	uint32		others = 0;
 	int			i;
 
-	dlist_foreach(iter, &worker.flushing)
+	dlist_foreach(iter, &worker.http.queues[HTTP_FLUSHING])
 		target = Max(target, dlist_container(HttpRequest, node, iter.cur)->flush_target);
 	if (target == InvalidXLogRecPtr || target <= ddb_flush_acked())
 		return;
@@ -584,21 +372,6 @@ flush_without_flusher(void)
 	}
 }
 
-/* The request's response is complete: when may it go out? */
-static void
-hold_until_durable(HttpRequest *request)
-{
-	if (request->flush_target == InvalidXLogRecPtr || !ddb_setting_group_flush ||
-		request->flush_target <= ddb_flush_acked() ||
-		ddb_fault("answer_before_flush"))
-		request->phase = HTTP_ANSWERED;
-	else
-	{
-		request->phase = HTTP_FLUSHING;
-		http_request_move(request, &worker.flushing);
-	}
-}
-
 /* --------------------------------------------------------------- scheduling */
 
 /*
@@ -608,13 +381,11 @@ hold_until_durable(HttpRequest *request)
 static void
 run_ready(void)
 {
-	dlist_head	sharing = DLIST_STATIC_INIT(sharing);
-	dlist_head	others = DLIST_STATIC_INIT(others);
 	dlist_mutable_iter iter;
 	bool		parsed_large = false;
 
 	worker.wait_for_memory = true;
-	dlist_foreach_modify(iter, &worker.http.ready)
+	dlist_foreach_modify(iter, &worker.http.queues[HTTP_READY])
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
@@ -627,14 +398,10 @@ run_ready(void)
 				continue;
 			parsed_large = true;
 		}
-		http_request_unlink(request);
-		run_guarded(request);
-		if (request->phase == HTTP_RUNNING)
-			http_request_move(request,
-							  shares_transaction(request) ? &sharing : &others);
+		worker_run(request);
 	}
-	run_all(&sharing);
-	run_all(&others);
+	run_first_steps(true);
+	run_first_steps(false);
 }
 
 static bool
@@ -643,20 +410,21 @@ is_large(const HttpRequest *request)
 	return request->body_len > LARGE_BODY || http_request_is_encoded(request);
 }
 
+/* Of those that share a transaction, or of all. */
 static void
-run_all(dlist_head *requests)
+run_first_steps(bool only_sharing)
 {
 	dlist_mutable_iter iter;
 
-	dlist_foreach_modify(iter, requests)
+	dlist_foreach_modify(iter, &worker.http.queues[HTTP_READ])
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
-		http_request_unlink(request);
+		if (only_sharing && !worker_shares_transaction(request))
+			continue;
+		http_phase_enter(request, HTTP_RUNNING);
 		if (may_run(request))
-			run_guarded(request);
-		else
-			http_request_move(request, &worker.running);
+			worker_run(request);
 	}
 }
 
@@ -669,17 +437,15 @@ run_one_slice(void)
 {
 	dlist_iter	iter;
 
-	dlist_foreach(iter, &worker.running)
+	dlist_foreach(iter, &worker.http.queues[HTTP_RUNNING])
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
 		if (!may_run(request))
 			continue;
-		http_request_unlink(request);
-		run_guarded(request);
-		if (request->linked && request->phase == HTTP_RUNNING &&
-			http_memory_is_short(&worker.http))
-			dlist_move_head(&worker.running, &request->node);
+		worker_run(request);
+		if (request->phase == HTTP_RUNNING && http_memory_is_short(&worker.http))
+			http_phase_stay_first(request);
 		worker.wait_for_memory = false;
 		return;
 	}
@@ -697,460 +463,7 @@ is_for_one_item(const HttpRequest *request)
 static bool
 may_run(HttpRequest *request)
 {
-	if (request->phase != HTTP_RUNNING || needs_transaction_block(request))
+	if (request->phase != HTTP_RUNNING || worker_needs_transaction_block(request))
 		return true;
 	return http_memory_may_run(&worker.http, request, is_for_one_item(request));
-}
-
-/*
- * Requests whose time to try for a lock again has come.  Trying in vain may
- * not take more than its share of the worker's time.
- */
-static void
-retry_locked(void)
-{
-	int64		now = ddb_clock_monotonic();
-	dlist_mutable_iter iter;
-
-	worker.retry_credit = Min(worker.retry_credit +
-							  (now - worker.credited_at) / RETRY_SHARE, 5000);
-	worker.credited_at = now;
-	dlist_foreach_modify(iter, &worker.locked)
-	{
-		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
-
-		if (request->retry_at > now)
-			continue;
-		if (worker.retry_credit <= 0 && now < request->lock_deadline)
-			continue;
-		http_request_unlink(request);
-		http_server_resume(&worker.http, request);
-		request->phase = HTTP_RUNNING;
-		run_guarded(request);
-		if (request->phase == HTTP_LOCKED)
-			worker.retry_credit -= ddb_clock_monotonic() - now;
-		now = ddb_clock_monotonic();
-	}
-}
-
-/* ------------------------------------------------------------------ running */
-
-/* Do what is next for a request; never raises an error. */
-static void
-run_guarded(HttpRequest *request)
-{
-	MemoryContext old = CurrentMemoryContext;
-
-	PG_TRY();
-	{
-		run(request);
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(request->context != NULL ? request->context : old);
-		handle_error(request);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(old);
-	http_memory_settle(&worker.http, request);
-}
-
-static void
-run(HttpRequest *request)
-{
-	if (request->phase == HTTP_READY)
-		read_request(request);
-	else
-	{
-		MemoryContextSwitchTo(request->context);
-		if (request->phase == HTTP_RUNNING)
-			run_step(request);
-		else if (request->phase == HTTP_COMPRESSING)
-			(void) http_response_compress(request);
-	}
-
-	switch (request->phase)
-	{
-		case HTTP_RUNNING:
-		case HTTP_COMPRESSING:
-			http_request_move(request, &worker.running);
-			break;
-		case HTTP_ANSWERED:
-			hold_until_durable(request);
-			break;
-		case HTTP_RECEIVING:
-		case HTTP_READY:
-		case HTTP_LOCKED:
-		case HTTP_FLUSHING:
-			break;
-	}
-}
-
-static void
-read_request(HttpRequest *request)
-{
-	if (request->context == NULL)
-		request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
-												 ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(request->context);
-	request->phase = HTTP_RUNNING;
-	refuse_expired(request);
-	http_request_read(&worker.http, request);
-	http_server_parsed(&worker.http, request);
-}
-
-/* It has waited for memory too long. */
-static void
-refuse_expired(const HttpRequest *request)
-{
-	if (request->expired)
-		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
-				  "There is no memory for the request at present.");
-}
-
-static void
-run_step(HttpRequest *request)
-{
-	DdbBudget	budget = {
-		.bytes = SLICE_BYTES,
-		.deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS,
-	};
-	DdbAsRole	saved;
-	bool		complete = true;
-
-	/*
-	 * One that has met a lock goes on with one thing in a step, so that it is
-	 * clear what is locked, and the rest is not undone with it.
-	 */
-	if (request->lock_deadline != 0 && ddb_call_can_skip_locked(request->call))
-		budget.bytes = 1;
-	else if (!needs_transaction_block(request))
-		budget.renew = renew_budget;
-
-	refuse_expired(request);
-	show_activity(request);
-	begin_transaction(request);
-	check_primary(request);
-	if (request->call != NULL)
-	{
-		saved = ddb_as_role_begin(ddb_as_role_of_requests());
-		complete = run_call(request, budget);
-		ddb_as_role_finish(&saved);
-	}
-	end_transaction(request);
-	if (request->call != NULL)
-		ddb_as_role_end(&saved);
-	MemoryContextSwitchTo(request->context);
-
-	request->attempts = 0;
-	if (!complete)
-		return;
-	if (request->call == NULL)
-		http_response_health(request);
-	else
-		http_response_success(request);
-}
-
-static bool
-run_call(HttpRequest *request, DdbBudget budget)
-{
-	bool		complete;
-
-	ddb_call_authorize(request->call->operation);
-	PushActiveSnapshot(GetTransactionSnapshot());
-	ddb_session_probing = request->attempts > 0 ||
-		ddb_clock_monotonic() < worker.probe_until;
-	ddb_session_lock_is_brief = false;
-	complete = ddb_call_step(request->call, budget);
-	PopActiveSnapshot();
-	return complete;
-}
-
-/*
- * What only reads goes on as long as nobody else has anything to do here: to
- * begin anew costs a transaction and the way down the index.
- */
-static bool
-renew_budget(DdbBudget *budget, int64 bytes)
-{
-	if (others_wait())
-		return false;
-	budget->bytes = bytes + SLICE_BYTES;
-	budget->deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS;
-	return true;
-}
-
-static bool
-others_wait(void)
-{
-	struct pollfd sockets[] = {
-		{.fd = worker.http.epoll_fd, .events = POLLIN},
-		{.fd = ddb_server_socket, .events = POLLIN},
-	};
-
-	return worker.http.active > 1 || MyLatch->is_set ||
-		poll(sockets, lengthof(sockets), 0) != 0;
-}
-
-static bool
-needs_transaction_block(const HttpRequest *request)
-{
-	return request->call != NULL &&
-		(request->call->operation->kind == DDB_OPERATION_WRITE ||
-		 request->call->operation->kind == DDB_OPERATION_TABLE_WRITE ||
-		 ddb_call_is_transaction(request->call));
-}
-
-/*
- * Steps that need no transaction block, which are those that only read, follow
- * one another in one transaction, each with its own snapshot; what they have
- * answered outlives it.  It ends with the pass at the latest.
- */
-static bool
-shares_transaction(const HttpRequest *request)
-{
-	return request->call != NULL && !needs_transaction_block(request);
-}
-
-/*
- * Writes and transactions run in a real transaction block: they are several
- * statements, which a distributed table would otherwise commit one by one.
- */
-static void
-begin_transaction(const HttpRequest *request)
-{
-	if (!shares_transaction(request))
-		end_shared_transaction();
-	else if (IsTransactionState())
-		return;
-
-	SetCurrentStatementStartTimestamp();
-	StartTransactionCommand();
-	if (needs_transaction_block(request))
-	{
-		BeginTransactionBlock();
-		CommitTransactionCommand();
-		StartTransactionCommand();
-	}
-	check_service();
-}
-
-/* What keeps the service from serving, as the client's error. */
-static void
-check_service(void)
-{
-	if (worker.without_database)
-		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "database \"%s\" does not exist",
-				  ddb_setting_database);
-	if (!ddb_meta_is_installed())
-	{
-		DdbExtensionProblem problem = ddb_meta_extension_problem();
-
-		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "%s; %s", problem.message,
-				  problem.remedy);
-	}
-}
-
-static void
-check_primary(const HttpRequest *request)
-{
-	if (RecoveryInProgress() && needs_primary(request))
-		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
-				  "This server is a standby: it answers eventually consistent "
-				  "reads only.");
-}
-
-/* Descriptions of tables are eventually consistent, too, by their definition. */
-static bool
-needs_primary(const HttpRequest *request)
-{
-	return needs_transaction_block(request) ||
-		(request->call != NULL && request->call->durable &&
-		 request->call->operation->kind != DDB_OPERATION_TABLE_READ);
-}
-
-static void
-end_transaction(HttpRequest *request)
-{
-	if (needs_transaction_block(request))
-		EndTransactionBlock(false);
-	if (!shares_transaction(request))
-		commit();
-
-	/* The commit is visible before it is durable, to this request, too. */
-	if (request->call != NULL && request->call->durable && !RecoveryInProgress())
-		request->flush_target = ddb_flush_target();
-}
-
-/*
- * Nothing was written, so whatever an extension may raise now is no matter of
- * the requests that have been answered.
- */
-static void
-end_shared_transaction(void)
-{
-	if (!IsTransactionState())
-		return;
-	PG_TRY();
-	{
-		commit();
-	}
-	PG_CATCH();
-	{
-		EmitErrorReport();
-		FlushErrorState();
-		AbortOutOfAnyTransaction();
-	}
-	PG_END_TRY();
-}
-
-/*
- * Asynchronously, if answers are held back until a flush.  Only the variable
- * is changed, and only meanwhile: what the setting says decides whether a
- * flush waits for standbys, and dynamo.group_flush may be switched off.
- */
-static void
-commit(void)
-{
-	int			configured = synchronous_commit;
-
-	if (ddb_setting_group_flush)
-		synchronous_commit = SYNCHRONOUS_COMMIT_OFF;
-	PG_TRY();
-	{
-		CommitTransactionCommand();
-	}
-	PG_FINALLY();
-	{
-		synchronous_commit = configured;
-	}
-	PG_END_TRY();
-}
-
-/* ------------------------------------------------------------------- errors */
-
-static void
-handle_error(HttpRequest *request)
-{
-	ErrorData  *error = CopyErrorData();
-	DdbFailure	failure;
-	bool		internal;
-
-	FlushErrorState();
-	if (error->sqlerrcode == ERRCODE_QUERY_CANCELED && lock_timed_out)
-		error->sqlerrcode = ERRCODE_LOCK_NOT_AVAILABLE;
-	forget_cancel();
-	if (request->call != NULL && request->call->durable && IsTransactionState() &&
-		!RecoveryInProgress())
-		request->flush_target = ddb_flush_target();
-	AbortOutOfAnyTransaction();
-	ddb_session_probing = false;
-	if (request->context == NULL)
-	{
-		/* No memory for a context: nothing can be said but this. */
-		request->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
-		request->response = "";
-		request->phase = HTTP_ANSWERED;
-		return;
-	}
-	MemoryContextSwitchTo(request->context);
-	if (http_memory_put_off(&worker.http, request) || suspend_for_lock(request, error))
-		return;
-
-	failure = ddb_error_classify(error, &internal);
-	if (request->call != NULL && ddb_session_may_retry(error->sqlerrcode) &&
-		ddb_call_conflict(request->call, &failure))
-		internal = false;
-	if (internal || failure.type == DDB_ERROR_INTERNAL)
-		report_internal(request, error);
-	http_response_abandon(request);
-	http_response_failure(request, &failure);
-	if (request->phase == HTTP_COMPRESSING)
-		http_request_move(request, &worker.running);
-	else
-		hold_until_durable(request);
-}
-
-/*
- * After an error that a later attempt may not meet the request waits for its
- * turn, unless it has waited for too long.  Other workers are never waited for
- * too long: they hold locks for a step, and however hot an item is, requests do
- * not make each other fail.
- */
-static bool
-suspend_for_lock(HttpRequest *request, const ErrorData *error)
-{
-	int64		now = ddb_clock_monotonic();
-	int64		delay;
-
-	if (request->call == NULL || ddb_fault("no_requeue") ||
-		!ddb_session_may_retry(error->sqlerrcode))
-		return false;
-
-	worker.probe_until = now + PROBE_MICROSECONDS;
-	if (request->lock_deadline == 0 || ddb_session_lock_is_brief)
-		request->lock_deadline = now + (int64) ddb_setting_lock_timeout * 1000;
-	if (now >= request->lock_deadline)
-	{
-		if (!ddb_call_can_skip_locked(request->call))
-			return false;
-		request->call->skip_locked = true;
-	}
-	delay = Min((int64) RETRY_FIRST << Min(request->attempts, 16), RETRY_LONGEST);
-	request->attempts++;
-	request->retry_at = Min(now + delay, Max(request->lock_deadline, now));
-	request->phase = HTTP_LOCKED;
-	request->flush_target = InvalidXLogRecPtr;
-	http_request_move(request, &worker.locked);
-	return true;
-}
-
-/* What the client is not told. */
-static void
-report_internal(const HttpRequest *request, const ErrorData *error)
-{
-	if (is_repeated_shortage(error->sqlerrcode))
-		return;
-	ereport(LOG,
-			(errcode(error->sqlerrcode),
-			 errmsg("dynamo request %s (%s) failed: %s", request->id,
-					http_request_title(request),
-					error->message ? error->message : "no message"),
-			 error->detail ? errdetail_internal("%s", error->detail) : 0,
-			 error->hint ? errhint("%s", error->hint) : 0,
-			 error->context ? errcontext("%s", error->context) : 0));
-}
-
-/*
- * A full disk is told about now and then: a line for every request would fill
- * another.
- */
-static bool
-is_repeated_shortage(int sqlerrcode)
-{
-	static int	last = 0;
-	static int64 logged_at = 0;
-	int64		now = ddb_clock_monotonic();
-	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
-
-	if (category != ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) &&
-		category != ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR))
-		return false;
-	if (sqlerrcode == last && now - logged_at < SHORTAGE_MICROSECONDS)
-		return true;
-	last = sqlerrcode;
-	logged_at = now;
-	return false;
-}
-
-/* ----------------------------------------------------------------- activity */
-
-static void
-show_activity(const HttpRequest *request)
-{
-	if (request != NULL)
-		pgstat_report_activity(STATE_RUNNING, http_request_title(request));
-	else if (worker.busy)
-		pgstat_report_activity(STATE_IDLE, NULL);
-	worker.busy = request != NULL;
 }

@@ -1,0 +1,424 @@
+/*
+ * worker_request.c
+ *	  Running one request: its transaction, its role, its errors.
+ *
+ * A request runs under one PG_TRY (worker_run), outside of libmicrohttpd's
+ * frames.  After any error the transaction is aborted; what becomes of the
+ * request is decided from the error alone.
+ */
+#include "postgres.h"
+
+#include <poll.h>
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "bgworker/as_role.h"
+#include "bgworker/flush.h"
+#include "bgworker/http_memory.h"
+#include "bgworker/http_response.h"
+#include "bgworker/server.h"
+#include "bgworker/worker_int.h"
+#include "core/clock.h"
+#include "core/error.h"
+#include "core/guc.h"
+#include "core/inject.h"
+#include "core/session.h"
+#include "meta/meta.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
+
+/* One step of a request. */
+#define SLICE_BYTES INT64CONST(65536)
+#define SLICE_MICROSECONDS 1000
+
+/* A lack of resources that many requests meet is logged once in so long. */
+#define SHORTAGE_MICROSECONDS (INT64CONST(10) * 1000000)
+
+static void run(HttpRequest *request);
+static void read_request(HttpRequest *request);
+static void refuse_expired(const HttpRequest *request);
+static void run_step(HttpRequest *request);
+static bool run_call(HttpRequest *request, DdbBudget budget);
+static bool renew_budget(DdbBudget *budget, int64 bytes);
+static bool others_wait(void);
+static void begin_transaction(const HttpRequest *request);
+static void check_service(void);
+static void check_primary(const HttpRequest *request);
+static void end_transaction(HttpRequest *request);
+static void commit(void);
+static void hold_until_durable(HttpRequest *request);
+static bool needs_primary(const HttpRequest *request);
+static void handle_error(HttpRequest *request);
+static void report_internal(const HttpRequest *request, const ErrorData *error);
+static bool is_repeated_shortage(int sqlerrcode);
+
+void
+worker_run(HttpRequest *request)
+{
+	MemoryContext old = CurrentMemoryContext;
+
+	PG_TRY();
+	{
+		run(request);
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(request->context != NULL ? request->context : old);
+		handle_error(request);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(old);
+	if (request->phase == HTTP_COMPLETE)
+		hold_until_durable(request);
+	http_memory_settle(&worker.http, request);
+}
+
+static void
+run(HttpRequest *request)
+{
+	if (request->phase == HTTP_READY)
+	{
+		read_request(request);
+		return;
+	}
+	MemoryContextSwitchTo(request->context);
+	if (request->phase == HTTP_RUNNING)
+		run_step(request);
+	else if (request->phase == HTTP_COMPRESSING)
+		(void) http_response_compress(request);
+
+	/* Is there more to do?  Then behind the others. */
+	if (request->phase == HTTP_RUNNING || request->phase == HTTP_COMPRESSING)
+		http_phase_enter(request, request->phase);
+}
+
+static void
+read_request(HttpRequest *request)
+{
+	http_phase_enter(request, HTTP_READ);
+	if (request->context == NULL)
+		request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
+												 ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(request->context);
+	refuse_expired(request);
+	http_request_read(&worker.http, request);
+	http_server_parsed(&worker.http, request);
+}
+
+/* It has waited for memory too long. */
+static void
+refuse_expired(const HttpRequest *request)
+{
+	if (request->expired)
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
+				  "There is no memory for the request at present.");
+}
+
+static void
+run_step(HttpRequest *request)
+{
+	DdbBudget	budget = {
+		.bytes = SLICE_BYTES,
+		.deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS,
+	};
+	DdbAsRole	saved;
+	bool		complete = true;
+
+	/*
+	 * One that has met a lock goes on with one thing in a step, so that it is
+	 * clear what is locked, and the rest is not undone with it.
+	 */
+	if (request->lock_deadline != 0 && ddb_call_can_skip_locked(request->call))
+		budget.bytes = 1;
+	else if (!worker_needs_transaction_block(request))
+		budget.renew = renew_budget;
+
+	refuse_expired(request);
+	worker_show_activity(request);
+	begin_transaction(request);
+	check_primary(request);
+	if (request->call != NULL)
+	{
+		saved = ddb_as_role_begin(ddb_as_role_of_requests());
+		complete = run_call(request, budget);
+		ddb_as_role_finish(&saved);
+	}
+	end_transaction(request);
+	if (request->call != NULL)
+		ddb_as_role_end(&saved);
+	MemoryContextSwitchTo(request->context);
+
+	request->attempts = 0;
+	if (!complete)
+		return;
+	if (request->call == NULL)
+		http_response_health(request);
+	else
+		http_response_success(request);
+}
+
+static bool
+run_call(HttpRequest *request, DdbBudget budget)
+{
+	bool		complete;
+
+	ddb_call_authorize(request->call->operation);
+	PushActiveSnapshot(GetTransactionSnapshot());
+	ddb_session_probing = worker_is_probing(request);
+	ddb_session_lock_is_brief = false;
+	complete = ddb_call_step(request->call, budget);
+	PopActiveSnapshot();
+	return complete;
+}
+
+/*
+ * What only reads goes on as long as nobody else has anything to do here: to
+ * begin anew costs a transaction and the way down the index.
+ */
+static bool
+renew_budget(DdbBudget *budget, int64 bytes)
+{
+	if (others_wait())
+		return false;
+	budget->bytes = bytes + SLICE_BYTES;
+	budget->deadline = ddb_clock_monotonic() + SLICE_MICROSECONDS;
+	return true;
+}
+
+static bool
+others_wait(void)
+{
+	struct pollfd sockets[] = {
+		{.fd = worker.http.epoll_fd, .events = POLLIN},
+		{.fd = ddb_server_socket, .events = POLLIN},
+	};
+
+	return worker.http.active > 1 || MyLatch->is_set ||
+		poll(sockets, lengthof(sockets), 0) != 0;
+}
+
+/* ------------------------------------------------------------- transactions */
+
+/*
+ * Writes and transactions run in a real transaction block: they are several
+ * statements, which a distributed table would otherwise commit one by one.
+ */
+static void
+begin_transaction(const HttpRequest *request)
+{
+	if (!worker_shares_transaction(request))
+		worker_end_shared_transaction();
+	else if (IsTransactionState())
+		return;
+
+	SetCurrentStatementStartTimestamp();
+	StartTransactionCommand();
+	if (worker_needs_transaction_block(request))
+	{
+		BeginTransactionBlock();
+		CommitTransactionCommand();
+		StartTransactionCommand();
+	}
+	check_service();
+}
+
+/* What keeps the service from serving, as the client's error. */
+static void
+check_service(void)
+{
+	if (worker.without_database)
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "database \"%s\" does not exist",
+				  ddb_setting_database);
+	if (!ddb_meta_is_installed())
+	{
+		DdbExtensionProblem problem = ddb_meta_extension_problem();
+
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE, "%s; %s", problem.message,
+				  problem.remedy);
+	}
+}
+
+static void
+check_primary(const HttpRequest *request)
+{
+	if (RecoveryInProgress() && needs_primary(request))
+		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
+				  "This server is a standby: it answers eventually consistent "
+				  "reads only.");
+}
+
+static void
+end_transaction(HttpRequest *request)
+{
+	if (worker_needs_transaction_block(request))
+		EndTransactionBlock(false);
+	if (!worker_shares_transaction(request))
+		commit();
+
+	/* The commit is visible before it is durable, to this request, too. */
+	if (request->call != NULL && request->call->durable && !RecoveryInProgress())
+		request->flush_target = ddb_flush_target();
+}
+
+/*
+ * Nothing was written, so whatever an extension may raise now is no matter of
+ * the requests that have been answered.
+ */
+void
+worker_end_shared_transaction(void)
+{
+	if (!IsTransactionState())
+		return;
+	PG_TRY();
+	{
+		commit();
+	}
+	PG_CATCH();
+	{
+		EmitErrorReport();
+		FlushErrorState();
+		AbortOutOfAnyTransaction();
+	}
+	PG_END_TRY();
+}
+
+/*
+ * Asynchronously, if answers are held back until a flush.  Only the variable
+ * is changed, and only meanwhile: what the setting says decides whether a
+ * flush waits for standbys, and dynamo.group_flush may be switched off.
+ */
+static void
+commit(void)
+{
+	int			configured = synchronous_commit;
+
+	if (ddb_setting_group_flush)
+		synchronous_commit = SYNCHRONOUS_COMMIT_OFF;
+	PG_TRY();
+	{
+		CommitTransactionCommand();
+	}
+	PG_FINALLY();
+	{
+		synchronous_commit = configured;
+	}
+	PG_END_TRY();
+}
+
+/* The request's response is complete: when may it go out? */
+static void
+hold_until_durable(HttpRequest *request)
+{
+	if (request->flush_target == InvalidXLogRecPtr || !ddb_setting_group_flush ||
+		request->flush_target <= ddb_flush_acked() ||
+		ddb_fault("answer_before_flush"))
+		http_phase_enter(request, HTTP_ANSWERED);
+	else
+		http_phase_enter(request, HTTP_FLUSHING);
+}
+
+/* ------------------------------------------------------ what a call needs */
+
+bool
+worker_needs_transaction_block(const HttpRequest *request)
+{
+	return request->call != NULL &&
+		(request->call->operation->kind == DDB_OPERATION_WRITE ||
+		 request->call->operation->kind == DDB_OPERATION_TABLE_WRITE ||
+		 ddb_call_is_transaction(request->call));
+}
+
+bool
+worker_shares_transaction(const HttpRequest *request)
+{
+	return request->call != NULL && !worker_needs_transaction_block(request);
+}
+
+/* Descriptions of tables are eventually consistent, too, by their definition. */
+static bool
+needs_primary(const HttpRequest *request)
+{
+	return worker_needs_transaction_block(request) ||
+		(request->call != NULL && request->call->durable &&
+		 request->call->operation->kind != DDB_OPERATION_TABLE_READ);
+}
+
+/* ------------------------------------------------------------------- errors */
+
+static void
+handle_error(HttpRequest *request)
+{
+	ErrorData  *error = CopyErrorData();
+	DdbFailure	failure;
+	bool		internal;
+
+	FlushErrorState();
+	worker_name_lock_timeout(error);
+	worker_forget_cancel();
+	if (request->call != NULL && request->call->durable && IsTransactionState() &&
+		!RecoveryInProgress())
+		request->flush_target = ddb_flush_target();
+	AbortOutOfAnyTransaction();
+	ddb_session_probing = false;
+	if (request->context == NULL)
+	{
+		/* No memory for a context: nothing can be said but this. */
+		request->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
+		request->response = "";
+		http_phase_enter(request, HTTP_COMPLETE);
+		return;
+	}
+	MemoryContextSwitchTo(request->context);
+	if (http_memory_put_off(&worker.http, request) ||
+		worker_suspend_for_lock(request, error))
+		return;
+
+	failure = ddb_error_classify(error, &internal);
+	if (request->call != NULL && ddb_session_may_retry(error->sqlerrcode) &&
+		ddb_call_conflict(request->call, &failure))
+		internal = false;
+	if (internal || failure.type == DDB_ERROR_INTERNAL)
+		report_internal(request, error);
+	http_response_abandon(request);
+	http_response_failure(request, &failure);
+}
+
+/* What the client is not told. */
+static void
+report_internal(const HttpRequest *request, const ErrorData *error)
+{
+	if (is_repeated_shortage(error->sqlerrcode))
+		return;
+	ereport(LOG,
+			(errcode(error->sqlerrcode),
+			 errmsg("dynamo request %s (%s) failed: %s", request->id,
+					http_request_title(request),
+					error->message ? error->message : "no message"),
+			 error->detail ? errdetail_internal("%s", error->detail) : 0,
+			 error->hint ? errhint("%s", error->hint) : 0,
+			 error->context ? errcontext("%s", error->context) : 0));
+}
+
+/*
+ * A full disk is told about now and then: a line for every request would fill
+ * another.
+ */
+static bool
+is_repeated_shortage(int sqlerrcode)
+{
+	static int	last = 0;
+	static int64 logged_at = 0;
+	int64		now = ddb_clock_monotonic();
+	int			category = ERRCODE_TO_CATEGORY(sqlerrcode);
+
+	if (category != ERRCODE_TO_CATEGORY(ERRCODE_INSUFFICIENT_RESOURCES) &&
+		category != ERRCODE_TO_CATEGORY(ERRCODE_SYSTEM_ERROR))
+		return false;
+	if (sqlerrcode == last && now - logged_at < SHORTAGE_MICROSECONDS)
+		return true;
+	last = sqlerrcode;
+	logged_at = now;
+	return false;
+}
