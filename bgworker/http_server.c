@@ -99,6 +99,7 @@ static enum MHD_Result refuse(HttpRequest *request, int status,
 static void suspend(HttpServer *server, HttpRequest *request);
 static void on_completed(void *arg, struct MHD_Connection *connection,
 						 void **state, enum MHD_RequestTerminationCode code);
+static void end_request(HttpServer *server, HttpRequest *request);
 static void feed_starved(HttpServer *server);
 static void on_connection(void *arg, struct MHD_Connection *connection,
 						  void **context,
@@ -398,6 +399,22 @@ refuse_early(HttpRequest *request, int status, const char *body)
 }
 
 void
+http_server_begin_reading(HttpServer *server, HttpRequest *request)
+{
+	server->reading = request;
+}
+
+void
+http_server_end_reading(HttpServer *server)
+{
+	HttpRequest *request = server->reading;
+
+	server->reading = NULL;
+	if (request->gone)
+		end_request(server, request);
+}
+
+void
 http_server_parsed(HttpServer *server, HttpRequest *request)
 {
 	free(request->body);
@@ -485,6 +502,7 @@ go_on(HttpServer *server, HttpRequest *request)
 			return MHD_YES;
 		case HTTP_STARVED:
 		case HTTP_READY:
+		case HTTP_READING:
 		case HTTP_READ:
 		case HTTP_RUNNING:
 		case HTTP_COMPRESSING:
@@ -563,6 +581,15 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	if (request == NULL)
 		return;
 	*state = NULL;
+	if (request == server->reading)
+		request->gone = true;
+	else
+		end_request(server, request);
+}
+
+static void
+end_request(HttpServer *server, HttpRequest *request)
+{
 	http_phase_leave(request);
 	http_response_abandon(request);
 	if (request->context != NULL)

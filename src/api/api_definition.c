@@ -9,7 +9,7 @@
 #include "api/table_int.h"
 #include "core/clock.h"
 #include "core/guc.h"
-#include "miscadmin.h"
+#include "core/pause.h"
 
 typedef struct Attribute
 {
@@ -125,7 +125,7 @@ api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 	{
 		const char *name = ddb_request_string(definition, "AttributeName", "");
 
-		CHECK_FOR_INTERRUPTS();
+		DDB_PAUSE_POINT();
 		if (!api_schema_names(schema, name) ||
 			api_defined_type(&defined, name) != DDB_TYPE_COUNT)
 			continue;
