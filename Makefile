@@ -45,7 +45,8 @@ include $(PGXS)
 
 -include $(OBJS:.o=.d)
 
-$(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl src/model/operation.def
+$(EXTENSION)--$(EXTVERSION).sql: $(EXTENSION_SQL) sql/extension/operations.pl \
+	src/model/operation.def $(wildcard src/model/shapes/*.def)
 	{ printf '%s\n' '\echo Use "CREATE EXTENSION dynamo" to load this file. \quit'; \
 	  cat $(EXTENSION_SQL); \
 	  perl sql/extension/operations.pl src/model/operation.def; } > $@.tmp
@@ -111,7 +112,10 @@ tools: all
 	perl test/tools/check_exports.pl
 	perl test/tools/check_lists.pl
 	perl test/tools/check_style.pl
+	perl test/tools/check_functions.pl
 	perl test/tools/coverage.pl --check README.md
+	perl test/tools/check_docs.pl
+	perl test/tools/settings.pl --check docs/settings.md
 
 C_FILES = $(SOURCES) $(wildcard test/unit/*.c test/fuzz/*.c)
 
@@ -143,7 +147,7 @@ help:
 	@echo "make check-asan       tests with the address sanitizer, workers serving"
 	@echo "make check-asserts    tests on a PostgreSQL with assertions, which is built first"
 	@echo "make bench            measure against pgbench (BENCH_ARGS=--quick)"
-	@echo "make tools | tidy     checks of the source: layers, exports, lists; clang-tidy"
+	@echo "make tools | tidy     checks of the source: layers, lists, sizes, documents; clang-tidy"
 	@echo "make lint             both"
 	@echo "make indent           format the sources"
 	@echo "make FAULTS=1         build with the faults that tests of tests switch on"

@@ -10,6 +10,7 @@
 #include "bgworker/http_memory.h"
 #include "bgworker/http_request.h"
 #include "bgworker/http_response.h"
+#include "bgworker/http_route.h"
 #include "bgworker/http_server.h"
 #include "core/error.h"
 #include "core/inject.h"
@@ -22,11 +23,8 @@ typedef struct Meter
 	HttpRequest *request;
 } Meter;
 
-/* What stands in a target between the API and the operation. */
-#define API_VERSION "_20120810."
-
 static bool refuse_browser(HttpRequest *request);
-static bool answer_other_methods(HttpRequest *request);
+static bool answer_without_body(HttpRequest *request, const HttpRoute *route);
 static void collect_headers(HttpRequest *request);
 static const char *trimmed(const char *value, size_t len);
 static const char *media_type(const char *header);
@@ -34,8 +32,6 @@ static DdbJson *read_json(HttpServer *server, HttpRequest *request);
 static DdbJson *parse(HttpServer *server, HttpRequest *request);
 static void grown(void *arg);
 static void decompress(HttpRequest *request);
-static const DdbOperation *find_operation(const HttpRequest *request);
-static void refuse_operation(const char *target) pg_attribute_noreturn();
 
 void
 http_request_read(HttpServer *server, HttpRequest *request)
@@ -43,15 +39,17 @@ http_request_read(HttpServer *server, HttpRequest *request)
 	static const char json_1_0[] = "application/x-amz-json-1.0";
 	static const char json_plain[] = "application/json";
 	const DdbOperation *operation;
+	const HttpRoute *route;
 	const char *type;
 	DdbJson    *json;
 
 	collect_headers(request);
+	route = http_route_find(request->method, request->url, request->headers.target);
 	type = media_type(request->headers.content_type);
 	request->content_type =
 		pg_strcasecmp(type, json_1_0) == 0 ? json_1_0 : json_plain;
 
-	if (refuse_browser(request) || answer_other_methods(request))
+	if (refuse_browser(request) || answer_without_body(request, route))
 		return;
 	if (request->body_len > 0 && pg_strcasecmp(type, request->content_type) != 0)
 	{
@@ -63,21 +61,14 @@ http_request_read(HttpServer *server, HttpRequest *request)
 	if (request->phase != HTTP_READING)
 		return;
 
-	operation = find_operation(request);
-	if (operation == NULL)
-		refuse_operation(request->headers.target);
+	operation = http_route_operation(route, request->headers.target);
 	ddb_auth_check(&request->headers.auth);
 	if (json == NULL)
 		ddb_error_bare(DDB_ERROR_SERIALIZATION);
 
-	request->call = ddb_call_make(request->context, operation, json, false);
+	request->call = ddb_call_make(request->context, operation, json,
+								  DDB_CALLER_HTTP);
 	ddb_call_prepare(request->call);
-}
-
-bool
-http_request_is_health_check(const HttpRequest *request)
-{
-	return strcmp(request->method, "GET") == 0;
 }
 
 bool
@@ -112,18 +103,26 @@ refuse_browser(HttpRequest *request)
 	return true;
 }
 
-/* Everything but POST; a GET is answered by the caller. */
+/* Everything but operations; a health check is answered by the caller. */
 static bool
-answer_other_methods(HttpRequest *request)
+answer_without_body(HttpRequest *request, const HttpRoute *route)
 {
-	if (strcmp(request->method, "POST") == 0)
-		return false;
-	if (http_request_is_health_check(request))
-		return true;
-	if (strcmp(request->method, "OPTIONS") == 0 && request->headers.origin != NULL)
-		http_response_preflight(request);
-	else
-		http_response_not_found(request);
+	switch (route->action)
+	{
+		case HTTP_OPERATION:
+			return false;
+		case HTTP_HEALTH:
+			break;
+		case HTTP_PREFLIGHT:
+			if (request->headers.origin != NULL)
+				http_response_preflight(request);
+			else
+				http_response_not_found(request);
+			break;
+		case HTTP_NOT_FOUND:
+			http_response_not_found(request);
+			break;
+	}
 	return true;
 }
 
@@ -264,39 +263,4 @@ decompress(HttpRequest *request)
 		http_response_too_large(request);
 	else if (result == HTTP_INFLATION_BROKEN)
 		http_response_failure(request, &undecodable);
-}
-
-static const DdbOperation *
-find_operation(const HttpRequest *request)
-{
-	static const char prefix[] = DDB_API_DYNAMODB API_VERSION;
-	const char *target = request->headers.target;
-
-	if (target == NULL || strncmp(target, prefix, sizeof(prefix) - 1) != 0)
-		return NULL;
-	return ddb_operation_find(target + sizeof(prefix) - 1);
-}
-
-/*
- * Clients show the message, so there is one for an operation that the service
- * has and we have not.  To other targets the service itself says nothing.
- */
-static void
-refuse_operation(const char *target)
-{
-	static const char *const apis[] = {DDB_API_DYNAMODB, DDB_API_STREAMS};
-
-	for (int i = 0; target != NULL && i < lengthof(apis); i++)
-	{
-		size_t		len = strlen(apis[i]);
-
-		if (strncmp(target, apis[i], len) != 0 ||
-			strncmp(target + len, API_VERSION, strlen(API_VERSION)) != 0)
-			continue;
-		target += len + strlen(API_VERSION);
-		if (ddb_operation_is_unserved(apis[i], target))
-			ddb_error(DDB_ERROR_UNKNOWN_OPERATION, DDB_OPERATION_UNSERVED, target);
-		break;
-	}
-	ddb_error_bare(DDB_ERROR_UNKNOWN_OPERATION);
 }

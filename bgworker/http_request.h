@@ -54,6 +54,7 @@ typedef struct HttpRequest
 	dlist_node	node;			/* in the queue of its phase */
 	bool		queued;
 	char		method[16];
+	const char *url;			/* without parameters; libmicrohttpd's */
 	char	   *body;			/* malloc'd, NUL-terminated when complete */
 	size_t		body_len;
 	size_t		body_size;
@@ -100,9 +101,6 @@ struct HttpServer;
  * operation, or raises the error of the wire protocol.  Needs no transaction.
  */
 extern void http_request_read(struct HttpServer *server, HttpRequest *request);
-
-/* Is this a health check, which is answered once the service is ready? */
-extern bool http_request_is_health_check(const HttpRequest *request);
 
 /* Is its body compressed, or said to be? */
 extern bool http_request_is_encoded(const HttpRequest *request);

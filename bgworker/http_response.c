@@ -56,15 +56,13 @@ http_response_failure(HttpRequest *request, const DdbFailure *failure)
 	DdbJsonWriter writer;
 	MemoryContext old = MemoryContextSwitchTo(request->context);
 	DdbJson    *extras = parse_extras(failure->extras);
-	DdbJson    *extra;
 
 	ddb_json_writer_init(&writer, false);
 	ddb_json_begin_object(&writer);
 	ddb_json_name(&writer, "__type");
 	ddb_json_string(&writer, psprintf("%s%s", ddb_error_prefix(failure->type),
 									  ddb_error_name(failure->type)));
-	for (extra = extras != NULL ? extras->first : NULL; extra != NULL;
-		 extra = extra->next)
+	ddb_json_foreach(extra, extras)
 	{
 		ddb_json_name_text(&writer, extra->name);
 		ddb_json_tree(&writer, extra);

@@ -81,8 +81,8 @@ static enum MHD_Result on_access(void *arg, struct MHD_Connection *connection,
 								 size_t *upload_size, void **state);
 static enum MHD_Result begin_request(HttpServer *server,
 									 struct MHD_Connection *connection,
-									 const char *method, const char *version,
-									 void **state);
+									 const char *url, const char *method,
+									 const char *version, void **state);
 static enum MHD_Result refuse_early(HttpRequest *request, int status,
 									const char *body);
 static bool may_connect(int fd);
@@ -353,7 +353,7 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 		request->phase == HTTP_ANSWERED)
 		server->progress = true;
 	if (request == NULL)
-		return begin_request(server, connection, method, version, state);
+		return begin_request(server, connection, url, method, version, state);
 	if (*upload_size > 0)
 		return receive_body(server, request, upload, upload_size);
 	return go_on(server, request);
@@ -362,7 +362,8 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 /* The headers are there. */
 static enum MHD_Result
 begin_request(HttpServer *server, struct MHD_Connection *connection,
-			  const char *method, const char *version, void **state)
+			  const char *url, const char *method, const char *version,
+			  void **state)
 {
 	static const char bad_request[] =
 		"{\"__type\":\"com.amazon.coral.service#SerializationException\"}";
@@ -375,6 +376,7 @@ begin_request(HttpServer *server, struct MHD_Connection *connection,
 	request->connection = connection;
 	request->phase = HTTP_RECEIVING;
 	request->queues = server->queues;
+	request->url = url;
 	strlcpy(request->method, method, sizeof(request->method));
 	http_request_id(request->id);
 	server->active++;

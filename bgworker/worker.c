@@ -99,7 +99,7 @@ ddb_main_worker(Datum arg)
 static void
 start(Datum arg)
 {
-	worker.slot = DDB_WORKER_SLOT(arg);
+	worker.slot = DDB_NUMBER_OF(arg);
 	worker.without_database =
 		(DatumGetInt32(arg) & DDB_WORKER_WITHOUT_DATABASE) != 0;
 
@@ -117,7 +117,7 @@ start(Datum arg)
 	pg_atomic_write_u64(&ddb_server->workers[worker.slot].wanted_lsn, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections, 0);
-	ddb_server_announce(&ddb_server->workers[worker.slot].proc);
+	ddb_server_announce(DDB_PROCESS_WORKER, worker.slot);
 
 	http_server_start(&worker.http, ddb_server_socket,
 					  Max(1, ddb_setting_max_connections /
@@ -482,9 +482,7 @@ run_one_slice(void)
 static bool
 is_for_one_item(const HttpRequest *request)
 {
-	return request->call == NULL ||
-		request->call->operation->kind != DDB_OPERATION_READ ||
-		request->call->operation->id == DDB_OPERATION_GET_ITEM;
+	return request->call == NULL || !request->call->mode.long_answer;
 }
 
 /* What writes has a short answer, and what is complete goes out. */

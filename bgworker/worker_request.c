@@ -49,7 +49,6 @@ static void check_primary(const HttpRequest *request);
 static void end_transaction(HttpRequest *request);
 static void commit(void);
 static void hold_until_durable(HttpRequest *request);
-static bool needs_primary(const HttpRequest *request);
 static void handle_error(HttpRequest *request);
 static void report_internal(const HttpRequest *request, const ErrorData *error);
 static bool is_repeated_shortage(int sqlerrcode);
@@ -143,7 +142,8 @@ run_step(HttpRequest *request)
 	check_primary(request);
 	if (request->call != NULL)
 	{
-		saved = ddb_as_role_begin(ddb_as_role_of_requests());
+		request->call->caller.role = ddb_as_role_of_requests();
+		saved = ddb_as_role_begin(request->call->caller.role);
 		complete = run_call(request, budget);
 		ddb_as_role_finish(&saved);
 	}
@@ -166,7 +166,6 @@ run_call(HttpRequest *request, DdbBudget budget)
 {
 	bool		complete;
 
-	ddb_call_authorize(request->call->operation);
 	PushActiveSnapshot(GetTransactionSnapshot());
 	ddb_session_probing = worker_is_probing(request);
 	ddb_session_lock_is_brief = false;
@@ -245,7 +244,8 @@ check_service(void)
 static void
 check_primary(const HttpRequest *request)
 {
-	if (RecoveryInProgress() && needs_primary(request))
+	if (RecoveryInProgress() && request->call != NULL &&
+		request->call->mode.needs_primary)
 		ddb_error(DDB_ERROR_SERVICE_UNAVAILABLE,
 				  "This server is a standby: it answers eventually consistent "
 				  "reads only.");
@@ -260,7 +260,7 @@ end_transaction(HttpRequest *request)
 		commit();
 
 	/* The commit is visible before it is durable, to this request, too. */
-	if (request->call != NULL && request->call->durable && !RecoveryInProgress())
+	if (request->call != NULL && request->call->mode.durable && !RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
 }
 
@@ -326,25 +326,13 @@ hold_until_durable(HttpRequest *request)
 bool
 worker_needs_transaction_block(const HttpRequest *request)
 {
-	return request->call != NULL &&
-		(request->call->operation->kind == DDB_OPERATION_WRITE ||
-		 request->call->operation->kind == DDB_OPERATION_TABLE_WRITE ||
-		 ddb_call_is_transaction(request->call));
+	return request->call != NULL && request->call->mode.transaction_block;
 }
 
 bool
 worker_shares_transaction(const HttpRequest *request)
 {
 	return request->call != NULL && !worker_needs_transaction_block(request);
-}
-
-/* Descriptions of tables are eventually consistent, too, by their definition. */
-static bool
-needs_primary(const HttpRequest *request)
-{
-	return worker_needs_transaction_block(request) ||
-		(request->call != NULL && request->call->durable &&
-		 request->call->operation->kind != DDB_OPERATION_TABLE_READ);
 }
 
 /* ------------------------------------------------------------------- errors */
@@ -360,7 +348,7 @@ handle_error(HttpRequest *request)
 	FlushErrorState();
 	worker_name_lock_timeout(error);
 	worker_forget_cancel();
-	if (request->call != NULL && request->call->durable && IsTransactionState() &&
+	if (request->call != NULL && request->call->mode.durable && IsTransactionState() &&
 		!RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
 	AbortOutOfAnyTransaction();

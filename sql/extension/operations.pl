@@ -1,7 +1,8 @@
 #!/usr/bin/perl
 #
 # operations.pl
-#	  The SQL functions of all operations, from src/model/operation.def.
+#	  The SQL functions of all operations, from src/model/operation.def and
+#	  src/model/shapes.
 #
 # The build appends what this prints to the extension's script.  A function
 # whose request has no required member can be called without a request.
@@ -12,15 +13,15 @@ use FindBin;
 
 my $model = "$FindBin::RealBin/../../src/model";
 
-my $shapes = read_file("$model/shapes.def");
+my $shapes = join '', map { read_file($_) } glob "$model/shapes/*.def";
 my @operations = read_file("$model/operation.def") =~
-  /^DDB_OPERATION\((\w+, \w+, \w+, \w+)\)$/mg;
+  /^DDB_OPERATION\((\w+(?:,\s+\w+){5})\)$/mg;
 die "no operations in $model/operation.def\n" if !@operations;
 
 print "/* One function per operation; written by operations.pl. */\n";
 foreach my $row (@operations)
 {
-	my (undef, $function, $name) = split /, /, $row;
+	my (undef, $function, $name) = split /,\s+/, $row;
 	my $default = needs_request($name) ? '' : " DEFAULT '{}'";
 
 	print <<"SQL";
@@ -41,7 +42,7 @@ sub needs_request
 	my ($name) = @_;
 
 	$shapes =~ /^DDB_STRUCTURE\(${name}Input,(.*?)(?=^DDB_|\z)/ms
-	  or die "shapes.def has no ${name}Input\n";
+	  or die "model/shapes has no ${name}Input\n";
 	return $1 =~ /\bDDB_REQUIRED\(/;
 }
 

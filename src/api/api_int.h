@@ -15,7 +15,7 @@
 #include "store/store.h"
 
 /* Every handler, from the list. */
-#define DDB_OPERATION(suffix, function, name, kind) \
+#define DDB_OPERATION(suffix, function, ...) \
 	extern const DdbHandler ddb_op_##function;
 #include "model/operation.def"
 #undef DDB_OPERATION
@@ -45,14 +45,19 @@ extern void api_no_such_table(const char *name) pg_attribute_noreturn();
 
 extern char *api_table_arn(const char *table_name);
 
+/* ------------------------------------------------------------- rights */
+
 /*
- * AccessDeniedException unless the current user may change the table (or
- * delete or tag it), or may be told how it is made.
+ * AccessDeniedException unless the caller may execute the operation and has
+ * the right to its resources that its mode asks for.
  */
-extern void api_check_may_change(const DdbCall *call, const DdbTable *table);
-extern void api_check_may_describe(const DdbCall *call, const DdbTable *table);
-/* Of the current user, as messages about rights name it. */
-extern char *api_user_arn(void);
+extern void api_authorize(DdbCall *call);
+
+/* What the call is about, as DdbResource *; NIL: the account as a whole. */
+extern List *api_resources(const DdbCall *call);
+
+/* One of those: a table */
+extern DdbResource *api_resource_of_table(const char *table_name);
 
 /* --------------------------------------------------------------- keys */
 

@@ -1,41 +1,164 @@
 /*
  * api_rights.c
- *	  What a caller may do to a table as a whole.
+ *	  What a caller may do.
  *
- * Who may execute an operation at all is judged by the right to execute its
- * function (call.c), and what happens to items by grants on the heap.
+ * An operation may be executed by who may execute its SQL function.  Some need
+ * more: to have a privilege on the table, or to own it (see mode.def).  What
+ * happens to items is judged by PostgreSQL, by grants and policies on the heap.
  */
 #include "postgres.h"
 
 #include "api/api_int.h"
-#include "core/guc.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
+#include "catalog/pg_type.h"
+#include "core/compat.h"
 #include "core/inject.h"
-#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/syscache.h"
 
-static void refuse(const DdbOperation *operation, const char *table_name) pg_attribute_noreturn();
+/* The role that was last found to be allowed an operation, as privileges were. */
+static struct
+{
+	Oid			role;
+	uint64		privileges;
+}			executors[DDB_OPERATION_COUNT];
+
+/* Counts changes of what privileges depend on. */
+static uint64 privileges = 0;
+
+static void check_execute(DdbCall *call);
+static bool may_execute(const DdbOperation *operation, Oid role);
+static void watch_privileges(void);
+static void note_change(Datum arg, int cache, uint32 hash);
+static void check_resource(DdbCall *call, const DdbResource *resource);
+static bool has_right(const DdbTable *table, DdbTableRight right);
+static void refuse(DdbCall *call, const DdbResource *resource) pg_attribute_noreturn();
+static const char *resource_arn(const DdbResource *resource);
 
 void
-api_check_may_change(const DdbCall *call, const DdbTable *table)
+api_authorize(DdbCall *call)
 {
-	if (!ddb_meta_may_change(table) && !ddb_fault("owner_ignored"))
-		refuse(call->operation, table->name);
-}
+	ListCell   *cell;
 
-void
-api_check_may_describe(const DdbCall *call, const DdbTable *table)
-{
-	if (!ddb_meta_may_describe(table))
-		refuse(call->operation, table->name);
+	check_execute(call);
+	if (call->operation->mode->right == DDB_RIGHT_NONE)
+		return;
+	foreach(cell, api_resources(call))
+		check_resource(call, lfirst(cell));
 }
 
 static void
-refuse(const DdbOperation *operation, const char *table_name)
+check_execute(DdbCall *call)
 {
+	const DdbOperation *operation = call->operation;
+	Oid			role = call->caller.role;
+	uint64		before = privileges;
+	List	   *resources;
+
+	if (executors[operation->id].role == role &&
+		executors[operation->id].privileges == before)
+		return;
+	watch_privileges();
+	if (!may_execute(operation, role))
+	{
+		resources = api_resources(call);
+		refuse(call, resources != NIL ? linitial(resources) : NULL);
+	}
+	executors[operation->id].role = role;
+	executors[operation->id].privileges = before;
+}
+
+static bool
+may_execute(const DdbOperation *operation, Oid role)
+{
+	Oid			arguments[] = {JSONBOID};
+	Oid			schema = get_namespace_oid(DDB_SCHEMA_API, true);
+	Oid			function = InvalidOid;
+
+	if (OidIsValid(schema))
+		function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
+								   CStringGetDatum(operation->function),
+								   PointerGetDatum(buildoidvector(arguments, 1)),
+								   ObjectIdGetDatum(schema));
+	return OidIsValid(function) &&
+		ddb_function_aclcheck(function, role) == ACLCHECK_OK;
+}
+
+static void
+watch_privileges(void)
+{
+	static const int caches[] = {
+		PROCOID, NAMESPACEOID, AUTHOID, AUTHMEMROLEMEM, DATABASEOID
+	};
+	static bool watching = false;
+	int			i;
+
+	if (watching)
+		return;
+	for (i = 0; i < lengthof(caches); i++)
+		CacheRegisterSyscacheCallback(caches[i], note_change, (Datum) 0);
+	watching = true;
+}
+
+static void
+note_change(Datum arg, int cache, uint32 hash)
+{
+	privileges++;
+}
+
+/* A table that is not there is not a matter of rights. */
+static void
+check_resource(DdbCall *call, const DdbResource *resource)
+{
+	const DdbTable *table = NULL;
+
+	if (resource->foreign)
+		refuse(call, resource);
+	if (resource->table_name != NULL)
+		table = ddb_meta_look_up(resource->table_name);
+	if (table != NULL && OidIsValid(table->relid) &&
+		!has_right(table, call->operation->mode->right))
+		refuse(call, resource);
+}
+
+static bool
+has_right(const DdbTable *table, DdbTableRight right)
+{
+	switch (right)
+	{
+		case DDB_RIGHT_NONE:
+			return true;
+		case DDB_RIGHT_DESCRIBE:
+			return ddb_meta_may_describe(table);
+		case DDB_RIGHT_CHANGE:
+			return ddb_meta_may_change(table) || ddb_fault("owner_ignored");
+	}
+	return false;
+}
+
+/* resource NULL: the account's tables. */
+static void
+refuse(DdbCall *call, const DdbResource *resource)
+{
+	const char *operation = call->operation->name;
+
 	ddb_error(DDB_ERROR_ACCESS_DENIED,
-			  "User: arn:%s:iam::%s:user/%s is not authorized to perform: "
-			  "dynamodb:%s on resource: %s because no identity-based policy "
-			  "allows the dynamodb:%s action",
-			  ddb_settings_partition(), ddb_setting_account_id,
-			  GetUserNameFromId(GetUserId(), true), operation->name,
-			  api_table_arn(table_name), operation->name);
+			  "User: %s is not authorized to perform: dynamodb:%s on resource: %s "
+			  "because no %s-based policy allows the dynamodb:%s action",
+			  ddb_caller_principal(&call->caller), operation,
+			  resource_arn(resource),
+			  resource != NULL && resource->foreign ? "resource" : "identity",
+			  operation);
+}
+
+static const char *
+resource_arn(const DdbResource *resource)
+{
+	if (resource == NULL)
+		return api_table_arn("*");
+	return resource->arn != NULL ? resource->arn :
+		api_table_arn(resource->table_name);
 }

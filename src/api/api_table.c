@@ -64,11 +64,13 @@ api_table_arn(const char *table_name)
 					ddb_setting_region, ddb_setting_account_id, table_name);
 }
 
-char *
-api_user_arn(void)
+DdbResource *
+api_resource_of_table(const char *table_name)
 {
-	return psprintf("arn:%s:iam::%s:user/%s", ddb_settings_partition(),
-					ddb_setting_account_id, GetUserNameFromId(GetUserId(), true));
+	DdbResource *resource = palloc0(sizeof(DdbResource));
+
+	resource->table_name = table_name;
+	return resource;
 }
 
 DdbKey

@@ -6,47 +6,27 @@
 
 #include "api/api_int.h"
 #include "api/call.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_proc.h"
-#include "catalog/pg_type.h"
-#include "core/compat.h"
 #include "core/error.h"
-#include "core/guc.h"
-#include "core/session.h"
 #include "executor/spi.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
-#include "utils/acl.h"
-#include "utils/builtins.h"
-#include "utils/inval.h"
+#include "tcop/utility.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 
 static const DdbHandler *const handlers[] = {
-#define DDB_OPERATION(suffix, function, name, kind) \
+#define DDB_OPERATION(suffix, function, ...) \
 	[DDB_OPERATION_##suffix] = &ddb_op_##function,
 #include "model/operation.def"
 #undef DDB_OPERATION
 };
 
-/* The role that was last found to be allowed an operation, as privileges were. */
-static struct
-{
-	Oid			role;
-	uint64		privileges;
-}			executors[DDB_OPERATION_COUNT];
-
-/* Counts changes of what privileges depend on. */
-static uint64 privileges = 0;
-
+static void check_role(const DdbCall *call);
 static void run_step(DdbCall *call, bool *complete);
-static bool may_execute(const DdbOperation *operation);
-static void watch_privileges(void);
-static void note_change(Datum arg, int cache, uint32 hash);
+static List *resource_of_table(const DdbCall *call);
 
 DdbCall *
 ddb_call_make(MemoryContext context, const DdbOperation *operation,
-			  const DdbJson *request, bool stored_form)
+			  const DdbJson *request, DdbCallerSource source)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	DdbCall    *call = palloc0(sizeof(DdbCall));
@@ -55,10 +35,13 @@ ddb_call_make(MemoryContext context, const DdbOperation *operation,
 	call->operation = operation;
 	call->request = request;
 	call->context = context;
-	call->durable = true;
+	call->mode = *operation->mode;
+	call->caller.source = source;
+	if (source == DDB_CALLER_SQL)
+		call->caller.role = GetUserId();
 	if (handler->state_size > 0)
 		call->state = palloc0(handler->state_size);
-	ddb_json_writer_init(&call->writer, stored_form);
+	ddb_json_writer_init(&call->writer, source == DDB_CALLER_SQL);
 	MemoryContextSwitchTo(old);
 	return call;
 }
@@ -73,6 +56,13 @@ ddb_call_prepare(DdbCall *call)
 	if (handler->prepare != NULL)
 		handler->prepare(call);
 	MemoryContextSwitchTo(old);
+}
+
+void
+ddb_call_relax(DdbCall *call)
+{
+	call->mode.durable = false;
+	call->mode.needs_primary = false;
 }
 
 bool
@@ -90,8 +80,7 @@ ddb_call_step(DdbCall *call, DdbBudget budget)
 		memcpy(saved, call->state, handler->state_size);
 	}
 	call->budget = budget;
-	if (ddb_session_is_worker && !InLocalUserIdChange())
-		elog(ERROR, "a request is executed without a role");
+	check_role(call);
 
 	ddb_meta_begin_operation();
 	PG_TRY();
@@ -115,11 +104,23 @@ ddb_call_step(DdbCall *call, DdbBudget budget)
 	return complete;
 }
 
+/* A worker is a superuser; no step may run as one by mistake. */
+static void
+check_role(const DdbCall *call)
+{
+	if (GetUserId() != call->caller.role ||
+		(call->caller.source == DDB_CALLER_HTTP && !InLocalUserIdChange()))
+		elog(ERROR, "a request is executed as somebody else than its caller");
+}
+
 static void
 run_step(DdbCall *call, bool *complete)
 {
 	SPI_connect();
 	MemoryContextSwitchTo(call->context);
+	api_authorize(call);
+	if (call->mode.writes)
+		PreventCommandIfReadOnly(call->operation->name);
 	*complete = handlers[call->operation->id]->step(call);
 	SPI_finish();
 }
@@ -128,12 +129,6 @@ bool
 ddb_call_can_skip_locked(const DdbCall *call)
 {
 	return handlers[call->operation->id]->can_skip_locked;
-}
-
-bool
-ddb_call_is_transaction(const DdbCall *call)
-{
-	return handlers[call->operation->id]->is_transaction;
 }
 
 bool
@@ -147,58 +142,24 @@ ddb_call_conflict(const DdbCall *call, DdbFailure *failure)
 	return true;
 }
 
-void
-ddb_call_authorize(const DdbOperation *operation)
+List *
+api_resources(const DdbCall *call)
 {
-	Oid			role = GetUserId();
-	uint64		before = privileges;
-
-	if (executors[operation->id].role == role &&
-		executors[operation->id].privileges == before)
-		return;
-	watch_privileges();
-	if (!may_execute(operation))
-		ddb_error(DDB_ERROR_ACCESS_DENIED,
-				  "User: %s is not authorized to perform: dynamodb:%s",
-				  api_user_arn(), operation->name);
-	executors[operation->id].role = role;
-	executors[operation->id].privileges = before;
+	switch (call->operation->resource)
+	{
+		case DDB_RESOURCE_NONE:
+			break;
+		case DDB_RESOURCE_TABLE:
+			return resource_of_table(call);
+		case DDB_RESOURCE_TABLES:
+		case DDB_RESOURCE_ARN:
+			return handlers[call->operation->id]->resources(call);
+	}
+	return NIL;
 }
 
-static bool
-may_execute(const DdbOperation *operation)
+static List *
+resource_of_table(const DdbCall *call)
 {
-	Oid			arguments[] = {JSONBOID};
-	Oid			schema = get_namespace_oid(DDB_SCHEMA_API, true);
-	Oid			function = InvalidOid;
-
-	if (OidIsValid(schema))
-		function = GetSysCacheOid3(PROCNAMEARGSNSP, Anum_pg_proc_oid,
-								   CStringGetDatum(operation->function),
-								   PointerGetDatum(buildoidvector(arguments, 1)),
-								   ObjectIdGetDatum(schema));
-	return OidIsValid(function) &&
-		ddb_function_aclcheck(function, GetUserId()) == ACLCHECK_OK;
-}
-
-static void
-watch_privileges(void)
-{
-	static const int caches[] = {
-		PROCOID, NAMESPACEOID, AUTHOID, AUTHMEMROLEMEM, DATABASEOID
-	};
-	static bool watching = false;
-	int			i;
-
-	if (watching)
-		return;
-	for (i = 0; i < lengthof(caches); i++)
-		CacheRegisterSyscacheCallback(caches[i], note_change, (Datum) 0);
-	watching = true;
-}
-
-static void
-note_change(Datum arg, int cache, uint32 hash)
-{
-	privileges++;
+	return list_make1(api_resource_of_table(api_request_table(call->request)));
 }

@@ -17,6 +17,7 @@
 #define DDB_API_CALL_H
 
 #include "postgres.h"
+#include "auth/caller.h"
 #include "core/error.h"
 #include "model/model.h"
 #include "query/query.h"
@@ -24,17 +25,13 @@
 typedef struct DdbCall
 {
 	const DdbOperation *operation;
+	DdbMode		mode;			/* the operation's, or less (ddb_call_relax) */
+	DdbCaller	caller;
 	const DdbJson *request;
 	MemoryContext context;		/* holds all that outlasts a step */
 	DdbJsonWriter writer;		/* the response */
 
 	DdbBudget	budget;			/* of the step under way */
-
-	/*
-	 * Must the answer wait until what it saw is durable?  Everything but an
-	 * eventually consistent read must.
-	 */
-	bool		durable;
 
 	/*
 	 * Set by a worker when the request has waited for a lock as long as it
@@ -45,6 +42,14 @@ typedef struct DdbCall
 
 	void	   *state;			/* the handler's, of its state_size */
 } DdbCall;
+
+/* What a call is about, as far as rights are concerned. */
+typedef struct DdbResource
+{
+	const char *table_name;		/* a table of ours, or NULL */
+	const char *arn;			/* as messages name it; NULL: the table's */
+	bool		foreign;		/* of another account, or another service */
+} DdbResource;
 
 /* How an operation is carried out: one of these per row of operation.def. */
 typedef struct DdbHandler
@@ -63,11 +68,14 @@ typedef struct DdbHandler
 	 */
 	bool		(*step) (DdbCall *call);
 
+	/*
+	 * What a prepared call is about, as DdbResource * in the current context.
+	 * NULL unless the operation's resource is DDB_RESOURCE_TABLES or _ARN.
+	 */
+	List	   *(*resources) (const DdbCall *call);
+
 	/* Can it leave out what is locked (call->skip_locked)? */
 	bool		can_skip_locked;
-
-	/* Do its statements belong together, even if they only read? */
-	bool		is_transaction;
 
 	/*
 	 * What a client is told when the last step met a lock and may not be
@@ -78,36 +86,35 @@ typedef struct DdbHandler
 
 /*
  * A call that lives in context, which is the current one while it is worked
- * on.  stored_form: the response is for SQL.
+ * on.  A response to a caller from SQL has strings in stored form.
  */
 extern DdbCall *ddb_call_make(MemoryContext context,
 							  const DdbOperation *operation,
-							  const DdbJson *request, bool stored_form);
+							  const DdbJson *request, DdbCallerSource source);
 
 /* Validate the request.  Raises the service's errors. */
 extern void ddb_call_prepare(DdbCall *call);
 
 /*
- * Run one step, in a transaction.  Returns whether the response is complete.
+ * While it is prepared: an eventually consistent read is enough, which a
+ * standby can answer, and whose answer need not wait until what it saw is
+ * durable.
+ */
+extern void ddb_call_relax(DdbCall *call);
+
+/*
+ * Run one step, in a transaction, as the current user, who is call->caller.role.
+ * Returns whether the response is complete.  Raises AccessDeniedException.
  */
 extern bool ddb_call_step(DdbCall *call, DdbBudget budget);
 
 /* Does the operation's handler know how to leave out what is locked? */
 extern bool ddb_call_can_skip_locked(const DdbCall *call);
 
-/* Does it need a transaction block? */
-extern bool ddb_call_is_transaction(const DdbCall *call);
-
 /*
  * What the client of a call that has met a lock once too often is told, if the
  * operation has its own way to say it.
  */
 extern bool ddb_call_conflict(const DdbCall *call, DdbFailure *failure);
-
-/*
- * May the current user run the operation?  It may if it may execute the SQL
- * function.  Raises AccessDeniedException.
- */
-extern void ddb_call_authorize(const DdbOperation *operation);
 
 #endif							/* DDB_API_CALL_H */

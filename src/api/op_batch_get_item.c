@@ -62,26 +62,46 @@ static void write_unprocessed(DdbCall *call);
 static void write_unprocessed_part(DdbCall *call, const TablePart *part,
 								   int first_key);
 static void write_capacity(DdbCall *call);
+static List *resources(const DdbCall *call);
 
 const DdbHandler ddb_op_batch_get_item = {
-	.state_size = sizeof(BatchGetState), .prepare = prepare, .step = step
+	.state_size = sizeof(BatchGetState), .prepare = prepare, .step = step,
+	.resources = resources
 };
+
+static List *
+resources(const DdbCall *call)
+{
+	const BatchGetState *state = call->state;
+	List	   *list = NIL;
+	ListCell   *cell;
+
+	foreach(cell, state->parts)
+	{
+		const TablePart *part = lfirst(cell);
+
+		list = lappend(list, api_resource_of_table(part->table_name));
+	}
+	return list;
+}
 
 static void
 prepare(DdbCall *call)
 {
 	BatchGetState *state = call->state;
 	const DdbJson *json;
+	bool		consistent = false;
 
-	call->durable = false;
 	for (json = ddb_json_get(call->request, "RequestItems")->first; json != NULL;
 		 json = json->next)
 	{
 		TablePart  *part = prepare_part(call, json);
 
 		state->parts = lappend(state->parts, part);
-		call->durable = call->durable || part->consistent;
+		consistent = consistent || part->consistent;
 	}
+	if (!consistent)
+		ddb_call_relax(call);
 }
 
 static TablePart *

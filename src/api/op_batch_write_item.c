@@ -64,11 +64,24 @@ static void write_response(DdbCall *call);
 static void write_unprocessed(DdbCall *call);
 static void write_capacity(DdbCall *call);
 static void write_metrics(DdbCall *call);
+static List *resources(const DdbCall *call);
 
 const DdbHandler ddb_op_batch_write_item = {
 	.state_size = sizeof(BatchWriteState), .prepare = prepare, .step = step,
-	.can_skip_locked = true
+	.resources = resources, .can_skip_locked = true
 };
+
+static List *
+resources(const DdbCall *call)
+{
+	const BatchWriteState *state = call->state;
+	List	   *list = NIL;
+	int			i;
+
+	for (i = 0; i < state->count; i++)
+		list = lappend(list, api_resource_of_table(state->writes[i].table_name));
+	return list;
+}
 
 static void
 prepare(DdbCall *call)

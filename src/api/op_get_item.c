@@ -38,7 +38,8 @@ prepare(DdbCall *call)
 	if (expressions.projection != NULL)
 		state->projection = expressions.projection;
 	state->consistent = ddb_request_bool(call->request, "ConsistentRead", false);
-	call->durable = state->consistent;
+	if (!state->consistent)
+		ddb_call_relax(call);
 }
 
 static bool

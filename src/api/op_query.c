@@ -117,7 +117,8 @@ prepare_page(DdbCall *call)
 		strcmp(ddb_request_string(call->request, "Select", ""), "COUNT") == 0;
 	terms->consistent = ddb_request_bool(call->request, "ConsistentRead", false);
 	terms->limit = ddb_request_int(call->request, "Limit", 0);
-	call->durable = terms->consistent;
+	if (!terms->consistent)
+		ddb_call_relax(call);
 }
 
 static void

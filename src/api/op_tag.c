@@ -43,7 +43,7 @@ static bool untag(DdbCall *call);
 static bool list(DdbCall *call);
 static void read_resource(DdbCall *call);
 static bool is_foreign(const DdbCall *call);
-static void check_own(const DdbCall *call);
+static List *resources(const DdbCall *call);
 static void split_arn(const char *arn, const char **parts);
 static const char *read_table(const char *arn, const char *resource);
 static void not_a_resource(const char *arn) pg_attribute_noreturn();
@@ -55,13 +55,16 @@ static void lock_resource(const DdbCall *call);
 static void no_such_resource(const TagState *state) pg_attribute_noreturn();
 
 const DdbHandler ddb_op_tag_resource = {
-	.state_size = sizeof(TagState), .prepare = prepare_tag, .step = tag
+	.state_size = sizeof(TagState), .prepare = prepare_tag, .step = tag,
+	.resources = resources
 };
 const DdbHandler ddb_op_untag_resource = {
-	.state_size = sizeof(TagState), .prepare = prepare_untag, .step = untag
+	.state_size = sizeof(TagState), .prepare = prepare_untag, .step = untag,
+	.resources = resources
 };
 const DdbHandler ddb_op_list_tags_of_resource = {
-	.state_size = sizeof(TagState), .prepare = prepare_list, .step = list
+	.state_size = sizeof(TagState), .prepare = prepare_list, .step = list,
+	.resources = resources
 };
 
 void
@@ -155,7 +158,6 @@ tag(DdbCall *call)
 {
 	const TagState *state = call->state;
 
-	check_own(call);
 	lock_resource(call);
 	api_put_tags(state->table_name, ddb_json_get(call->request, "Tags"));
 	return true;
@@ -170,7 +172,6 @@ untag(DdbCall *call)
 	DdbLookup	asked;
 	ListCell   *cell;
 
-	check_own(call);
 	lock_resource(call);
 	ddb_lookup_init(&asked, keys->count);
 	for (key = keys->first; key != NULL; key = key->next)
@@ -200,10 +201,8 @@ list(DdbCall *call)
 		ddb_meta_look_up(state->table_name);
 	ListCell   *cell;
 
-	check_own(call);
 	if (table == NULL || table->status == DDB_TABLE_DELETING)
 		no_such_resource(state);
-	api_check_may_describe(call, table);
 
 	ddb_json_begin_object(&call->writer);
 	ddb_json_name(&call->writer, "Tags");
@@ -259,17 +258,15 @@ is_foreign(const DdbCall *call)
 	return ((const TagState *) call->state)->foreign;
 }
 
-static void
-check_own(const DdbCall *call)
+static List *
+resources(const DdbCall *call)
 {
-	const char *operation = call->operation->name;
+	const TagState *state = call->state;
+	DdbResource *resource = api_resource_of_table(state->table_name);
 
-	if (is_foreign(call))
-		ddb_error(DDB_ERROR_ACCESS_DENIED,
-				  "User: %s is not authorized to perform: dynamodb:%s on resource: "
-				  "%s because no resource-based policy allows the dynamodb:%s action",
-				  api_user_arn(), operation,
-				  ((const TagState *) call->state)->arn, operation);
+	resource->arn = state->arn;
+	resource->foreign = state->foreign;
+	return list_make1(resource);
 }
 
 /* Its six parts; the last one may have colons. */
@@ -331,7 +328,6 @@ lock_resource(const DdbCall *call)
 	table = ddb_meta_look_up(state->table_name);
 	if (table == NULL)
 		no_such_resource(state);
-	api_check_may_change(call, table);
 	if (table->status == DDB_TABLE_CREATING || table->status == DDB_TABLE_DELETING)
 		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
 				  "Attempt to change a resource which is still in use: "

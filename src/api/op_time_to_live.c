@@ -25,7 +25,6 @@ describe(DdbCall *call)
 
 	if (table == NULL)
 		api_no_such_table(name);
-	api_check_may_describe(call, table);
 	if (table->status == DDB_TABLE_CREATING || table->status == DDB_TABLE_DELETING)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Cannot describe time to live while table is in %s state: "
@@ -56,7 +55,6 @@ update(DdbCall *call)
 	const char *attribute = ddb_request_string(specification, "AttributeName", "");
 	const DdbTable *table = lock_table(api_request_table(call->request));
 
-	api_check_may_change(call, table);
 	check_change(&table->ttl, enable, attribute);
 	if (enable)
 		ddb_ttl_enable(table->name, attribute);

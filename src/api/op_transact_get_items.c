@@ -44,11 +44,24 @@ static Jsonb **read_items(const TransactGetState *state);
 static void write_response(DdbCall *call, Jsonb *const *items);
 static void write_item(DdbCall *call, const Get *get, const Jsonb *item);
 static DdbFailure conflict(const DdbCall *call);
+static List *resources(const DdbCall *call);
 
 const DdbHandler ddb_op_transact_get_items = {
 	.state_size = sizeof(TransactGetState), .prepare = prepare, .step = step,
-	.is_transaction = true, .conflict = conflict
+	.resources = resources, .conflict = conflict
 };
+
+static List *
+resources(const DdbCall *call)
+{
+	const TransactGetState *state = call->state;
+	List	   *list = NIL;
+	int			i;
+
+	for (i = 0; i < state->count; i++)
+		list = lappend(list, api_resource_of_table(state->gets[i].table_name));
+	return list;
+}
 
 static void
 prepare(DdbCall *call)

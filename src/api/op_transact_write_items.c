@@ -69,7 +69,7 @@ typedef struct Transaction
 {
 	int			count;
 	Action	   *actions;
-	DdbToken   *token;			/* or NULL */
+	DdbRequestToken *token;		/* or NULL */
 	StringInfo	digest_source;	/* until token has the digest */
 	DdbCapacityReport report;
 	MemoryContext attempt;		/* what the attempt under way needs */
@@ -106,13 +106,28 @@ static void write_item(Transaction *transaction, int i);
 static void finish(DdbCall *call, Transaction *transaction);
 static Jsonb *outcome(const Transaction *transaction);
 static DdbFailure conflict(const DdbCall *call);
+static List *resources(const DdbCall *call);
 
 const DdbHandler ddb_op_transact_write_items = {
 	.state_size = sizeof(TransactState), .prepare = prepare, .step = step,
-	.is_transaction = true, .conflict = conflict
+	.resources = resources, .conflict = conflict
 };
 
 /* ------------------------------------------------------- without a database */
+
+static List *
+resources(const DdbCall *call)
+{
+	const TransactState *state = call->state;
+	const Transaction *transaction = state->transaction;
+	List	   *list = NIL;
+	int			i;
+
+	for (i = 0; i < transaction->count; i++)
+		list = lappend(list,
+					   api_resource_of_table(transaction->actions[i].table_name));
+	return list;
+}
 
 static void
 prepare(DdbCall *call)

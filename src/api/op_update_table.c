@@ -179,7 +179,6 @@ step(DdbCall *call)
 	change.table = ddb_meta_look_up(name);
 	if (change.table == NULL || !OidIsValid(change.table->relid))
 		api_no_such_table(name);
-	api_check_may_change(call, change.table);
 	change.was_on_demand = api_is_on_demand(change.table->definition);
 	change.on_demand = ddb_json_get(call->request, "BillingMode") != NULL ?
 		api_is_on_demand(call->request) : change.was_on_demand;

@@ -20,7 +20,7 @@
 static Datum execute(const DdbOperation *operation, const Jsonb *request);
 
 /* One function per operation. */
-#define DDB_OPERATION(suffix, function, name, kind) \
+#define DDB_OPERATION(suffix, function, ...) \
 	PG_FUNCTION_INFO_V1(dynamo_##function); \
 	Datum \
 	dynamo_##function(PG_FUNCTION_ARGS) \
@@ -45,7 +45,6 @@ dynamo_execute(PG_FUNCTION_ARGS)
 		ddb_error(DDB_ERROR_UNKNOWN_OPERATION, DDB_OPERATION_UNSERVED, name);
 	if (operation == NULL)
 		ddb_error(DDB_ERROR_UNKNOWN_OPERATION, "%s", name);
-	ddb_call_authorize(operation);
 	return execute(operation, PG_GETARG_JSONB_P(1));
 }
 
@@ -64,7 +63,7 @@ execute(const DdbOperation *operation, const Jsonb *request)
 	tree = ddb_json_from_jsonb(request);
 	if (tree == NULL)
 		ddb_error_bare(DDB_ERROR_SERIALIZATION);
-	call = ddb_call_make(context, operation, tree, true);
+	call = ddb_call_make(context, operation, tree, DDB_CALLER_SQL);
 	ddb_call_prepare(call);
 	while (!ddb_call_step(call, DDB_BUDGET_UNLIMITED))
 		CHECK_FOR_INTERRUPTS();

@@ -14,21 +14,29 @@
 #define DDB_SETTING_BOOL(variable, name, ...) bool ddb_setting_##variable;
 #define DDB_SETTING_INT(variable, name, ...) int ddb_setting_##variable;
 #define DDB_SETTING_STRING(variable, name, ...) char *ddb_setting_##variable;
+#define DDB_SETTING_ENUM(variable, name, boot, ...) int ddb_setting_##variable = boot;
 #include "core/setting.def"
 #undef DDB_SETTING_BOOL
 #undef DDB_SETTING_INT
 #undef DDB_SETTING_STRING
+#undef DDB_SETTING_ENUM
 
-int			ddb_setting_auth_mode = DDB_AUTH_ANY;
+#define DDB_SETTING_BOOL(variable, name, ...)
+#define DDB_SETTING_INT(variable, name, ...)
+#define DDB_SETTING_STRING(variable, name, ...)
+#define DDB_SETTING_ENUM(variable, name, boot, context, description, details, ...) \
+static const struct config_enum_entry variable##_options[] = {__VA_ARGS__ {NULL, 0, false}};
+#define DDB_OPTION(word, enumerator) {word, enumerator, false},
+#include "core/setting.def"
+#undef DDB_SETTING_BOOL
+#undef DDB_SETTING_INT
+#undef DDB_SETTING_STRING
+#undef DDB_SETTING_ENUM
+#undef DDB_OPTION
 
 #ifdef DDB_FAULTS
 char	   *ddb_fault_name = NULL;
 #endif
-
-static const struct config_enum_entry auth_modes[] = {
-	{"any", DDB_AUTH_ANY, false},
-	{NULL, 0, false}
-};
 
 /*
  * Settings that only count at start cannot be defined later, when the library
@@ -45,28 +53,28 @@ effective_context(GucContext context)
 void
 ddb_settings_define(void)
 {
-#define DDB_SETTING_BOOL(variable, name, boot, context, description) \
-	DefineCustomBoolVariable("dynamo." name, description, NULL, \
+#define DDB_SETTING_BOOL(variable, name, boot, context, description, details) \
+	DefineCustomBoolVariable("dynamo." name, description, details, \
 							 &ddb_setting_##variable, boot, \
 							 effective_context(context), 0, NULL, NULL, NULL);
-#define DDB_SETTING_INT(variable, name, boot, min, max, unit, context, description) \
-	DefineCustomIntVariable("dynamo." name, description, NULL, \
+#define DDB_SETTING_INT(variable, name, boot, min, max, unit, context, description, details) \
+	DefineCustomIntVariable("dynamo." name, description, details, \
 							&ddb_setting_##variable, boot, min, max, \
 							effective_context(context), unit, NULL, NULL, NULL);
-#define DDB_SETTING_STRING(variable, name, boot, context, description) \
-	DefineCustomStringVariable("dynamo." name, description, NULL, \
+#define DDB_SETTING_STRING(variable, name, boot, context, description, details) \
+	DefineCustomStringVariable("dynamo." name, description, details, \
 							   &ddb_setting_##variable, boot, \
 							   effective_context(context), 0, NULL, NULL, NULL);
+#define DDB_SETTING_ENUM(variable, name, boot, context, description, details, ...) \
+	DefineCustomEnumVariable("dynamo." name, description, details, \
+							 &ddb_setting_##variable, boot, variable##_options, \
+							 effective_context(context), 0, NULL, NULL, NULL);
 #include "core/setting.def"
 #undef DDB_SETTING_BOOL
 #undef DDB_SETTING_INT
 #undef DDB_SETTING_STRING
+#undef DDB_SETTING_ENUM
 
-	DefineCustomEnumVariable("dynamo.auth_mode",
-							 "How the access key of a request is judged.",
-							 "any: every well-formed signature is accepted.",
-							 &ddb_setting_auth_mode, DDB_AUTH_ANY, auth_modes,
-							 PGC_SIGHUP, 0, NULL, NULL, NULL);
 #ifdef DDB_FAULTS
 	DefineCustomStringVariable("dynamo.fault",
 							   "Fault that is switched on, for tests of tests.",

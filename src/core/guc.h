@@ -12,18 +12,27 @@
 #define DDB_SETTING_BOOL(variable, name, ...) extern bool ddb_setting_##variable;
 #define DDB_SETTING_INT(variable, name, ...) extern int ddb_setting_##variable;
 #define DDB_SETTING_STRING(variable, name, ...) extern char *ddb_setting_##variable;
+#define DDB_SETTING_ENUM(variable, name, boot, context, description, details, ...) \
+	extern int ddb_setting_##variable;
 #include "core/setting.def"
 #undef DDB_SETTING_BOOL
 #undef DDB_SETTING_INT
 #undef DDB_SETTING_STRING
+#undef DDB_SETTING_ENUM
 
-/* dynamo.auth_mode: how the access key of a request is judged. */
-typedef enum DdbAuthMode
-{
-	DDB_AUTH_ANY				/* any well-formed signature is accepted */
-} DdbAuthMode;
-
-extern int	ddb_setting_auth_mode;
+/* What those of the kind ENUM can be: DDB_AUTH_ANY, ... */
+#define DDB_SETTING_BOOL(variable, name, ...)
+#define DDB_SETTING_INT(variable, name, ...)
+#define DDB_SETTING_STRING(variable, name, ...)
+#define DDB_SETTING_ENUM(variable, name, boot, context, description, details, ...) \
+	enum {__VA_ARGS__};
+#define DDB_OPTION(word, enumerator) enumerator,
+#include "core/setting.def"
+#undef DDB_SETTING_BOOL
+#undef DDB_SETTING_INT
+#undef DDB_SETTING_STRING
+#undef DDB_SETTING_ENUM
+#undef DDB_OPTION
 
 /* The partition of AWS that dynamo.region is in: "aws", "aws-cn", ... */
 extern const char *ddb_settings_partition(void);

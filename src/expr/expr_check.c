@@ -526,14 +526,17 @@ typedef struct OperandRule
 {
 	const char *action;			/* NULL: anything goes */
 	int			types;
-	const char *type_set;		/* what the error ends in */
 } OperandRule;
 
 static const OperandRule operand_rules[DDB_ACTION_KIND_COUNT] = {
-	[DDB_ACTION_ADD] = {"ADD", DDB_TYPES_NUMBER | DDB_TYPES_SET, DDB_EXPR_ADD_TYPE_SET},
-	[DDB_ACTION_DELETE] = {"DELETE", DDB_TYPES_SET, DDB_EXPR_DELETE_TYPE_SET},
+	[DDB_ACTION_ADD] = {"ADD", DDB_TYPES_NUMBER | DDB_TYPES_SET},
+	[DDB_ACTION_DELETE] = {"DELETE", DDB_TYPES_SET},
 };
 
+/*
+ * A report of 2022 has ", typeSet: ALLOWED_FOR_ADD_OPERAND" at the end of the
+ * error; others have not.
+ */
 static void
 check_add_and_delete(const DdbExpression *expression)
 {
@@ -550,8 +553,8 @@ check_add_and_delete(const DdbExpression *expression)
 		type = action->value->value->type;
 		if ((rule->types & (1 << type)) == 0)
 			ddb_expression_error(expression,
-								 "Incorrect operand type for operator or function; operator: %s, operand type: %s%s",
-								 rule->action, type_words[type], rule->type_set);
+								 "Incorrect operand type for operator or function; operator: %s, operand type: %s",
+								 rule->action, type_words[type]);
 	}
 }
 

@@ -311,7 +311,11 @@ compile(const DdbOperation *operation, DdbExpressionKind kind, DdbText source,
 	return expression;
 }
 
-/* What is wrong with the text whatever it says. */
+/*
+ * What is wrong with the text whatever it says.  The error about its size tells
+ * the size; so it does for filters, while an older quote for other kinds ends
+ * before it.
+ */
 static void
 check_source(const DdbExpression *expression)
 {
@@ -319,13 +323,10 @@ check_source(const DdbExpression *expression)
 
 	if (size == 0)
 		ddb_expression_error(expression, "The expression can not be empty;");
-	if (size > DDB_EXPR_MAX_BYTES && DDB_EXPR_TELLS_SIZE(expression->kind))
+	if (size > DDB_EXPR_MAX_BYTES)
 		ddb_expression_error(expression,
 							 "Expression size has exceeded the maximum allowed size; expression size: %d",
 							 size);
-	if (size > DDB_EXPR_MAX_BYTES)
-		ddb_expression_error(expression,
-							 "Expression size has exceeded the maximum allowed size;");
 }
 
 static DdbCondition *

@@ -200,8 +200,7 @@ evaluate_size(const DdbValue *value, Scratch *scratch)
 	switch (value->type)
 	{
 		case DDB_TYPE_S:
-			size = DDB_EXPR_SIZE_IN_UTF16 ? utf16_length(value->text) :
-				ddb_text_decoded_length(value->text);
+			size = utf16_length(value->text);
 			break;
 		case DDB_TYPE_B:
 			size = value->text.len;
@@ -263,11 +262,10 @@ ddb_node_kind_holds(DdbNodeKind kind, const DdbValue *left,
 	return pair_rules[kind] (left, right);
 }
 
+/* Two operands that are not there are not equal: no record says otherwise. */
 static bool
 is_equal(const DdbValue *left, const DdbValue *right)
 {
-	if (left == NULL && right == NULL)
-		return DDB_EXPR_ABSENT_EQUALS_ABSENT;
 	return left != NULL && right != NULL && ddb_value_equal(left, right);
 }
 

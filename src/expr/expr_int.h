@@ -23,26 +23,7 @@
 #define DDB_EXPR_MAX_PLACEHOLDER_BYTES 255
 #define DDB_EXPR_MAX_MAPS_BYTES INT64CONST(2097152)
 
-/* --------------------------------------------------------- unverified
- *
- * Where the records of the service disagree or say nothing, our choice stands
- * here, or in one of the tables that README.md lists under "Choices".
- */
-
-/*
- * Is an expression's size in the error about it?  For filters it is; an older
- * quote for other kinds ends before it.
- */
-#define DDB_EXPR_TELLS_SIZE(kind) true
-
-/* A report of 2022 ends in ", typeSet: ALLOWED_FOR_ADD_OPERAND"; others don't. */
-#define DDB_EXPR_ADD_TYPE_SET ""
-#define DDB_EXPR_DELETE_TYPE_SET ""
-
-/* What is near the end of an expression that is nothing but blanks. */
-#define DDB_EXPR_NEAR_IN_BLANKS ""
-
-/* How many elements a path may have, and texts of limits that nobody has quoted. */
+/* Limits and texts that nobody has quoted. */
 #define DDB_EXPR_MAX_PATH_ELEMENTS 32
 #define DDB_EXPR_PATH_TOO_DEEP \
 	"The document path has too many nesting elements; nesting levels: %d"
@@ -50,29 +31,9 @@
 	"The expression attribute names and values have exceeded the maximum " \
 	"allowed size; size: " INT64_FORMAT
 
-/* Which nodes count as operators, as a set of groups; and does every action? */
-#define DDB_EXPR_COUNTED_GROUPS \
-	((1 << DDB_GROUP_LOGICAL) | (1 << DDB_GROUP_COMPARATOR) | \
-	 (1 << DDB_GROUP_RANGE) | (1 << DDB_GROUP_PREDICATE) | \
-	 (1 << DDB_GROUP_MEASURE) | (1 << DDB_GROUP_UPDATE_FUNCTION) | \
-	 (1 << DDB_GROUP_ARITHMETIC) | (1 << DDB_GROUP_UNKNOWN))
-#define DDB_EXPR_ACTION_IS_OPERATOR true
-
-/* May NOT stand before another NOT without parentheses? */
-#define DDB_EXPR_NOT_REPEATS true
-
-/* Are two operands that are not there equal? */
-#define DDB_EXPR_ABSENT_EQUALS_ABSENT false
-
-/* Does size() count a string's UTF-16 code units, or its bytes? */
-#define DDB_EXPR_SIZE_IN_UTF16 true
-
-/* Does if_not_exists() look at its default although the path is there? */
-#define DDB_EXPR_DEFAULT_MUST_EXIST false
-
 /* ------------------------------------------------------------- tokens */
 
-typedef enum DdbTokenKind
+typedef enum DdbExprTokenKind
 {
 	DDB_TOKEN_END,
 	DDB_TOKEN_IDENTIFIER,
@@ -103,18 +64,18 @@ typedef enum DdbTokenKind
 	DDB_TOKEN_OPEN_BRACKET,
 	DDB_TOKEN_CLOSE_BRACKET,
 	DDB_TOKEN_OTHER				/* a character that no rule accepts */
-} DdbTokenKind;
+} DdbExprTokenKind;
 
 /* A token is a piece of the source, so that messages can quote around it. */
-typedef struct DdbToken
+typedef struct DdbExprToken
 {
-	DdbTokenKind kind;
+	DdbExprTokenKind kind;
 	int			start;			/* offset of its first byte */
 	int			end;			/* offset behind its last byte */
-} DdbToken;
+} DdbExprToken;
 
 /* The first token at or behind position. */
-extern DdbToken ddb_expr_next_token(DdbText source, int position);
+extern DdbExprToken ddb_expr_next_token(DdbText source, int position);
 
 /* In any letter case. */
 extern bool ddb_expr_is_reserved_word(DdbText word);

@@ -16,29 +16,29 @@
 #define INVALID "One or more parameter values were invalid: "
 
 /* One attribute of Expected, a filter or KeyConditions. */
-typedef struct Entry
+typedef struct LegacyEntry
 {
 	const DdbOperation *operation;
 	const DdbJson *json;		/* its name is the attribute's */
 	DdbComparison comparison;
 	int			count;
 	DdbValue  **arguments;
-} Entry;
+} LegacyEntry;
 
 static DdbCondition *lower_conditions(const DdbOperation *operation,
 									  const DdbJson *request,
 									  const DdbJson *entries,
-									  void (*read) (Entry *entry));
-static void read_expected(Entry *entry);
-static void read_expected_comparison(Entry *entry);
-static void read_expected_existence(Entry *entry);
-static void read_comparison(Entry *entry);
-static void check_argument_count(const Entry *entry, int count);
-static void read_arguments(Entry *entry, const DdbJson *list);
-static void check_same_type(const Entry *entry);
-static void check_types(const Entry *entry);
-static void check_bounds(const Entry *entry);
-static DdbNode *lower_entry(const Entry *entry, DdbNode *path);
+									  void (*read) (LegacyEntry *entry));
+static void read_expected(LegacyEntry *entry);
+static void read_expected_comparison(LegacyEntry *entry);
+static void read_expected_existence(LegacyEntry *entry);
+static void read_comparison(LegacyEntry *entry);
+static void check_argument_count(const LegacyEntry *entry, int count);
+static void read_arguments(LegacyEntry *entry, const DdbJson *list);
+static void check_same_type(const LegacyEntry *entry);
+static void check_types(const LegacyEntry *entry);
+static void check_bounds(const LegacyEntry *entry);
+static DdbNode *lower_entry(const LegacyEntry *entry, DdbNode *path);
 static DdbNode *lower_not_contains(DdbNode *contains, DdbText attribute);
 static void check_distinct_names(const DdbOperation *operation,
 								 const DdbJson *names);
@@ -85,20 +85,19 @@ ddb_legacy_check_conditional_operator(const DdbOperation *operation,
 
 static DdbCondition *
 lower_conditions(const DdbOperation *operation, const DdbJson *request,
-				 const DdbJson *entries, void (*read) (Entry *entry))
+				 const DdbJson *entries, void (*read) (LegacyEntry *entry))
 {
 	const char *joint = ddb_request_string(request, "ConditionalOperator", "AND");
 	DdbCondition *condition;
-	const DdbJson *json;
 
 	if (entries == NULL || entries->count == 0)
 		return NULL;
 	condition = palloc0(sizeof(DdbCondition));
 	condition->root = ddb_node_make(strcmp(joint, "OR") == 0 ? DDB_NODE_OR :
 									DDB_NODE_AND);
-	for (json = entries->first; json != NULL; json = json->next)
+	ddb_json_foreach(json, entries)
 	{
-		Entry		entry = {.operation = operation, .json = json};
+		LegacyEntry entry = {.operation = operation, .json = json};
 		DdbNode    *path = ddb_node_make_attribute(json->name);
 
 		read(&entry);
@@ -110,7 +109,7 @@ lower_conditions(const DdbOperation *operation, const DdbJson *request,
 
 /* An attribute of Expected, in either of its two forms. */
 static void
-read_expected(Entry *entry)
+read_expected(LegacyEntry *entry)
 {
 	const DdbJson *json = entry->json;
 	const DdbJson *list = ddb_json_get(json, "AttributeValueList");
@@ -147,7 +146,7 @@ find_comparison(const DdbJson *json)
 }
 
 static void
-read_expected_comparison(Entry *entry)
+read_expected_comparison(LegacyEntry *entry)
 {
 	const DdbJson *json = entry->json;
 	const DdbJson *list = ddb_json_get(json, "AttributeValueList");
@@ -182,7 +181,7 @@ read_expected_comparison(Entry *entry)
 
 /* {Value, Exists}: equal to the value, or absent. */
 static void
-read_expected_existence(Entry *entry)
+read_expected_existence(LegacyEntry *entry)
 {
 	const DdbJson *json = entry->json;
 	const DdbJson *value = ddb_json_get(json, "Value");
@@ -211,7 +210,7 @@ read_expected_existence(Entry *entry)
 
 /* An attribute of a filter or of KeyConditions. */
 static void
-read_comparison(Entry *entry)
+read_comparison(LegacyEntry *entry)
 {
 	const DdbJson *list = ddb_json_get(entry->json, "AttributeValueList");
 
@@ -225,7 +224,7 @@ read_comparison(Entry *entry)
 }
 
 static void
-check_argument_count(const Entry *entry, int count)
+check_argument_count(const LegacyEntry *entry, int count)
 {
 	const DdbComparisonInfo *info = &ddb_comparison_info[entry->comparison];
 
@@ -236,18 +235,17 @@ check_argument_count(const Entry *entry, int count)
 }
 
 static void
-read_arguments(Entry *entry, const DdbJson *list)
+read_arguments(LegacyEntry *entry, const DdbJson *list)
 {
-	const DdbJson *element;
 
 	entry->arguments = palloc(list->count * sizeof(DdbValue *));
-	for (element = list->first; element != NULL; element = element->next)
+	ddb_json_foreach(element, list)
 		entry->arguments[entry->count++] =
 			ddb_validate_value(entry->operation, element);
 }
 
 static void
-check_same_type(const Entry *entry)
+check_same_type(const LegacyEntry *entry)
 {
 	int			i;
 
@@ -260,7 +258,7 @@ check_same_type(const Entry *entry)
 }
 
 static void
-check_types(const Entry *entry)
+check_types(const LegacyEntry *entry)
 {
 	const DdbComparisonInfo *info = &ddb_comparison_info[entry->comparison];
 
@@ -274,7 +272,7 @@ check_types(const Entry *entry)
 
 /* Only what has an order can be in the wrong one. */
 static void
-check_bounds(const Entry *entry)
+check_bounds(const LegacyEntry *entry)
 {
 	if (entry->comparison == DDB_COMPARISON_BETWEEN && entry->arguments != NULL &&
 		ddb_type_is_scalar_key(entry->arguments[0]->type) &&
@@ -284,7 +282,7 @@ check_bounds(const Entry *entry)
 }
 
 static DdbNode *
-lower_entry(const Entry *entry, DdbNode *path)
+lower_entry(const LegacyEntry *entry, DdbNode *path)
 {
 	DdbNode    *node = ddb_node_make(ddb_comparison_info[entry->comparison].kind);
 	int			i;
@@ -318,14 +316,13 @@ List *
 ddb_legacy_key_conditions(const DdbOperation *operation, const DdbJson *request)
 {
 	const DdbJson *entries = ddb_json_get(request, "KeyConditions");
-	const DdbJson *json;
 	List	   *conditions = NIL;
 
 	if (entries == NULL)
 		return NIL;
-	for (json = entries->first; json != NULL; json = json->next)
+	ddb_json_foreach(json, entries)
 	{
-		Entry		entry = {.operation = operation, .json = json};
+		LegacyEntry entry = {.operation = operation, .json = json};
 		DdbKeyCondition *condition = palloc0(sizeof(DdbKeyCondition));
 
 		read_comparison(&entry);
@@ -347,7 +344,6 @@ ddb_legacy_attributes_to_get(const DdbOperation *operation,
 {
 	const DdbJson *names = ddb_json_get(request, "AttributesToGet");
 	DdbProjection *projection;
-	const DdbJson *name;
 
 	if (names == NULL)
 		return NULL;
@@ -355,7 +351,7 @@ ddb_legacy_attributes_to_get(const DdbOperation *operation,
 	projection = palloc(sizeof(DdbProjection));
 	projection->count = 0;
 	projection->paths = palloc(names->count * sizeof(DdbPath));
-	for (name = names->first; name != NULL; name = name->next)
+	ddb_json_foreach(name, names)
 	{
 		DDB_PAUSE_POINT();
 		projection->paths[projection->count++] =
@@ -387,11 +383,10 @@ check_distinct_names(const DdbOperation *operation, const DdbJson *names)
 {
 	NamePosition *sorted = palloc(names->count * sizeof(NamePosition));
 	const NamePosition *repeated = NULL;
-	const DdbJson *name;
 	int			count = 0;
 	int			i;
 
-	for (name = names->first; name != NULL; name = name->next)
+	ddb_json_foreach(name, names)
 	{
 		sorted[count].name = name->text;
 		sorted[count].position = count;
@@ -418,7 +413,6 @@ ddb_legacy_attribute_updates(const DdbOperation *operation,
 							 const DdbJson *request)
 {
 	const DdbJson *entries = ddb_json_get(request, "AttributeUpdates");
-	const DdbJson *json;
 	DdbUpdate  *update;
 
 	if (entries == NULL)
@@ -426,7 +420,7 @@ ddb_legacy_attribute_updates(const DdbOperation *operation,
 	update = palloc0(sizeof(DdbUpdate));
 	update->legacy = true;
 	update->targets.paths = palloc(entries->count * sizeof(DdbPath));
-	for (json = entries->first; json != NULL; json = json->next)
+	ddb_json_foreach(json, entries)
 	{
 		DdbAction  *action = read_attribute_update(operation, json);
 

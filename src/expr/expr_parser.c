@@ -23,8 +23,8 @@
 typedef struct Parser
 {
 	DdbExpression *expression;
-	DdbToken	previous;		/* of zero length before the first token */
-	DdbToken	current;
+	DdbExprToken previous;		/* of zero length before the first token */
+	DdbExprToken current;
 } Parser;
 
 /* Where a term stands decides what it may be. */
@@ -37,7 +37,7 @@ typedef enum TermContext
 typedef struct ActionSyntax
 {
 	const char *name;
-	DdbTokenKind keyword;
+	DdbExprTokenKind keyword;
 	DdbNode    *(*parse_value) (Parser *parser);	/* NULL: only a path */
 } ActionSyntax;
 
@@ -49,9 +49,9 @@ static DdbNode *parse_in(Parser *parser, DdbNode *operand);
 static DdbNode *parse_term(Parser *parser, TermContext context);
 static DdbNode *parse_parentheses(Parser *parser, TermContext context);
 static DdbNode *parse_name_or_call(Parser *parser);
-static DdbNode *parse_call(Parser *parser, DdbToken name);
+static DdbNode *parse_call(Parser *parser, DdbExprToken name);
 static DdbNode *parse_path(Parser *parser);
-static DdbNode *continue_path(Parser *parser, DdbToken head);
+static DdbNode *continue_path(Parser *parser, DdbExprToken head);
 static DdbPathElement parse_index(Parser *parser);
 static DdbNode *parse_value(Parser *parser);
 static void parse_projection(Parser *parser);
@@ -64,10 +64,10 @@ static DdbNode *parse_arithmetic(Parser *parser, DdbNode *left);
 static DdbNode *join(DdbNodeKind kind, DdbNode *left, DdbNode *right);
 static void append_operand(DdbNode *parent, DdbNode *operand);
 static void count_operator(Parser *parser, DdbNodeKind kind);
-static DdbText token_text(const Parser *parser, DdbToken token);
+static DdbText token_text(const Parser *parser, DdbExprToken token);
 static void advance(Parser *parser);
-static bool accept(Parser *parser, DdbTokenKind kind);
-static void expect(Parser *parser, DdbTokenKind kind);
+static bool accept(Parser *parser, DdbExprTokenKind kind);
+static void expect(Parser *parser, DdbExprTokenKind kind);
 static void syntax_error(const Parser *parser) pg_attribute_noreturn();
 
 /* Indexed by DdbActionKind. */
@@ -175,15 +175,17 @@ parse_condition(Parser *parser, bool in_parentheses)
 	}
 }
 
-/* A loop, so that a long row of NOTs needs no stack. */
+/*
+ * NOT may stand before another NOT.  A loop, so that a long row of them needs
+ * no stack.
+ */
 static DdbNode *
 parse_negated(Parser *parser)
 {
 	int			negations = 0;
 	DdbNode    *node;
 
-	while ((DDB_EXPR_NOT_REPEATS || negations == 0) &&
-		   accept(parser, DDB_TOKEN_NOT))
+	while (accept(parser, DDB_TOKEN_NOT))
 	{
 		negations++;
 		count_operator(parser, DDB_NODE_NOT);
@@ -291,7 +293,7 @@ parse_parentheses(Parser *parser, TermContext context)
 static DdbNode *
 parse_name_or_call(Parser *parser)
 {
-	DdbToken	head = parser->current;
+	DdbExprToken head = parser->current;
 
 	if (accept(parser, DDB_TOKEN_IDENTIFIER) &&
 		parser->current.kind == DDB_TOKEN_OPEN)
@@ -317,7 +319,7 @@ function_kind(DdbText name)
 }
 
 static DdbNode *
-parse_call(Parser *parser, DdbToken name)
+parse_call(Parser *parser, DdbExprToken name)
 {
 	DdbExpression *expression = parser->expression;
 	DdbText		text = token_text(parser, name);
@@ -338,7 +340,7 @@ parse_call(Parser *parser, DdbToken name)
 static DdbNode *
 parse_path(Parser *parser)
 {
-	DdbToken	head = parser->current;
+	DdbExprToken head = parser->current;
 
 	if (!accept(parser, DDB_TOKEN_IDENTIFIER))
 		expect(parser, DDB_TOKEN_NAME);
@@ -347,7 +349,7 @@ parse_path(Parser *parser)
 
 /* What follows the first name, which has been read. */
 static DdbNode *
-continue_path(Parser *parser, DdbToken head)
+continue_path(Parser *parser, DdbExprToken head)
 {
 	DdbExpression *expression = parser->expression;
 	DdbNode    *node = ddb_node_make_attribute(token_text(parser, head));
@@ -472,8 +474,7 @@ parse_action(Parser *parser, DdbActionKind kind)
 	if (action_syntax[kind].parse_value != NULL)
 		action->value = action_syntax[kind].parse_value(parser);
 	expression->actions = lappend(expression->actions, action);
-	if (DDB_EXPR_ACTION_IS_OPERATOR)
-		expression->operators++;
+	expression->operators++;
 }
 
 /*
@@ -542,15 +543,19 @@ append_operand(DdbNode *parent, DdbNode *operand)
 	ddb_node_append(parent, operand);
 }
 
+/*
+ * Every node that computes or compares is one, and so is every action
+ * (parse_action()).  The records of the service tell less.
+ */
 static void
 count_operator(Parser *parser, DdbNodeKind kind)
 {
-	if (DDB_EXPR_COUNTED_GROUPS & (1 << ddb_node_info[kind].group))
+	if (ddb_node_info[kind].group != DDB_GROUP_OPERAND)
 		parser->expression->operators++;
 }
 
 static DdbText
-token_text(const Parser *parser, DdbToken token)
+token_text(const Parser *parser, DdbExprToken token)
 {
 	return (DdbText) {.data = parser->expression->source.data + token.start,
 		.len = token.end - token.start
@@ -566,7 +571,7 @@ advance(Parser *parser)
 }
 
 static bool
-accept(Parser *parser, DdbTokenKind kind)
+accept(Parser *parser, DdbExprTokenKind kind)
 {
 	if (parser->current.kind != kind)
 		return false;
@@ -575,7 +580,7 @@ accept(Parser *parser, DdbTokenKind kind)
 }
 
 static void
-expect(Parser *parser, DdbTokenKind kind)
+expect(Parser *parser, DdbExprTokenKind kind)
 {
 	if (!accept(parser, kind))
 		syntax_error(parser);
@@ -583,29 +588,24 @@ expect(Parser *parser, DdbTokenKind kind)
 
 /*
  * The current token does not fit.  "near" is the source from the token before
- * it to the one behind it; at the end it is just the last token.
+ * it to the one behind it; at the end it is just the last token, and nothing
+ * where the expression is nothing but blanks.
  */
 static void
 syntax_error(const Parser *parser)
 {
 	const DdbExpression *expression = parser->expression;
 	const char *source = expression->source.data;
-	DdbToken	token = parser->current;
-	DdbToken	previous = parser->previous;
+	DdbExprToken token = parser->current;
+	DdbExprToken previous = parser->previous;
 	bool		is_first = previous.end == 0;
 	int			start = is_first ? token.start : previous.start;
-	DdbToken	next;
+	DdbExprToken next;
 
 	if (token.kind == DDB_TOKEN_END)
-	{
-		if (is_first)
-			ddb_expression_error(expression,
-								 "Syntax error; token: \"<EOF>\", near: \"%s\"",
-								 DDB_EXPR_NEAR_IN_BLANKS);
 		ddb_expression_error(expression,
 							 "Syntax error; token: \"<EOF>\", near: \"%.*s\"",
 							 previous.end - previous.start, source + start);
-	}
 	next = ddb_expr_next_token(expression->source, token.end);
 	if (next.kind == DDB_TOKEN_END)
 		next = token;

@@ -125,13 +125,12 @@ read_value(const DdbOperation *operation, const DdbPlaceholder *entry)
 static void
 read_keys(const DdbJson *json, DdbPlaceholders *map)
 {
-	const DdbJson *member;
 	int			i = 0;
 
 	map->count = json->count;
 	map->entries = palloc(map->count * sizeof(DdbPlaceholder));
 	map->sorted = palloc(map->count * sizeof(DdbPlaceholder *));
-	for (member = json->first; member != NULL; member = member->next)
+	ddb_json_foreach(member, json)
 	{
 		DDB_PAUSE_POINT();
 		map->entries[i] = (DdbPlaceholder) {.key = member->name,.json = member};
@@ -154,7 +153,7 @@ compare_placeholders(const void *left, const void *right)
 static bool
 is_placeholder(DdbText key, char sign)
 {
-	DdbToken	token = ddb_expr_next_token(key, 0);
+	DdbExprToken token = ddb_expr_next_token(key, 0);
 
 	return token.start == 0 && token.end == key.len &&
 		token.kind == (sign == '#' ? DDB_TOKEN_NAME : DDB_TOKEN_VALUE);

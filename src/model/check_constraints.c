@@ -183,7 +183,7 @@ collect_list(Collector *collector, Place place)
 					   ddb_shape_value_breaks(place.shape, json->count),
 					   "length");
 
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		appendStringInfo(&collector->path, ".%d.member", ++position);
 		appendStringInfo(&collector->names, ".%d.member", position);
@@ -200,7 +200,7 @@ collect_map(Collector *collector, Place place)
 
 	collect_map_as_whole(collector, place);
 
-	for (const DdbJson *child = place.json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, place.json)
 	{
 		appendStringInfo(&collector->path, ".%.*s.member",
 						 child->name.len, child->name.data);
@@ -225,7 +225,7 @@ collect_map_as_whole(Collector *collector, Place place)
 				   ddb_shape_value_breaks(shape, place.json->count),
 				   "length");
 
-	for (const DdbJson *child = place.json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, place.json)
 	{
 		int			breaks = ddb_shape_string_breaks(shape->key, child->name);
 

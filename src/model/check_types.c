@@ -84,7 +84,7 @@ check_value(const DdbShape *shape, const DdbJson *json, bool is_element)
 	}
 	else if (shape->element != NULL)
 	{
-		for (const DdbJson *child = json->first; child != NULL; child = child->next)
+		ddb_json_foreach(child, json)
 			check_value(shape->element, child, true);
 	}
 }

@@ -86,7 +86,7 @@ conforms(const DdbShape *shape, const DdbJson *json)
 static bool
 list_conforms(const DdbShape *shape, const DdbJson *json)
 {
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		if (!conforms(shape->element, child))
 			return false;
@@ -97,7 +97,7 @@ list_conforms(const DdbShape *shape, const DdbJson *json)
 static bool
 map_conforms(const DdbShape *shape, const DdbJson *json)
 {
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		if (ddb_shape_string_breaks(shape->key, child->name) != 0 ||
 			!conforms(shape->element, child))
@@ -111,7 +111,7 @@ structure_conforms(const DdbShape *shape, const DdbJson *json)
 {
 	int			required_seen = 0;
 
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		const DdbMember *member = find_member(shape, child->name);
 

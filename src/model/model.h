@@ -11,19 +11,44 @@
 
 typedef enum DdbOperationId
 {
-#define DDB_OPERATION(suffix, function, name, kind) DDB_OPERATION_##suffix,
+#define DDB_OPERATION(suffix, function, name, api, mode, resource) \
+	DDB_OPERATION_##suffix,
 #include "model/operation.def"
 #undef DDB_OPERATION
 	DDB_OPERATION_COUNT
 } DdbOperationId;
 
-typedef enum DdbOperationKind
+/* The APIs of the service, by the prefix of their targets. */
+#define DDB_API_DYNAMODB "DynamoDB"
+#define DDB_API_STREAMS "DynamoDBStreams"
+
+/* What a caller has to be to a table as a whole. */
+typedef enum DdbTableRight
 {
-	DDB_OPERATION_READ,			/* reads items */
-	DDB_OPERATION_WRITE,		/* writes items */
-	DDB_OPERATION_TABLE_READ,	/* reads metadata */
-	DDB_OPERATION_TABLE_WRITE	/* changes tables */
-} DdbOperationKind;
+	DDB_RIGHT_NONE,
+	DDB_RIGHT_DESCRIBE,			/* have any privilege on it */
+	DDB_RIGHT_CHANGE			/* own it */
+} DdbTableRight;
+
+/* How an operation, or one request, is carried out; see mode.def. */
+typedef struct DdbMode
+{
+	bool		writes;
+	bool		transaction_block;
+	bool		durable;
+	bool		needs_primary;
+	bool		long_answer;
+	DdbTableRight right;
+} DdbMode;
+
+/* What an operation is about. */
+typedef enum DdbResourceKind
+{
+	DDB_RESOURCE_NONE,			/* the account as a whole */
+	DDB_RESOURCE_TABLE,			/* TableName, perhaps with an index of it */
+	DDB_RESOURCE_TABLES,		/* several; the handler names them */
+	DDB_RESOURCE_ARN			/* an ARN, which the handler reads */
+} DdbResourceKind;
 
 struct DdbShape;
 
@@ -31,9 +56,11 @@ typedef struct DdbOperation
 {
 	const char *name;			/* "PutItem" */
 	const char *function;		/* "put_item" */
+	const char *api;			/* DDB_API_ */
 	const struct DdbShape *input;
 	DdbOperationId id;
-	DdbOperationKind kind;
+	const DdbMode *mode;
+	DdbResourceKind resource;
 } DdbOperation;
 
 /* By enum, by the name on the wire (case-sensitive); NULL if there is none. */
@@ -44,8 +71,6 @@ extern const DdbOperation *ddb_operation_find(const char *name);
  * Does the service have such an operation, which is not served here?  What is
  * said of one, with its name, is DDB_OPERATION_UNSERVED.
  */
-#define DDB_API_DYNAMODB "DynamoDB"
-#define DDB_API_STREAMS "DynamoDBStreams"
 #define DDB_OPERATION_UNSERVED "%s is not served by this version of dynamo"
 extern bool ddb_operation_is_unserved(const char *api, const char *name);
 

@@ -107,7 +107,6 @@ typedef enum DdbShapeId
 #define DDB_MAP(shape_name, from, to, ...) DDB_SHAPE_##shape_name,
 #define DDB_STRUCTURE(shape_name, option, ...) DDB_SHAPE_##shape_name,
 #include "model/shapes.def"
-#include "model/shapes_undef.h"
 	DDB_SHAPE_COUNT
 } DdbShapeId;
 

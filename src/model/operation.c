@@ -1,6 +1,6 @@
 /*
  * operation.c
- *	  operation.def as a table, by enum and by name; unserved.def as a list.
+ *	  operation.def and mode.def as tables; unserved.def as a list.
  *
  * The rows are sorted by name (test/tools/check_lists.pl proves it), so a
  * name is found by binary search.
@@ -9,13 +9,38 @@
 
 #include "model/model_int.h"
 
+enum
+{
+#define DDB_MODE(suffix, ...) MODE_##suffix,
+#include "model/mode.def"
+#undef DDB_MODE
+	MODE_COUNT
+};
+
+static const DdbMode modes[MODE_COUNT] = {
+#define DDB_MODE(suffix, writing, block, waits, primary, is_long, table_right) \
+	[MODE_##suffix] = { \
+		.writes = writing, \
+		.transaction_block = block, \
+		.durable = waits, \
+		.needs_primary = primary, \
+		.long_answer = is_long, \
+		.right = DDB_RIGHT_##table_right \
+	},
+#include "model/mode.def"
+#undef DDB_MODE
+};
+
 static const DdbOperation operations[DDB_OPERATION_COUNT] = {
-#define DDB_OPERATION(suffix, sql_function, wire_name, operation_kind) \
+#define DDB_OPERATION(suffix, sql_function, wire_name, api_name, mode_name, \
+					  resource_kind) \
 	[DDB_OPERATION_##suffix] = { \
 		.id = DDB_OPERATION_##suffix, \
 		.name = #wire_name, \
 		.function = #sql_function, \
-		.kind = DDB_OPERATION_##operation_kind, \
+		.api = DDB_API_##api_name, \
+		.mode = &modes[MODE_##mode_name], \
+		.resource = DDB_RESOURCE_##resource_kind, \
 		.input = &ddb_shapes[DDB_SHAPE_##wire_name##Input] \
 	},
 #include "model/operation.def"

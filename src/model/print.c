@@ -64,7 +64,7 @@ print_list(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 	const char *separator = "";
 
 	appendStringInfoChar(buf, '[');
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		appendStringInfoString(buf, separator);
 		ddb_shape_print(buf, shape->element, child);
@@ -79,7 +79,7 @@ print_map(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 	const char *separator = "";
 
 	appendStringInfoChar(buf, '{');
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		appendStringInfoString(buf, separator);
 		appendBinaryStringInfo(buf, child->name.data, child->name.len);
@@ -129,7 +129,7 @@ hash_json(uint32 hash, const DdbJson *json)
 	hash = hash_text(hash * 31 + json->type, json->name);
 	if (json->type != DDB_JSON_ARRAY && json->type != DDB_JSON_OBJECT)
 		return hash_text(hash, json->text);
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 		hash = hash_json(hash, child);
 	return hash;
 }

@@ -2,7 +2,7 @@
  * shapes.c
  *	  shapes.def as constant tables.
  *
- * The list is read once per kind of table: the values of enums, the members
+ * The list is included once per kind of table: the values of enums, the members
  * of structures, how many of them are required, and the shapes themselves.
  */
 #include "postgres.h"
@@ -31,7 +31,6 @@ static const char *const shape_name##_values[] = {__VA_ARGS__, NULL};
 #define DDB_MAP(shape_name, from, to, ...)
 #define DDB_STRUCTURE(shape_name, option, ...)
 #include "model/shapes.def"
-#include "model/shapes_undef.h"
 
 /*
  * The members of structures.  Their names become strings in the macros that
@@ -60,7 +59,6 @@ static const char *const shape_name##_values[] = {__VA_ARGS__, NULL};
 #define DDB_STRUCTURE(shape_name, option, ...) \
 static const DdbMember shape_name##_members[] = {__VA_ARGS__};
 #include "model/shapes.def"
-#include "model/shapes_undef.h"
 
 /* How many of them are required. */
 #define DDB_REQUIRED(member_name, of, ...) + 1
@@ -78,7 +76,6 @@ static const DdbMember shape_name##_members[] = {__VA_ARGS__};
 enum
 {
 #include "model/shapes.def"
-#include "model/shapes_undef.h"
 };
 
 #define DDB_SHAPE(shape_name, shape_kind, ...) \
@@ -114,5 +111,4 @@ enum
 
 const DdbShape ddb_shapes[DDB_SHAPE_COUNT] = {
 #include "model/shapes.def"
-#include "model/shapes_undef.h"
 };

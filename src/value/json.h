@@ -78,6 +78,21 @@ extern DdbJson *ddb_json_get(const DdbJson *object, const char *name);
 /* The same for a name that is not a C string. */
 extern DdbJson *ddb_json_get_text(const DdbJson *object, DdbText name);
 
+/*
+ * For each child of an object or array, which may be NULL:
+ *
+ *	  ddb_json_foreach(element, list)
+ *		  ... element->text ...
+ */
+#define ddb_json_foreach(child, parent) \
+	for (const DdbJson *child = ddb_json_first(parent); child != NULL; child = child->next)
+
+static inline const DdbJson *
+ddb_json_first(const DdbJson *parent)
+{
+	return parent != NULL ? parent->first : NULL;
+}
+
 /* An empty object or array, and appending a child to one. */
 extern DdbJson *ddb_json_make(DdbJsonType type);
 extern void ddb_json_append(DdbJson *parent, DdbText name, DdbJson *child);

@@ -10,7 +10,7 @@
 
 #include "value/base64.h"
 #include "value/json.h"
-#include "value/json_plain.h"
+#include "value/json_plain_int.h"
 
 /* Room for an int64 with its sign. */
 #define INT64_MAX_TEXT 20
@@ -356,7 +356,7 @@ write_decoded(StringInfo buf, const char *json)
 static void
 write_children(DdbJsonWriter *writer, const DdbJson *json)
 {
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		if (json->type == DDB_JSON_OBJECT)
 			ddb_json_name_text(writer, child->name);

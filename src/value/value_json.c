@@ -127,7 +127,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	if (json->count == 1 && ddb_type_from_tag(json->first->name, &type))
 		return read_tag(type, json->first, level, error);
 
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		if (ddb_type_from_tag(child->name, &type))
 		{
@@ -243,7 +243,7 @@ read_set(DdbType type, const DdbJson *json, DdbValueError *error)
 	DdbText    *elements = palloc(sizeof(DdbText) * Max(json->count, 1));
 	int			count = 0;
 
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		if (!read_text(ddb_type_of_element(type), child, &elements[count], error))
 			return NULL;
@@ -279,7 +279,7 @@ duplicates_message(DdbType type, const DdbJson *json)
 	/* Strings are in quotes since 2026; no such record is known of BS. */
 	initStringInfo(&message);
 	appendStringInfoString(&message, "One or more parameter values were invalid: Input collection [");
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		appendStringInfo(&message, "%s%s", separator, quote);
 		appendBinaryStringInfo(&message, child->text.data, child->text.len);
@@ -299,7 +299,7 @@ read_list(const DdbJson *json, int level, DdbValueError *error)
 	int			count = 0;
 
 	Assert(json->type == DDB_JSON_ARRAY);
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		DdbValue   *value = read_value(child, level, error);
 
@@ -319,7 +319,7 @@ read_map(const DdbJson *json, int level, DdbValueError *error)
 	int			count = 0;
 
 	Assert(json->type == DDB_JSON_OBJECT);
-	for (const DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		DdbValue   *value;
 

@@ -39,7 +39,7 @@ sub answers
 }
 
 subtest 'methods' => sub {
-	my $health = http_request($node, 'GET', '/any/path', '');
+	my $health = http_request($node, 'GET', '/', '');
 
 	answers($health, 200, 'healthy: dynamodb.us-east-1.amazonaws.com ',
 		'GET is a health check');

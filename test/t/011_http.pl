@@ -63,6 +63,29 @@ subtest 'a connection stays open' => sub {
 	ok(raw_is_closed($socket, 60), 'closes it');
 };
 
+# Paths come as a browser, a load balancer or a proxy writes them.
+subtest 'paths' => sub {
+	my $status = sub {
+		my ($method, $path, @rest) = @_;
+		my $socket = raw_connect($node);
+
+		raw_send($socket, http_bytes($method, $path, @rest));
+		return raw_reply($socket)->{status};
+	};
+	my %operation = ('X-Amz-Target' => 'DynamoDB_20120810.ListTables');
+
+	is($status->('GET', $_, ''), 200, "GET $_ is a health check")
+	  foreach '/', '/?', '/?a=/x', 'http://127.0.0.1/', 'HTTP://localhost:8000/?a',
+	  'http://localhost';
+	is($status->('GET', $_, ''), 404, "GET $_ is not")
+	  foreach '/x', '//', '/index.html', '/favicon.ico?x=/', '/http://h/',
+	  'http://localhost/x', 'http:/';
+	is($status->('POST', $_, '', %operation), 400, "POST $_ is an operation")
+	  foreach '/', '/x', '/x/?y', 'http://localhost/';
+	is($status->('PUT', $_, '', %operation), 404, "PUT $_ is nothing")
+	  foreach '/', '/x';
+};
+
 subtest 'HTTP/1.0' => sub {
 	my $socket = raw_connect($node);
 

@@ -24,7 +24,7 @@ my @wrong = ('true', '1', '1.5', '"x"', '""', '[]', '{}', 'null', '[1]',
 	'{"x":1}', '[[]]', '[{}]', '[null]', '{"x":null}', '{"":{}}', '-1',
 	'1e400', '99999999999999999999', '"\u0000"');
 
-my %shape = read_shapes(slurp_file("$model/shapes.def"));
+my %shape = read_shapes(join '', map { slurp_file($_) } glob "$model/shapes/*.def");
 my @operations =
   slurp_file("$model/operation.def") =~ /^DDB_OPERATION\(\w+, \w+, (\w+),/mg;
 

@@ -12,7 +12,7 @@ use Exporter 'import';
 use File::Find ();
 use FindBin;
 
-our @EXPORT = qw(top check finish read_file rows files_below relative);
+our @EXPORT = qw(top check finish read_file rows files_below relative generated_part);
 
 my ($passed, $failed) = (0, 0);
 
@@ -91,6 +91,41 @@ sub relative
 
 	$path =~ s{^\Q$top\E/}{};
 	return $path;
+}
+
+# A part of a document that is made from a list: printed, or compared with
+# what stands between the markers <!-- name --> and <!-- /name --> (--check
+# FILE), or put there (--write FILE).
+sub generated_part
+{
+	my ($name, $list, $part) = @_;
+	my ($action, $path) = (@ARGV, '--print');
+	my $markers = qr/(<!-- $name -->\n)(.*?)(<!-- \/$name -->)/s;
+
+	if ($action eq '--check')
+	{
+		my ($open, $found) = read_file($path) =~ $markers;
+
+		check(defined $open, "$path: there are no markers of $name");
+		check(($found // '') eq $part,
+			"$path: the table of $name is not that of $list"
+			  . " (test/tools/$name.pl --write $path)");
+		finish($name);
+	}
+	elsif ($action eq '--write')
+	{
+		my $text = read_file($path);
+
+		$text =~ s/$markers/$1$part$3/ or die "$path: there are no markers of $name\n";
+		open my $file, '>', $path or die "could not write $path: $!\n";
+		print $file $text;
+		close $file or die "could not write $path: $!\n";
+	}
+	else
+	{
+		print $part;
+	}
+	return;
 }
 
 1;

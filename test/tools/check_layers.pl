@@ -3,7 +3,9 @@
 # check_layers.pl [top]
 #	  Proves the order of the modules, src/modules.list: a file includes
 #	  headers of its own folder and of folders above it in the list, and
-#	  nobody else's x_int.h.  The table in src/README.md has the same rows.
+#	  nobody else's x_int.h.  A long list, x.def, may be in parts: these lie in
+#	  a folder x/ beside it, and nothing but x.def includes them.  The table in
+#	  src/README.md has the same rows.
 #
 use strict;
 use warnings;
@@ -55,6 +57,7 @@ sub module_of
 
 	return 'bgworker' if $file =~ m{^bgworker/[^/]+$};
 	return $1 if $file =~ m{^src/([^/]+)/[^/]+$};
+	return $2 if $file =~ m{^(src/([^/]+)/[^/]+)/[^/]+\.def$} && -e "$top/$1.def";
 	return '' if $file =~ m{^src/dynamo\.[ch]$};
 	return undef;
 }
@@ -63,7 +66,7 @@ sub check_include
 {
 	my ($file, $line, $module, $include) = @_;
 	my $where = "$file:$line";
-	my ($of, $name) = $include =~ m{^([^/]+)/([^/]+)$};
+	my ($of, $name) = $include =~ m{^([^/]+)/((?:[^/]+/)?[^/]+)$};
 
 	# What is in no module is PostgreSQL's, unless it lies beside the file.
 	if (!defined $of || !exists $place{$of})
@@ -77,6 +80,8 @@ sub check_include
 	my $target = $of eq 'bgworker' ? "$top/$include" : "$top/src/$include";
 	return if !check(-e $target, "$where: there is no $include");
 
+	check($file eq "src/$of/$1.def", "$where: $include is a part of $of/$1.def")
+	  if $name =~ m{^(.*)/};
 	check($name !~ /_int\.h$/ || $of eq $module,
 		"$where: $include is private to $of/");
 	check(

@@ -12,10 +12,11 @@ use Checks;
 
 my $top = top();
 
-my %shapes = check_shapes("$top/src/model/shapes.def");
+my %shapes = check_shapes(parts_of("$top/src/model/shapes.def"));
 check_operations("$top/src/model/operation.def");
 check_error_types("$top/src/core/error_types.def");
 check_reserved_words();
+check_processes();
 
 check_version();
 
@@ -38,20 +39,35 @@ sub check_version
 	return;
 }
 
+# A list in parts includes each file of its folder once, and nothing else.
+sub parts_of
+{
+	my ($list) = @_;
+	my ($folder) = $list =~ /^(.*)\.def$/;
+	my @files = files_below($folder, qr/\.def$/);
+	my @there = map { relative("$top/src", $_) } @files;
+	my @included = sort(read_file($list) =~ /^#include "(.*)"$/mg);
+
+	check("@there" eq "@included",
+		relative($top, $list) . ' does not include each file of '
+		  . relative($top, $folder) . '/ once');
+	return @files;
+}
+
 # Every shape is defined once, what it refers to exists, and it is used.
 sub check_shapes
 {
-	my ($path) = @_;
+	my @paths = @_;
 	my (%defined, %used);
 	my $kinds = 'STRING|ENUM|BOOLEAN|INTEGER|LONG|BLOB|LIST|MAP|STRUCTURE';
 
 	foreach my $kind (split /\|/, $kinds)
 	{
-		foreach my $row (rows($path, "DDB_$kind"))
+		foreach my $row (map { rows($_, "DDB_$kind") } @paths)
 		{
 			my ($name, @arguments) = map { s/^\s+|\s+$//gr } split /,/, $row;
 
-			check(!$defined{$name}, "shapes.def: $name is defined twice");
+			check(!$defined{$name}, "shapes: $name is defined twice");
 			$defined{$name} = $row;
 
 			push @{ $used{ $arguments[0] } }, $name if $kind =~ /LIST|MAP/;
@@ -66,12 +82,12 @@ sub check_shapes
 	foreach my $name (sort keys %used)
 	{
 		check($defined{$name},
-			"shapes.def: $name, used by $used{$name}[0], is not defined");
+			"shapes: $name, used by $used{$name}[0], is not defined");
 	}
 	foreach my $name (sort keys %defined)
 	{
 		check($used{$name} || $name =~ /Input$/,
-			"shapes.def: $name is used by nothing");
+			"shapes: $name is used by nothing");
 	}
 	return %defined;
 }
@@ -80,14 +96,15 @@ sub check_shapes
 sub check_operations
 {
 	my ($path) = @_;
-	my (%functions, @names);
+	my (%functions, @names, %used);
+	my %modes = map { (split /,/)[0] => 1 } rows("$top/src/model/mode.def", 'DDB_MODE');
 	my %known = map { /^[^#\t]+\t(\w+)$/ ? ($1 => 1) : () }
 	  split /\n/, read_file("$FindBin::RealBin/operations.txt");
 	my $api = join "\n", map { read_file($_) } files_below("$top/src/api", qr/\.c$/);
 
 	foreach my $row (rows($path, 'DDB_OPERATION'))
 	{
-		my ($suffix, $function, $name, $kind) = split /,\s*/, $row;
+		my ($suffix, $function, $name, undef, $mode, $resource) = split /,\s*/, $row;
 
 		push @names, $name;
 		check(!$functions{$function}++, "operation.def: $function is there twice");
@@ -95,10 +112,10 @@ sub check_operations
 			"operation.def: $name should be " . snake_case($name) . ", not $function");
 		check($suffix eq uc $function,
 			"operation.def: $name should be " . uc($function) . ", not $suffix");
-		check($kind =~ /^(TABLE_)?(READ|WRITE)$/,
-			"operation.def: $name has no such kind as $kind");
+		check($modes{$mode}, "operation.def: $name has no such mode as $mode");
+		$used{$mode}++;
 		check($known{$name}, "operation.def: the service has no $name");
-		check($shapes{"${name}Input"}, "shapes.def: there is no ${name}Input");
+		check($shapes{"${name}Input"}, "shapes: there is no ${name}Input");
 		check($api =~ /^const DdbHandler ddb_op_$function = /m,
 			"src/api: there is no handler ddb_op_$function");
 	}
@@ -115,6 +132,7 @@ sub check_operations
 		check($functions{ snake_case($name) },
 			"unserved.def: $name is missing, and is not served");
 	}
+	check($used{$_}, "mode.def: no operation has the mode $_") foreach sort keys %modes;
 	check(@names > 0, 'operation.def: there are no rows');
 	check("@names" eq join(' ', sort @names),
 		'operation.def: rows are not sorted by name');
@@ -122,7 +140,7 @@ sub check_operations
 	my %served = map { ("${_}Input" => 1) } @names;
 	foreach my $shape (grep { /Input$/ } sort keys %shapes)
 	{
-		check($served{$shape}, "shapes.def: $shape is of no operation");
+		check($served{$shape}, "shapes: $shape is of no operation");
 	}
 }
 
@@ -169,6 +187,89 @@ sub check_error_types
 				relative($top, $file) . ": there is no error type $1");
 		}
 	}
+}
+
+# Processes and tasks are there once, fit each other, and bgworker/README.md has
+# the same ones.
+sub check_processes
+{
+	my @tasks = map { fields($_) } rows("$top/src/task/task.def", 'DDB_TASK');
+	my @processes = map { fields($_) } rows("$top/bgworker/process.def", 'DDB_PROCESS');
+	my @classes = map { fields($_)->[0] } rows("$top/src/task/task.def", 'DDB_TASK_CLASS');
+	my ($most_workers) = read_file("$top/src/core/guc.h") =~ /^#define DDB_MAX_WORKERS (\d+)$/m;
+	my $readme = read_file("$top/bgworker/README.md");
+
+	foreach my $list ([ 'process.def', 0, @processes ], [ 'process.def', 1, @processes ],
+		[ 'task.def', 0, @tasks ], [ 'task.def', 1, @tasks ], [ 'task.def', 0, map { [$_] } @classes ])
+	{
+		my ($name, $column, @list) = @$list;
+		my %seen;
+
+		check(@list > 0, "$name: there are no rows");
+		check(!$seen{ $_->[$column] }++, "$name: $_->[$column] is there twice") foreach @list;
+	}
+	foreach my $class (@classes)
+	{
+		check((grep { $_->[3] eq $class } @tasks) > 0, "task.def: there is no task of class $class");
+		check((grep { $_->[6] eq $class } @processes) == 1,
+			"process.def: not one process does the tasks of class $class");
+	}
+	foreach my $row (@tasks)
+	{
+		check((grep { $_ eq $row->[3] } @classes) == 1, "task.def: $row->[0] is of no class");
+		check($row->[4] =~ /^(SHOWN|SILENT)$/ && $row->[5] =~ /^(RETRIED|TOLD)$/,
+			"task.def: $row->[0] has another word than SHOWN, SILENT, RETRIED or TOLD");
+	}
+	foreach my $row (@processes)
+	{
+		check((grep { $_ eq $row->[6] } 'NONE', @classes) == 1,
+			"process.def: $row->[0] does tasks of a class that is not there");
+		check(($row->[2] eq 'tasks') == ($row->[6] ne 'NONE'),
+			"process.def: $row->[0] does tasks elsewhere than in ddb_main_tasks, or none there");
+	}
+	check_table('processes', section_of($readme, 'process'), map {
+			join ' | ', "`dynamo $_->[1]`", $_->[3],
+			  $_->[5] eq 'DDB_MAX_WORKERS' ? $most_workers : $_->[5],
+			  $_->[6] eq 'NONE' ? '' : $_->[6]
+		} @processes);
+	check_table('tasks', section_of($readme, 'task'), map { "$_->[1] | $_->[3]" } @tasks);
+	return;
+}
+
+# The fields of a row, without quotes; adjacent strings are one.
+sub fields
+{
+	my ($row) = @_;
+	my @fields = $row =~ /((?:[^,"]|"(?:[^"\\]|\\.)*")+)/g;
+
+	return [ map { s/"\s*"//gr } map { s/^\s*"?|"?\s*$//gr } @fields ];
+}
+
+# The rows of the table in a README whose first column has that head.
+sub section_of
+{
+	my ($readme, $head) = @_;
+	my ($rows) = $readme =~ /^\| \Q$head\E \|.*\n\|[-|]+\|\n((?:\|.*\n)+)/m;
+
+	return split /\n/, $rows // '';
+}
+
+# All of them, in this order, each with a text in the last column.
+sub check_table
+{
+	my ($what, @rest) = @_;
+	my (@rows, @wanted);
+
+	push @{ /^\|/ ? \@rows : \@wanted }, $_ foreach @rest;
+	foreach my $i (0 .. ($#rows > $#wanted ? $#rows : $#wanted))
+	{
+		my $row = ($rows[$i] // '') =~ s/ +/ /gr;
+		my $wanted = ($wanted[$i] // '') =~ s/ +/ /gr;
+
+		check($wanted ne '' && $row =~ /^\| \Q$wanted\E ?\| [^|]+ \|$/,
+			"bgworker/README.md: of the $what the list has \"$wanted\", the table \"$row\"");
+	}
+	return;
 }
 
 # 573 words, sorted, each once.

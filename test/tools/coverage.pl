@@ -16,34 +16,8 @@ use lib $FindBin::RealBin;
 use Checks;
 
 my $model = "$FindBin::RealBin/../../src/model";
-my $markers = qr/(<!-- coverage -->\n)(.*?)(<!-- \/coverage -->)/s;
 
-my ($action, $path) = (@ARGV, '--print');
-my $table = coverage_table();
-
-if ($action eq '--check')
-{
-	my ($open, $found) = read_file($path) =~ $markers;
-
-	check(defined $open, "$path: there are no coverage markers");
-	check(($found // '') eq $table,
-		"$path: the coverage table is not that of operation.def"
-		  . " (test/tools/coverage.pl --write $path)");
-	finish('coverage');
-}
-elsif ($action eq '--write')
-{
-	my $text = read_file($path);
-
-	$text =~ s/$markers/$1$table$3/ or die "$path: there are no coverage markers\n";
-	open my $file, '>', $path or die "could not write $path: $!\n";
-	print $file $text;
-	close $file or die "could not write $path: $!\n";
-}
-else
-{
-	print $table;
-}
+generated_part('coverage', 'operation.def', coverage_table());
 
 sub coverage_table
 {

@@ -326,7 +326,7 @@ test_large_object(void)
 
 	json = ddb_json_parse(text.data, text.len);
 	unit_is_int(json->count, 40000, "members of a large object");
-	for (DdbJson *child = json->first; child != NULL; child = child->next)
+	ddb_json_foreach(child, json)
 	{
 		long		name = strtol(child->name.data + 1, NULL, 10);
 
