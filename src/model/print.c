@@ -5,7 +5,7 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
+#include "core/pause.h"
 #include "model/model_int.h"
 #include "value/base64.h"
 
@@ -21,7 +21,7 @@ static uint32 hash_text(uint32 hash, DdbText text);
 void
 ddb_shape_print(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 {
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	switch (shape->kind)
 	{
 		case DDB_SHAPE_KIND_STRING:
