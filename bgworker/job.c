@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "bgworker/job.h"
 #include "bgworker/server.h"
+#include "core/compat.h"
 #include "executor/spi.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
@@ -42,6 +43,7 @@ ddb_job_start(pg_atomic_uint32 *proc)
 		{"session_replication_role", "origin"},
 		{"default_tablespace", ""},
 		{"idle_in_transaction_session_timeout", "0"},
+		DDB_COMPAT_TIMEOUT_PINS
 		{"jit", "off"},
 		{"plan_cache_mode", "auto"},
 		{"default_table_access_method", "heap"},

@@ -13,6 +13,7 @@
 #include <signal.h>
 
 #include "bgworker/server.h"
+#include "core/compat.h"
 #include "core/session.h"
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
@@ -34,13 +35,11 @@ static const DdbJobs jobs = {.serve_database = serve_database, .wake = wake_jobs
 DdbServer  *ddb_server = NULL;
 pgsocket	ddb_server_socket = PGINVALID_SOCKET;
 
-#if PG_VERSION_NUM >= 150000
 static shmem_request_hook_type previous_request_hook = NULL;
-static void request_shared_memory(void);
-#endif
 static shmem_startup_hook_type previous_startup_hook = NULL;
 
 
+static void request_shared_memory(void);
 static void start_shared_memory(void);
 static void register_process(const char *name, const char *function,
 							 int flags, BgWorkerStartTime start);
@@ -51,13 +50,8 @@ ddb_server_init(void)
 {
 	if (IsBinaryUpgrade)
 		return;
-#if PG_VERSION_NUM >= 150000
 	previous_request_hook = shmem_request_hook;
 	shmem_request_hook = request_shared_memory;
-#else
-	RequestAddinShmemSpace(MAXALIGN(sizeof(DdbServer)));
-	RequestNamedLWLockTranche(LOCK_TRANCHE, 1);
-#endif
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = start_shared_memory;
 	ddb_session_set_jobs(&jobs);
@@ -111,7 +105,7 @@ void
 ddb_server_announce(pg_atomic_uint32 *proc)
 {
 	LWLockAcquire(ddb_server->lock, LW_EXCLUSIVE);
-	pg_atomic_write_u32(proc, MyProc->pgprocno + 1);
+	pg_atomic_write_u32(proc, DDB_MY_PROC_NUMBER + 1);
 	LWLockRelease(ddb_server->lock);
 	before_shmem_exit(forget_process, PointerGetDatum(proc));
 }
@@ -181,7 +175,6 @@ forget_process(int code, Datum proc)
 	LWLockRelease(ddb_server->lock);
 }
 
-#if PG_VERSION_NUM >= 150000
 static void
 request_shared_memory(void)
 {
@@ -190,7 +183,6 @@ request_shared_memory(void)
 	RequestAddinShmemSpace(MAXALIGN(sizeof(DdbServer)));
 	RequestNamedLWLockTranche(LOCK_TRANCHE, 1);
 }
-#endif
 
 static void
 start_shared_memory(void)
