@@ -127,6 +127,7 @@ tools: all
 	perl test/tools/check_build.pl
 	perl test/tools/check_lists.pl
 	perl test/tools/check_style.pl
+	perl test/tools/check_functions.pl
 	perl test/tools/coverage.pl --check README.md
 	perl test/tools/check_docs.pl
 	perl test/tools/settings.pl --check docs/settings.md
@@ -161,7 +162,7 @@ help:
 	@echo "make check-asan       tests with the address sanitizer, workers serving"
 	@echo "make check-asserts    tests on a PostgreSQL with assertions, which is built first"
 	@echo "make bench            measure against pgbench (BENCH_ARGS=--quick)"
-	@echo "make tools | tidy     checks of the source: layers, exports, lists; clang-tidy"
+	@echo "make tools | tidy     checks of the source: layers, lists, sizes, documents; clang-tidy"
 	@echo "make lint             both"
 	@echo "make indent           format the sources"
 	@echo "make FAULTS=1         build with the faults that tests of tests switch on"

@@ -61,13 +61,13 @@ void
 ddb_flush_request(int slot, XLogRecPtr target)
 {
 	pg_atomic_write_u64(&ddb_server->workers[slot].wanted_lsn, target);
-	ddb_server_wake(&ddb_server->flusher);
+	ddb_server_wake(DDB_PROCESS_FLUSHER, 0);
 }
 
 bool
 ddb_flush_has_flusher(void)
 {
-	return pg_atomic_read_u32(&ddb_server->flusher) != 0;
+	return ddb_server_proc(DDB_PROCESS_FLUSHER, 0) != NULL;
 }
 
 /*
@@ -113,7 +113,7 @@ ddb_main_flusher(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	ddb_recovery_answer();
 	connect_late();
-	ddb_server_announce(&ddb_server->flusher);
+	ddb_server_announce(DDB_PROCESS_FLUSHER, 0);
 
 	for (;;)
 	{
@@ -183,10 +183,9 @@ wake_workers(XLogRecPtr lsn)
 
 	for (i = 0; i < DDB_MAX_WORKERS; i++)
 	{
-		DdbWorkerSlot *worker = &ddb_server->workers[i];
-		uint64		wanted = pg_atomic_read_u64(&worker->wanted_lsn);
+		uint64		wanted = pg_atomic_read_u64(&ddb_server->workers[i].wanted_lsn);
 
 		if (wanted != InvalidXLogRecPtr && wanted <= lsn)
-			ddb_server_wake(&worker->proc);
+			ddb_server_wake(DDB_PROCESS_WORKER, i);
 	}
 }

@@ -1,6 +1,7 @@
 /*
  * launcher.c
- *	  The process that keeps the right number of workers running.
+ *	  The process that keeps the right number of the others running: see
+ *	  process.def.
  *
  * It looks at the shared catalogs only.  While the database to be served does
  * not exist it runs workers that say so; when it is dropped its workers are
@@ -37,19 +38,15 @@ typedef struct Child
 	int			flags;			/* that it was started with */
 } Child;
 
-static Child workers[DDB_MAX_WORKERS];
-static Child jobs;
-static Child builder;
-static Child ttl;
+static Child children[DDB_PLACE_COUNT];
 
 static bool database_exists(void);
 static void stop_children(int code, Datum arg);
-static void keep(Child *child, bool wanted, int flags, const char *name,
-				 const char *function, int slot);
+static void keep_all(void);
+static bool keep(DdbProcess process, int number, bool wanted, bool database);
 static bool is_running(Child *child);
-static bool is_in_demand(Child *child, uint32 process);
-static void launch(Child *child, int flags, const char *name,
-				   const char *function, int slot);
+static bool launch(Child *child, BackgroundWorker *description);
+static void note_missing(DdbProcess process, int missing);
 
 void
 ddb_main_launcher(Datum arg)
@@ -59,17 +56,11 @@ ddb_main_launcher(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
 	before_shmem_exit(stop_children, (Datum) 0);
-	ddb_server_announce(&ddb_server->launcher);
+	ddb_server_announce(DDB_PROCESS_LAUNCHER, 0);
 	pg_atomic_write_u32(&ddb_server->consistent, 1);
 
-	/* No socket: the postmaster's log says why.  The jobs are done anyway. */
 	for (;;)
 	{
-		int			count;
-		int			flags;
-		bool		serve;
-		int			i;
-
 		ResetLatch(MyLatch);
 		CHECK_FOR_INTERRUPTS();
 		if (ConfigReloadPending)
@@ -78,18 +69,7 @@ ddb_main_launcher(Datum arg)
 			ProcessConfigFile(PGC_SIGHUP);
 		}
 
-		count = ddb_server_socket != PGINVALID_SOCKET ?
-			ddb_settings_worker_count() : 0;
-		flags = database_exists() ? 0 : DDB_WORKER_WITHOUT_DATABASE;
-		for (i = 0; i < DDB_MAX_WORKERS; i++)
-			keep(&workers[i], i < count, flags, "dynamo worker", "ddb_main_worker", i);
-		serve = ddb_setting_workers != 0 && flags == 0;
-		keep(&jobs, serve, 0, "dynamo jobs", "ddb_main_jobs", 0);
-		keep(&builder, serve && is_in_demand(&builder, DDB_WANTED_BUILDER), 0,
-			 "dynamo builder", "ddb_main_builder", 0);
-		keep(&ttl, serve && is_in_demand(&ttl, DDB_WANTED_TTL), 0,
-			 "dynamo ttl", "ddb_main_ttl", 0);
-
+		keep_all();
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 						 CHECK_MILLISECONDS, PG_WAIT_EXTENSION);
 	}
@@ -99,18 +79,12 @@ ddb_main_launcher(Datum arg)
 static void
 stop_children(int code, Datum arg)
 {
-	Child	   *const others[] = {&jobs, &builder, &ttl};
 	int			i;
 
-	for (i = 0; i < DDB_MAX_WORKERS; i++)
+	for (i = 0; i < DDB_PLACE_COUNT; i++)
 	{
-		if (workers[i].handle != NULL)
-			TerminateBackgroundWorker(workers[i].handle);
-	}
-	for (i = 0; i < lengthof(others); i++)
-	{
-		if (others[i]->handle != NULL)
-			TerminateBackgroundWorker(others[i]->handle);
+		if (children[i].handle != NULL)
+			TerminateBackgroundWorker(children[i].handle);
 	}
 }
 
@@ -143,17 +117,55 @@ database_exists(void)
 	return exists;
 }
 
-/* Start, stop or restart a process so that it is as wanted. */
 static void
-keep(Child *child, bool wanted, int flags, const char *name,
-	 const char *function, int slot)
+keep_all(void)
 {
+	bool		database = database_exists();
+	int			process;
+	int			number;
+
+	for (process = 0; process < DDB_PROCESS_COUNT; process++)
+	{
+		const DdbProcessInfo *info = &ddb_process_info[process];
+		int			wanted = ddb_process_wanted(process, database);
+		int			missing = 0;
+
+		if (info->runs == DDB_RUNS_ALWAYS)
+			continue;
+		for (number = 0; number < info->most; number++)
+		{
+			if (!keep(process, number, number < wanted, database))
+				missing++;
+		}
+		note_missing(process, missing);
+	}
+}
+
+/*
+ * Start, stop or restart a process so that it is as wanted; false where the
+ * postmaster has no place for it.  One that is no longer in demand ends by
+ * itself.
+ */
+static bool
+keep(DdbProcess process, int number, bool wanted, bool database)
+{
+	const DdbProcessInfo *info = &ddb_process_info[process];
+	Child	   *child = &children[info->first_place + number];
+	bool		ends_itself = info->runs == DDB_RUNS_DEMANDED && database &&
+		ddb_setting_workers != 0;
+	int			flags = database ? 0 : DDB_WORKER_WITHOUT_DATABASE;
 	bool		running = is_running(child);
 
-	if (running && (!wanted || child->flags != flags))
+	if (running && ((!wanted && !ends_itself) || child->flags != flags))
 		TerminateBackgroundWorker(child->handle);
 	else if (!running && wanted)
-		launch(child, flags, name, function, slot);
+	{
+		BackgroundWorker description = ddb_process_describe(process, number, flags);
+
+		child->flags = flags;
+		return launch(child, &description);
+	}
+	return true;
 }
 
 static bool
@@ -170,43 +182,31 @@ is_running(Child *child)
 	return false;
 }
 
-/* Such a process is started on demand and ends by itself. */
 static bool
-is_in_demand(Child *child, uint32 process)
+launch(Child *child, BackgroundWorker *description)
 {
-	return ddb_server_is_wanted(process) || is_running(child);
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	bool		launched;
+
+	description->bgw_notify_pid = MyProcPid;
+	launched = RegisterDynamicBackgroundWorker(description, &child->handle);
+	if (!launched)
+		child->handle = NULL;
+	MemoryContextSwitchTo(old);
+	return launched;
 }
 
+/* Log it once, until all have been started.  dynamo.processes says it, too. */
 static void
-launch(Child *child, int flags, const char *name, const char *function, int slot)
+note_missing(DdbProcess process, int missing)
 {
-	static bool complained = false;
-	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-	BackgroundWorker process = {
-		.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION,
-		.bgw_start_time = BgWorkerStart_ConsistentState,
-		.bgw_restart_time = BGW_NEVER_RESTART,
-		.bgw_main_arg = Int32GetDatum(slot | flags),
-		.bgw_notify_pid = MyProcPid,
-	};
+	uint32		before = pg_atomic_exchange_u32(&ddb_server->processes[process].missing,
+												missing);
 
-	snprintf(process.bgw_name, BGW_MAXLEN, "%s %d", name, slot + 1);
-	strlcpy(process.bgw_type, name, BGW_MAXLEN);
-	strlcpy(process.bgw_library_name, "dynamo", BGW_MAXLEN);
-	strlcpy(process.bgw_function_name, function, BGW_MAXLEN);
-	child->flags = flags;
-	if (RegisterDynamicBackgroundWorker(&process, &child->handle))
-		complained = false;
-	else
-	{
-		child->handle = NULL;
-		if (!complained)
-			ereport(LOG,
-					(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
-					 errmsg("dynamo could not start \"%s\": too many background workers",
-							process.bgw_name),
-					 errhint("Increase max_worker_processes, or decrease dynamo.workers.")));
-		complained = true;
-	}
-	MemoryContextSwitchTo(old);
+	if (missing > 0 && before == 0)
+		ereport(LOG,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("dynamo could not start \"%s\": too many background workers",
+						ddb_process_info[process].name),
+				 errhint("Increase max_worker_processes, or decrease dynamo.workers.")));
 }

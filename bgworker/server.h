@@ -10,13 +10,54 @@
 #include "postgres.h"
 #include "access/xlogdefs.h"
 #include "core/guc.h"
+#include "core/progress.h"
 #include "port/atomics.h"
+#include "postmaster/bgworker.h"
 #include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "task/task.h"
 
-/* A worker, as others see it. */
-typedef struct DdbWorkerSlot
+/* The processes, in the order of process.def. */
+typedef enum DdbProcess
+{
+#define DDB_PROCESS(id, ...) DDB_PROCESS_##id,
+#include "bgworker/process.def"
+#undef DDB_PROCESS
+	DDB_PROCESS_COUNT
+} DdbProcess;
+
+/* Each has places for as many as there can be of it. */
+enum
+{
+#define DDB_PROCESS(id, name, main, runs, start, most, ...) \
+	DDB_PLACE_##id, DDB_LAST_PLACE_##id = DDB_PLACE_##id + (most) - 1,
+#include "bgworker/process.def"
+#undef DDB_PROCESS
+	DDB_PLACE_COUNT
+};
+
+/* A process, or the place for one, as others see it. */
+typedef struct DdbProcessPlace
 {
 	pg_atomic_uint32 proc;		/* 1 + number of its PGPROC; 0: none */
+
+	/* What it does, under the lock. */
+	Oid			heap;			/* that it works on, or InvalidOid */
+	int64		job;			/* of dynamo.jobs, or 0 */
+	Oid			cancelled_by;	/* role that has cancelled it, or InvalidOid */
+	DdbProgress progress;
+} DdbProcessPlace;
+
+/* What concerns a row of process.def. */
+typedef struct DdbProcessState
+{
+	pg_atomic_uint32 demanded;	/* is there anything for it to do? */
+	pg_atomic_uint32 missing;	/* how many found no place in the postmaster */
+} DdbProcessState;
+
+/* What workers let each other know. */
+typedef struct DdbWorkerSlot
+{
 	pg_atomic_uint64 wanted_lsn;	/* it has answers that wait for this */
 	pg_atomic_uint32 active;	/* requests under way */
 	pg_atomic_uint32 connections;
@@ -26,16 +67,11 @@ typedef struct DdbWorkerSlot
 typedef struct DdbServer
 {
 	pg_atomic_uint64 acked_lsn; /* durable, also on synchronous standbys */
-	pg_atomic_uint32 flusher;	/* 1 + number of its PGPROC; 0: none */
 	pg_atomic_uint32 standby_waits; /* does the flusher wait for standbys? */
-	pg_atomic_uint32 launcher;	/* the same of the launcher, */
-	pg_atomic_uint32 jobs;		/* the jobs worker, */
-	pg_atomic_uint32 builder;	/* the builder */
-	pg_atomic_uint32 ttl;		/* and the process of time to live */
 	pg_atomic_uint32 consistent;	/* has there been a launcher? */
-	pg_atomic_uint32 wanted;	/* DDB_WANTED_: processes that shall run now */
-	LWLock	   *lock;			/* for processes that come and go, and building */
-	Oid			building;		/* heap the builder works on, or InvalidOid */
+	LWLock	   *lock;			/* for processes that come and go, and their work */
+	DdbProcessState processes[DDB_PROCESS_COUNT];
+	DdbProcessPlace	places[DDB_PLACE_COUNT];
 	DdbWorkerSlot workers[DDB_MAX_WORKERS];
 } DdbServer;
 
@@ -48,46 +84,90 @@ extern pgsocket ddb_server_socket;
 /* Register processes and shared memory; called while preloading. */
 extern void ddb_server_init(void);
 
-/* Note in *proc that this process is there, until it exits. */
-extern void ddb_server_announce(pg_atomic_uint32 *proc);
+/* A row of process.def. */
+typedef struct DdbProcessInfo
+{
+	const char *name;			/* "dynamo launcher" */
+	const char *main;			/* entry point */
+	enum
+	{
+		DDB_RUNS_ALWAYS,
+		DDB_RUNS_LISTENING,
+		DDB_RUNS_SERVING,
+		DDB_RUNS_DEMANDED
+	}			runs;
+	enum
+	{
+		DDB_STARTS_POSTMASTER,
+		DDB_STARTS_CONSISTENT
+	}			starts;
+	int			most;
+	DdbTaskClass task_class;
+	int			first_place;
+} DdbProcessInfo;
 
-/* Wake the process noted there, if any. */
-extern void ddb_server_wake(pg_atomic_uint32 *proc);
-
-/* The builder says which heap it works on; InvalidOid: none. */
-extern void ddb_server_set_building(Oid heap);
+extern const DdbProcessInfo ddb_process_info[DDB_PROCESS_COUNT];
 
 /*
- * Interrupt the builder, as pg_cancel_backend() does, if that heap is the one
- * it works on.
+ * Describe a process to the postmaster.  Its argument says which process it is
+ * (DDB_PROCESS_OF) and, where there are several, its number (DDB_NUMBER_OF).
+ * A worker with the flag tells clients that the database does not exist.
  */
-extern void ddb_server_cancel_build(Oid heap);
+extern BackgroundWorker ddb_process_describe(DdbProcess process, int number,
+											 int flags);
+
+#define DDB_PROCESS_OF(arg) ((DdbProcess) (DatumGetInt32(arg) >> 20))
+#define DDB_NUMBER_OF(arg) (DatumGetInt32(arg) & 0xffff)
+#define DDB_WORKER_WITHOUT_DATABASE 0x10000
+
+/* How many the settings want of it, where there is a database or not. */
+extern int	ddb_process_wanted(DdbProcess process, bool database);
+
+/* Say so if max_worker_processes is too small for what the settings may want. */
+extern void ddb_process_count(void);
+
+/* Note that this process is there, until it exits. */
+extern void ddb_server_announce(DdbProcess process, int number);
+
+/* Where it stands. */
+extern DdbProcessPlace *ddb_server_my_place(void);
+
+/* Wake a process, if it is there. */
+extern void ddb_server_wake(DdbProcess process, int number);
+
+/* Its PGPROC, or NULL.  It may be another's as soon as it has exited. */
+extern PGPROC *ddb_server_proc(DdbProcess process, int number);
 
 /*
- * Processes that are there only while there is something for them to do: the
- * jobs worker says when, the launcher starts them, and they end by themselves.
- * Returns whether that is news.
+ * Processes that are DEMANDED run only while there is something for them to do:
+ * the launcher starts them, and they end by themselves.  Returns whether that
+ * is news.
  */
-#define DDB_WANTED_BUILDER 0x1
-#define DDB_WANTED_TTL 0x2
+extern bool ddb_server_demand(DdbProcess process, bool demanded);
+extern bool ddb_server_is_demanded(DdbProcess process);
 
-extern bool ddb_server_want(uint32 process, bool wanted);
-extern bool ddb_server_is_wanted(uint32 process);
+/*
+ * This process says which heap it works on, InvalidOid: none, and which job of
+ * dynamo.jobs it is at, 0: none.  What it tells of its progress (core/progress.h)
+ * stands beside.
+ */
+extern void ddb_server_set_heap(Oid heap);
+extern void ddb_server_begin_job(int64 job);
+
+/* The role that has cancelled the job it is at, or InvalidOid. */
+extern Oid	ddb_server_cancelled_by(void);
+
+/* Interrupt those that work on a heap, as pg_cancel_backend() does. */
+extern void ddb_server_interrupt(Oid heap);
+
+/* The same for a job; false when no process is at it. */
+extern bool ddb_server_cancel(int64 job, Oid role);
 
 /* Entry points of the processes. */
-extern PGDLLEXPORT void ddb_main_launcher(Datum arg);
-extern PGDLLEXPORT void ddb_main_flusher(Datum arg);
-extern PGDLLEXPORT void ddb_main_jobs(Datum arg);
-extern PGDLLEXPORT void ddb_main_builder(Datum arg);
-extern PGDLLEXPORT void ddb_main_ttl(Datum arg);
-extern PGDLLEXPORT void ddb_main_worker(Datum arg);
-
-/*
- * What a worker's argument says: its slot, and whether it is to tell clients
- * that the database does not exist instead of connecting to it.
- */
-#define DDB_WORKER_SLOT(arg) (DatumGetInt32(arg) & 0xffff)
-#define DDB_WORKER_WITHOUT_DATABASE 0x10000
+#define DDB_PROCESS(id, name, main, ...) \
+	extern PGDLLEXPORT void ddb_main_##main(Datum arg);
+#include "bgworker/process.def"
+#undef DDB_PROCESS
 
 /*
  * Answer that nothing is served yet, until there is a launcher, as the

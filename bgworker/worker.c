@@ -93,7 +93,7 @@ ddb_main_worker(Datum arg)
 static void
 start(Datum arg)
 {
-	worker.slot = DDB_WORKER_SLOT(arg);
+	worker.slot = DDB_NUMBER_OF(arg);
 	worker.without_database =
 		(DatumGetInt32(arg) & DDB_WORKER_WITHOUT_DATABASE) != 0;
 
@@ -110,7 +110,7 @@ start(Datum arg)
 	pg_atomic_write_u64(&ddb_server->workers[worker.slot].wanted_lsn, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].connections, 0);
-	ddb_server_announce(&ddb_server->workers[worker.slot].proc);
+	ddb_server_announce(DDB_PROCESS_WORKER, worker.slot);
 
 	http_server_start(&worker.http, ddb_server_socket,
 					  Max(1, ddb_setting_max_connections /
@@ -140,11 +140,7 @@ make_event_set(bool listener)
 static void
 pin_settings(void)
 {
-	static const struct
-	{
-		const char *name;
-		const char *value;
-	}			pins[] = {
+	static const DdbPin pins[] = {
 		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
 		{"default_transaction_isolation", "read committed"},
@@ -161,10 +157,8 @@ pin_settings(void)
 		{"default_table_access_method", "heap"},
 		{"client_min_messages", "error"},
 	};
-	int			i;
 
-	for (i = 0; i < lengthof(pins); i++)
-		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
+	ddb_settings_pin(pins, lengthof(pins));
 }
 
 /*

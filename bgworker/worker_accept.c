@@ -84,7 +84,7 @@ somebody_has_fewer(void)
 	{
 		DdbWorkerSlot *other = &ddb_server->workers[i];
 
-		if (pg_atomic_read_u32(&other->proc) != 0 &&
+		if (ddb_server_proc(DDB_PROCESS_WORKER, i) != NULL &&
 			pg_atomic_read_u32(&other->connections) <
 			(uint32) worker.http.connection_count)
 			return true;

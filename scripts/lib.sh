@@ -14,8 +14,6 @@
 umask 022
 
 marker_name=made-by-dynamo
-database=dynamo
-superuser=postgres
 
 script_name=$(basename "$0")
 root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
@@ -24,6 +22,9 @@ root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 for variable in "${!PG@}"; do
 	[[ $variable == PG_CONFIG ]] || unset "$variable"
 done
+
+# shellcheck source=scripts/cluster.sh
+. "$root_dir/scripts/cluster.sh"
 
 # package | how to see that it is not needed: a command, file, or test
 packages_to_serve=(
@@ -127,6 +128,11 @@ run_as()
 	else
 		(cd / && sudo -u "$user" -- "$@")
 	fi
+}
+
+as_cluster_user()
+{
+	run_as "$cluster_user" "$@"
 }
 
 choose_build_user()
@@ -438,8 +444,7 @@ make_cluster()
 	fi
 	say "Making a PostgreSQL cluster in $data_dir ..."
 	run_as "$cluster_user" rm -rf "$new"
-	run_as "$cluster_user" "$pg_bin/initdb" -D "$new" -U "$superuser" \
-		-E UTF8 --locale=C.UTF-8 --auth=reject -N >"$data_dir/initdb.log" 2>&1 ||
+	cluster_init "$new" --auth=reject >"$data_dir/initdb.log" 2>&1 ||
 		{
 			tail -n 15 "$data_dir/initdb.log" >&2
 			fail "initdb failed, see above" "is the disk full?"
@@ -490,16 +495,9 @@ setting_of()
 # wanted_settings TCP_ADDRESS
 wanted_settings()
 {
-	cat <<-END
-		# Written by scripts/$script_name, which overwrites it.  Settings of your own
-		# belong into postgresql.conf, below the line that includes this file.
-		shared_preload_libraries = 'dynamo'
-		dynamo.database = '$database'
-		dynamo.port = $http_port
-		port = $pg_port
-		listen_addresses = '$1'
-		unix_socket_directories = '$socket_dir'
-	END
+	say "# Written by scripts/$script_name, which overwrites it.  Settings of your own"
+	say "# belong into postgresql.conf, below the line that includes this file."
+	cluster_settings "listen_addresses = '$1'"
 }
 
 # write_settings TCP_ADDRESS: true if they were other ones before
@@ -514,17 +512,10 @@ write_settings()
 	say "$wanted" | run_as "$cluster_user" tee "$settings" >/dev/null
 }
 
-cluster_runs()
-{
-	[[ -d $pg_data ]] &&
-		run_as "$cluster_user" "$pg_bin/pg_ctl" status -D "$pg_data" >/dev/null 2>&1
-}
-
 start_cluster()
 {
 	make_socket_dir
-	run_as "$cluster_user" "$pg_bin/pg_ctl" start -s -w -t 120 \
-		-D "$pg_data" -l "$server_log" >/dev/null 2>&1 ||
+	cluster_start >/dev/null 2>&1 ||
 		{
 			run_as "$cluster_user" tail -n 15 "$server_log" >&2 || true
 			fail "PostgreSQL did not start, see above and $server_log" \
@@ -545,8 +536,7 @@ make_socket_dir()
 # stop_cluster MODE
 stop_cluster()
 {
-	run_as "$cluster_user" "$pg_bin/pg_ctl" stop -s -w -t 120 -m "$1" \
-		-D "$pg_data" ||
+	cluster_stop "$1" ||
 		fail "PostgreSQL did not stop within 120 seconds" \
 			"see $server_log and try again"
 }
@@ -561,27 +551,6 @@ runs_old_library()
 {
 	[[ "$(library_digest)" != \
 		"$(run_as "$cluster_user" cat "$data_dir/library" 2>/dev/null)" ]]
-}
-
-sql()
-{
-	local in=$1
-
-	shift
-	run_as "$cluster_user" "$pg_bin/psql" -X -q -A -t -v ON_ERROR_STOP=1 \
-		-h "$socket_dir" -p "$pg_port" -U "$superuser" -d "$in" "$@"
-}
-
-make_database()
-{
-	if [[ -z $(sql postgres -c "SELECT 1 FROM pg_database WHERE datname = '$database'") ]]; then
-		sql postgres -c "CREATE DATABASE $database"
-	fi
-	if [[ -z $(sql "$database" -c "SELECT 1 FROM pg_extension WHERE extname = 'dynamo'") ]]; then
-		sql "$database" -c "CREATE EXTENSION dynamo"
-	elif [[ -n $(sql "$database" -c "SELECT 1 FROM pg_available_extensions WHERE name = 'dynamo' AND installed_version <> default_version") ]]; then
-		sql "$database" -c "ALTER EXTENSION dynamo UPDATE"
-	fi
 }
 
 #
@@ -605,41 +574,11 @@ require_free_port()
 	fi
 }
 
-# free_ports COUNT
-free_ports()
-{
-	perl -MIO::Socket::INET -e '
-		my @sockets = map { IO::Socket::INET->new(LocalAddr => "127.0.0.1",
-			LocalPort => 0, Listen => 1, Proto => "tcp") } 1 .. $ARGV[0];
-		print join(" ", map { $_->sockport } @sockets), "\n"' "$1"
-}
-
-# Ready is: GET / answers 200, and a real request is not turned away because
-# the extension or the database is not there yet.
 wait_until_served()
 {
 	local problem
 
-	problem=$(perl -MHTTP::Tiny -e '
-		my ($endpoint, $seconds) = @ARGV;
-		my $http = HTTP::Tiny->new(timeout => 5);
-		my $authorization = "AWS4-HMAC-SHA256 Credential=test/20240101/"
-			. "us-east-1/dynamodb/aws4_request, "
-			. "SignedHeaders=host;x-amz-date, Signature=" . "0" x 64;
-		my $reply;
-		for (my $end = time + $seconds; time < $end; select undef, undef, undef, 0.1)
-		{
-			$reply = $http->get($endpoint);
-			next unless $reply->{status} == 200;
-			$reply = $http->post($endpoint, { content => "{}", headers => {
-				"Content-Type" => "application/x-amz-json-1.0",
-				"X-Amz-Target" => "DynamoDB_20120810.ListTables",
-				"X-Amz-Date" => "20240101T000000Z",
-				"Authorization" => $authorization } });
-			exit 0 if $reply->{status} < 500;
-		}
-		print "$reply->{status} $reply->{content}";
-		exit 1;' "http://127.0.0.1:$http_port/" 60) ||
+	problem=$(cluster_serves) ||
 		{
 			run_as "$cluster_user" tail -n 15 "$server_log" >&2 || true
 			fail "no answer on http://127.0.0.1:$http_port after 60 seconds (last: $problem)" \

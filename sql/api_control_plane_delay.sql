@@ -70,6 +70,6 @@ SELECT pg_temp.updated('{"BillingMode": "PROVISIONED", "ProvisionedThroughput": 
 SELECT pg_temp.described();
 SELECT pg_sleep(1.01);
 SELECT pg_temp.described();
--- Nobody would delete a table later where there is no jobs worker: it goes at once.
+-- Nobody would delete a table later where there is no server: it goes at once.
 SELECT dynamo.delete_table('{"TableName": "Tab"}') #>> '{TableDescription,TableStatus}';
 SELECT dynamo.list_tables();

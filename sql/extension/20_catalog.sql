@@ -67,6 +67,7 @@ CREATE TABLE dynamo_catalog.jobs (
 	retry_at timestamptz,
 	error_code text,
 	error text,
+	job_id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
 	PRIMARY KEY (table_name, task, object_name)
 );
 COMMENT ON TABLE dynamo_catalog.jobs IS 'work in the background that is not done';
@@ -213,6 +214,19 @@ WHERE dynamo_catalog.may_describe(h.oid, t.owner_role);
 COMMENT ON VIEW dynamo.indexes IS 'secondary indexes, the relations that hold them, and their sizes';
 GRANT SELECT ON dynamo.indexes TO PUBLIC;
 
+-- What processes of the server are at right now; nothing where there is no server.
+CREATE FUNCTION dynamo_catalog.job_activity(OUT job_id bigint, OUT phase text,
+	OUT done bigint, OUT total bigint, OUT waits_for text)
+RETURNS SETOF record
+LANGUAGE c STABLE
+AS 'MODULE_PATHNAME', 'dynamo_catalog_job_activity';
+
+CREATE FUNCTION dynamo_catalog.process_activity(OUT process text, OUT wanted integer,
+	OUT running integer, OUT missing integer)
+RETURNS SETOF record
+LANGUAGE c STABLE
+AS 'MODULE_PATHNAME', 'dynamo_catalog_process_activity';
+
 CREATE VIEW dynamo.jobs AS
 SELECT j.table_name,
 	j.task,
@@ -223,16 +237,38 @@ SELECT j.table_name,
 	j.retry_at,
 	j.error_code,
 	j.error,
-	p.phase,
+	coalesce(p.phase, a.phase) AS phase,
 	CASE WHEN p.blocks_total > 0 THEN
-		pg_catalog.round(100.0 * p.blocks_done / p.blocks_total, 1) END AS percent
+		pg_catalog.round(100.0 * p.blocks_done / p.blocks_total, 1)
+		WHEN a.total > 0 THEN
+		pg_catalog.round(100.0 * a.done / a.total, 1) END AS percent,
+	j.job_id,
+	CASE WHEN p.blocks_total > 0 THEN p.blocks_done ELSE a.done END AS done,
+	CASE WHEN p.blocks_total > 0 THEN p.blocks_total ELSE a.total END AS total,
+	CASE WHEN p.current_locker_pid > 0 THEN
+		pg_catalog.format('the transaction of process %s', p.current_locker_pid)
+		ELSE a.waits_for END AS waits_for
 FROM dynamo_catalog.jobs AS j
 JOIN dynamo_catalog.tables AS t USING (table_name)
 LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
 LEFT JOIN pg_catalog.pg_class AS c
 	ON c.relnamespace = n.oid AND c.relname = t.heap_name
+LEFT JOIN dynamo_catalog.job_activity() AS a ON a.job_id = j.job_id
 LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p
-	ON p.relid = c.oid AND j.retry_at IS NULL
+	ON p.relid = c.oid AND a.job_id IS NOT NULL
 WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
 COMMENT ON VIEW dynamo.jobs IS 'work in the background that is under way or failed, and why';
 GRANT SELECT ON dynamo.jobs TO PUBLIC;
+
+CREATE FUNCTION dynamo.cancel_job(job_id bigint) RETURNS boolean
+LANGUAGE c VOLATILE STRICT
+AS 'MODULE_PATHNAME', 'dynamo_cancel_job';
+COMMENT ON FUNCTION dynamo.cancel_job(bigint) IS 'end the present attempt at a job of dynamo.jobs, which is tried again after five minutes; false if there was none';
+
+-- What PostgreSQL has no place for waits for it.
+CREATE VIEW dynamo.processes AS
+SELECT p.process, p.wanted, p.running,
+	CASE WHEN p.missing > 0 THEN 'a place among max_worker_processes' END AS waits_for
+FROM dynamo_catalog.process_activity() AS p;
+COMMENT ON VIEW dynamo.processes IS 'processes of the server: how many are wanted, and how many there are';
+GRANT SELECT ON dynamo.processes TO PUBLIC;

@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "api/table_int.h"
+#include "core/background.h"
 #include "core/guc.h"
 #include "core/session.h"
 
@@ -97,14 +98,14 @@ delete_table(DdbCall *call)
 /*
  * In a SQL session the heap is dropped here, in the caller's transaction.  A
  * worker only tries: while somebody uses the heap, or it is to seem so, the
- * table is DELETING, which hides it from everyone, and the jobs worker drops it
- * later.
+ * table is DELETING, which hides it from everyone, and it is dropped in the
+ * background later.
  */
 static void
 remove_table(const DdbTable *table)
 {
 	bool		later = ddb_setting_control_plane_delay > 0 &&
-		ddb_session_has_jobs();
+		ddb_background_serves();
 
 	if (!later && ddb_store_drop_table(table, !ddb_session_is_worker))
 	{
@@ -113,7 +114,7 @@ remove_table(const DdbTable *table)
 	}
 	ddb_meta_set_status(table->name, DDB_TABLE_DELETING);
 	api_show_status(table->name, NULL, DDB_TABLE_DELETING);
-	ddb_session_wake_jobs();
+	ddb_background_wake();
 }
 
 static void

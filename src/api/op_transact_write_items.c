@@ -69,7 +69,7 @@ typedef struct Transaction
 {
 	int			count;
 	Action	   *actions;
-	DdbToken   *token;			/* or NULL */
+	DdbRequestToken *token;		/* or NULL */
 	StringInfo	digest_source;	/* until token has the digest */
 	DdbCapacityReport report;
 	MemoryContext attempt;		/* what the attempt under way needs */

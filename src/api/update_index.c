@@ -3,13 +3,14 @@
  *	  GlobalSecondaryIndexUpdates of UpdateTable: an index made, changed or
  *	  deleted.
  *
- * An index of a table that is in use is built by the jobs worker, while writes
+ * An index of a table that is in use is built in the background, while writes
  * go on; until it is ready it is CREATING.  Where no such worker serves the
  * database, it is built here.
  */
 #include "postgres.h"
 
 #include "api/table_int.h"
+#include "core/background.h"
 #include "core/guc.h"
 #include "core/session.h"
 #include "meta/names.h"
@@ -580,7 +581,7 @@ static void
 create_index(const ApiTableChange *change, const ApiIndexChange *index)
 {
 	const DdbTable *table = change->table;
-	bool		later = ddb_session_has_jobs();
+	bool		later = ddb_background_serves();
 	DdbIndexRow row = {
 		.table_name = table->name,
 		.name = index->name,
@@ -593,7 +594,7 @@ create_index(const ApiTableChange *change, const ApiIndexChange *index)
 
 	ddb_meta_insert_index(&row);
 	if (later)
-		ddb_session_wake_jobs();
+		ddb_background_wake();
 	else
 	{
 		table = ddb_meta_look_up(table->name);
@@ -605,15 +606,15 @@ create_index(const ApiTableChange *change, const ApiIndexChange *index)
 }
 
 /*
- * As with tables: dropped now, or DELETING until the jobs worker has done it.
- * One that is being built is in use by that worker anyway.
+ * As with tables: dropped now, or DELETING until the background has done it.
+ * One that is being built is in use by the builder anyway.
  */
 static void
 delete_index(const ApiTableChange *change, const ApiIndexChange *index)
 {
 	const DdbTable *table = change->table;
 	const DdbIndex *old = ddb_meta_find_index(table, index->name);
-	bool		later = ddb_session_has_jobs() &&
+	bool		later = ddb_background_serves() &&
 		(ddb_setting_control_plane_delay > 0 || old->backfilling);
 
 	if (!later && ddb_store_drop_index(table, old, !ddb_session_is_worker))
@@ -622,5 +623,5 @@ delete_index(const ApiTableChange *change, const ApiIndexChange *index)
 		return;
 	}
 	ddb_meta_set_index_status(table->name, index->name, DDB_TABLE_DELETING, false);
-	ddb_session_wake_jobs();
+	ddb_background_wake();
 }

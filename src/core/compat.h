@@ -50,13 +50,6 @@
 #define DDB_MY_LXID (MyProc->lxid)
 #endif
 
-/* The number of this process (needs storage/proc.h). */
-#if PG_VERSION_NUM >= 170000
-#define DDB_MY_PROC_NUMBER MyProcNumber
-#else
-#define DDB_MY_PROC_NUMBER (MyProc->pgprocno)
-#endif
-
 /* Does this process hold a lock in just this mode?  (needs storage/lock.h) */
 #if PG_VERSION_NUM >= 170000
 #define ddb_compat_lock_is_held(tag, mode) LockHeldByMe((tag), (mode), false)

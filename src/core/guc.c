@@ -95,6 +95,15 @@ ddb_settings_partition(void)
 	return "aws";
 }
 
+void
+ddb_settings_pin(const DdbPin *pins, int count)
+{
+	int			i;
+
+	for (i = 0; i < count; i++)
+		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
 int
 ddb_settings_worker_count(void)
 {

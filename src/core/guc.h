@@ -40,6 +40,19 @@ extern const char *ddb_settings_partition(void);
 /* Define them all; called when the library is loaded. */
 extern void ddb_settings_define(void);
 
+/* A setting and the value that a process of ours needs it to have. */
+typedef struct DdbPin
+{
+	const char *name;
+	const char *value;
+} DdbPin;
+
+/*
+ * Set them for the life of this process, above what ALTER DATABASE or ALTER
+ * ROLE ... SET says.
+ */
+extern void ddb_settings_pin(const DdbPin *pins, int count);
+
 /* Most workers there can be, and the number asked for now. */
 #define DDB_MAX_WORKERS 64
 extern int	ddb_settings_worker_count(void);

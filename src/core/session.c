@@ -1,11 +1,9 @@
 /*
  * session.c
- *	  Locks, as a SQL session waits for them and as a worker tries them; and
- *	  what a session leaves to the jobs worker.
+ *	  Locks, as a SQL session waits for them and as a worker tries them.
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "core/compat.h"
 #include "core/session.h"
 #include "storage/lmgr.h"
@@ -16,12 +14,9 @@ bool		ddb_session_is_worker = false;
 bool		ddb_session_probing = false;
 bool		ddb_session_lock_is_brief = false;
 
-static const DdbJobs *jobs = NULL;
 static bool (*is_worker) (const PGPROC *proc) = NULL;
-static bool wake_at_commit = false;
 
 static bool held_by_workers(const LOCKTAG *tag, LOCKMODE mode);
-static void on_transaction_end(XactEvent event, void *arg);
 
 void
 ddb_session_lock_relation(Oid relid, LOCKMODE mode)
@@ -80,45 +75,6 @@ held_by_workers(const LOCKTAG *tag, LOCKMODE mode)
 		all = proc != NULL && is_worker != NULL && is_worker(proc);
 	}
 	return all;
-}
-
-void
-ddb_session_set_jobs(const DdbJobs *new_jobs)
-{
-	jobs = new_jobs;
-	RegisterXactCallback(on_transaction_end, NULL);
-}
-
-bool
-ddb_session_has_jobs(void)
-{
-	return jobs != NULL && jobs->serve_database();
-}
-
-void
-ddb_session_wake_jobs(void)
-{
-	wake_at_commit = jobs != NULL;
-}
-
-/* Nothing here may fail: the transaction is over. */
-static void
-on_transaction_end(XactEvent event, void *arg)
-{
-	if (event == XACT_EVENT_COMMIT && wake_at_commit)
-		jobs->wake();
-	if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT ||
-		event == XACT_EVENT_PREPARE)
-		wake_at_commit = false;
-}
-
-bool
-ddb_session_leave_to_jobs(void)
-{
-	if (!ddb_session_has_jobs())
-		return false;
-	ddb_session_wake_jobs();
-	return true;
 }
 
 bool

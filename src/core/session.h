@@ -45,31 +45,6 @@ extern bool ddb_session_lock_is_brief;
 extern void ddb_session_set_workers(bool (*is_worker) (const PGPROC *proc));
 
 /*
- * Work that a request can only begin is finished by the server's jobs worker,
- * where there is one for this database; the server says so here.
- */
-typedef struct DdbJobs
-{
-	bool		(*serve_database) (void);
-	void		(*wake) (void);
-} DdbJobs;
-
-extern void ddb_session_set_jobs(const DdbJobs *jobs);
-
-/* Is there a jobs worker that serves this database? */
-extern bool ddb_session_has_jobs(void);
-
-/* Wake it once this transaction has committed. */
-extern void ddb_session_wake_jobs(void);
-
-/*
- * May long work on this database be left to the server's processes?  Then the
- * jobs worker is woken when the transaction commits.  False where no server
- * serves it: whoever asks does the work itself.
- */
-extern bool ddb_session_leave_to_jobs(void);
-
-/*
  * Is this SQLSTATE one of an error that a later attempt may not meet, so that a
  * worker tries the request again?
  */

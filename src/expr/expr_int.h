@@ -33,7 +33,7 @@
 
 /* ------------------------------------------------------------- tokens */
 
-typedef enum DdbTokenKind
+typedef enum DdbExprTokenKind
 {
 	DDB_TOKEN_END,
 	DDB_TOKEN_IDENTIFIER,
@@ -64,18 +64,18 @@ typedef enum DdbTokenKind
 	DDB_TOKEN_OPEN_BRACKET,
 	DDB_TOKEN_CLOSE_BRACKET,
 	DDB_TOKEN_OTHER				/* a character that no rule accepts */
-} DdbTokenKind;
+} DdbExprTokenKind;
 
 /* A token is a piece of the source, so that messages can quote around it. */
-typedef struct DdbToken
+typedef struct DdbExprToken
 {
-	DdbTokenKind kind;
+	DdbExprTokenKind kind;
 	int			start;			/* offset of its first byte */
 	int			end;			/* offset behind its last byte */
-} DdbToken;
+} DdbExprToken;
 
 /* The first token at or behind position. */
-extern DdbToken ddb_expr_next_token(DdbText source, int position);
+extern DdbExprToken ddb_expr_next_token(DdbText source, int position);
 
 /* In any letter case. */
 extern bool ddb_expr_is_reserved_word(DdbText word);

@@ -15,29 +15,29 @@
 #define INVALID "One or more parameter values were invalid: "
 
 /* One attribute of Expected, a filter or KeyConditions. */
-typedef struct Entry
+typedef struct LegacyEntry
 {
 	const DdbOperation *operation;
 	const DdbJson *json;		/* its name is the attribute's */
 	DdbComparison comparison;
 	int			count;
 	DdbValue  **arguments;
-} Entry;
+} LegacyEntry;
 
 static DdbCondition *lower_conditions(const DdbOperation *operation,
 									  const DdbJson *request,
 									  const DdbJson *entries,
-									  void (*read) (Entry *entry));
-static void read_expected(Entry *entry);
-static void read_expected_comparison(Entry *entry);
-static void read_expected_existence(Entry *entry);
-static void read_comparison(Entry *entry);
-static void check_argument_count(const Entry *entry, int count);
-static void read_arguments(Entry *entry, const DdbJson *list);
-static void check_same_type(const Entry *entry);
-static void check_types(const Entry *entry);
-static void check_bounds(const Entry *entry);
-static DdbNode *lower_entry(const Entry *entry, DdbNode *path);
+									  void (*read) (LegacyEntry *entry));
+static void read_expected(LegacyEntry *entry);
+static void read_expected_comparison(LegacyEntry *entry);
+static void read_expected_existence(LegacyEntry *entry);
+static void read_comparison(LegacyEntry *entry);
+static void check_argument_count(const LegacyEntry *entry, int count);
+static void read_arguments(LegacyEntry *entry, const DdbJson *list);
+static void check_same_type(const LegacyEntry *entry);
+static void check_types(const LegacyEntry *entry);
+static void check_bounds(const LegacyEntry *entry);
+static DdbNode *lower_entry(const LegacyEntry *entry, DdbNode *path);
 static DdbNode *lower_not_contains(DdbNode *contains, DdbText attribute);
 static void check_distinct_names(const DdbOperation *operation,
 								 const DdbJson *names);
@@ -84,7 +84,7 @@ ddb_legacy_check_conditional_operator(const DdbOperation *operation,
 
 static DdbCondition *
 lower_conditions(const DdbOperation *operation, const DdbJson *request,
-				 const DdbJson *entries, void (*read) (Entry *entry))
+				 const DdbJson *entries, void (*read) (LegacyEntry *entry))
 {
 	const char *joint = ddb_request_string(request, "ConditionalOperator", "AND");
 	DdbCondition *condition;
@@ -96,7 +96,7 @@ lower_conditions(const DdbOperation *operation, const DdbJson *request,
 									DDB_NODE_AND);
 	ddb_json_foreach(json, entries)
 	{
-		Entry		entry = {.operation = operation, .json = json};
+		LegacyEntry entry = {.operation = operation, .json = json};
 		DdbNode    *path = ddb_node_make_attribute(json->name);
 
 		read(&entry);
@@ -108,7 +108,7 @@ lower_conditions(const DdbOperation *operation, const DdbJson *request,
 
 /* An attribute of Expected, in either of its two forms. */
 static void
-read_expected(Entry *entry)
+read_expected(LegacyEntry *entry)
 {
 	const DdbJson *json = entry->json;
 	const DdbJson *list = ddb_json_get(json, "AttributeValueList");
@@ -145,7 +145,7 @@ find_comparison(const DdbJson *json)
 }
 
 static void
-read_expected_comparison(Entry *entry)
+read_expected_comparison(LegacyEntry *entry)
 {
 	const DdbJson *json = entry->json;
 	const DdbJson *list = ddb_json_get(json, "AttributeValueList");
@@ -180,7 +180,7 @@ read_expected_comparison(Entry *entry)
 
 /* {Value, Exists}: equal to the value, or absent. */
 static void
-read_expected_existence(Entry *entry)
+read_expected_existence(LegacyEntry *entry)
 {
 	const DdbJson *json = entry->json;
 	const DdbJson *value = ddb_json_get(json, "Value");
@@ -209,7 +209,7 @@ read_expected_existence(Entry *entry)
 
 /* An attribute of a filter or of KeyConditions. */
 static void
-read_comparison(Entry *entry)
+read_comparison(LegacyEntry *entry)
 {
 	const DdbJson *list = ddb_json_get(entry->json, "AttributeValueList");
 
@@ -223,7 +223,7 @@ read_comparison(Entry *entry)
 }
 
 static void
-check_argument_count(const Entry *entry, int count)
+check_argument_count(const LegacyEntry *entry, int count)
 {
 	const DdbComparisonInfo *info = &ddb_comparison_info[entry->comparison];
 
@@ -234,7 +234,7 @@ check_argument_count(const Entry *entry, int count)
 }
 
 static void
-read_arguments(Entry *entry, const DdbJson *list)
+read_arguments(LegacyEntry *entry, const DdbJson *list)
 {
 
 	entry->arguments = palloc(list->count * sizeof(DdbValue *));
@@ -244,7 +244,7 @@ read_arguments(Entry *entry, const DdbJson *list)
 }
 
 static void
-check_same_type(const Entry *entry)
+check_same_type(const LegacyEntry *entry)
 {
 	int			i;
 
@@ -257,7 +257,7 @@ check_same_type(const Entry *entry)
 }
 
 static void
-check_types(const Entry *entry)
+check_types(const LegacyEntry *entry)
 {
 	const DdbComparisonInfo *info = &ddb_comparison_info[entry->comparison];
 
@@ -271,7 +271,7 @@ check_types(const Entry *entry)
 
 /* Only what has an order can be in the wrong one. */
 static void
-check_bounds(const Entry *entry)
+check_bounds(const LegacyEntry *entry)
 {
 	if (entry->comparison == DDB_COMPARISON_BETWEEN && entry->arguments != NULL &&
 		ddb_type_is_scalar_key(entry->arguments[0]->type) &&
@@ -281,7 +281,7 @@ check_bounds(const Entry *entry)
 }
 
 static DdbNode *
-lower_entry(const Entry *entry, DdbNode *path)
+lower_entry(const LegacyEntry *entry, DdbNode *path)
 {
 	DdbNode    *node = ddb_node_make(ddb_comparison_info[entry->comparison].kind);
 	int			i;
@@ -321,7 +321,7 @@ ddb_legacy_key_conditions(const DdbOperation *operation, const DdbJson *request)
 		return NIL;
 	ddb_json_foreach(json, entries)
 	{
-		Entry		entry = {.operation = operation, .json = json};
+		LegacyEntry entry = {.operation = operation, .json = json};
 		DdbKeyCondition *condition = palloc0(sizeof(DdbKeyCondition));
 
 		read_comparison(&entry);

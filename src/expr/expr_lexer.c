@@ -14,7 +14,7 @@
 typedef struct Symbol
 {
 	const char *text;
-	DdbTokenKind kind;
+	DdbExprTokenKind kind;
 } Symbol;
 
 /* Upper case; in expressions any letter case does. */
@@ -54,8 +54,8 @@ static const char *const reserved_words[] = {
 #undef DDB_RESERVED_WORD
 };
 
-static DdbTokenKind word_kind(DdbText source, int start, int end);
-static bool find_operator(DdbText source, DdbToken *token);
+static DdbExprTokenKind word_kind(DdbText source, int start, int end);
+static bool find_operator(DdbText source, DdbExprToken *token);
 static int	character_length(DdbText source, int position);
 static int	skip_word(DdbText source, int position);
 static int	compare_word(DdbText word, const char *upper);
@@ -84,10 +84,10 @@ is_word_character(char c)
 	return is_letter(c) || is_digit(c) || c == '_';
 }
 
-DdbToken
+DdbExprToken
 ddb_expr_next_token(DdbText source, int position)
 {
-	DdbToken	token;
+	DdbExprToken token;
 	char		c;
 
 	while (position < source.len && is_blank(source.data[position]))
@@ -128,7 +128,7 @@ ddb_expr_next_token(DdbText source, int position)
  * A keyword that a placeholder follows without a blank is none ("NOT#a"), as
  * if the whole were one word.
  */
-static DdbTokenKind
+static DdbExprTokenKind
 word_kind(DdbText source, int start, int end)
 {
 	DdbText		word = {.data = source.data + start, .len = end - start};
@@ -146,7 +146,7 @@ word_kind(DdbText source, int start, int end)
 }
 
 static bool
-find_operator(DdbText source, DdbToken *token)
+find_operator(DdbText source, DdbExprToken *token)
 {
 	int			i;
 

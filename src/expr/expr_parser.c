@@ -23,8 +23,8 @@
 typedef struct Parser
 {
 	DdbExpression *expression;
-	DdbToken	previous;		/* of zero length before the first token */
-	DdbToken	current;
+	DdbExprToken previous;		/* of zero length before the first token */
+	DdbExprToken current;
 } Parser;
 
 /* Where a term stands decides what it may be. */
@@ -37,7 +37,7 @@ typedef enum TermContext
 typedef struct ActionSyntax
 {
 	const char *name;
-	DdbTokenKind keyword;
+	DdbExprTokenKind keyword;
 	DdbNode    *(*parse_value) (Parser *parser);	/* NULL: only a path */
 } ActionSyntax;
 
@@ -49,9 +49,9 @@ static DdbNode *parse_in(Parser *parser, DdbNode *operand);
 static DdbNode *parse_term(Parser *parser, TermContext context);
 static DdbNode *parse_parentheses(Parser *parser, TermContext context);
 static DdbNode *parse_name_or_call(Parser *parser);
-static DdbNode *parse_call(Parser *parser, DdbToken name);
+static DdbNode *parse_call(Parser *parser, DdbExprToken name);
 static DdbNode *parse_path(Parser *parser);
-static DdbNode *continue_path(Parser *parser, DdbToken head);
+static DdbNode *continue_path(Parser *parser, DdbExprToken head);
 static DdbPathElement parse_index(Parser *parser);
 static DdbNode *parse_value(Parser *parser);
 static void parse_projection(Parser *parser);
@@ -64,10 +64,10 @@ static DdbNode *parse_arithmetic(Parser *parser, DdbNode *left);
 static DdbNode *join(DdbNodeKind kind, DdbNode *left, DdbNode *right);
 static void append_operand(DdbNode *parent, DdbNode *operand);
 static void count_operator(Parser *parser, DdbNodeKind kind);
-static DdbText token_text(const Parser *parser, DdbToken token);
+static DdbText token_text(const Parser *parser, DdbExprToken token);
 static void advance(Parser *parser);
-static bool accept_token(Parser *parser, DdbTokenKind kind);
-static void expect(Parser *parser, DdbTokenKind kind);
+static bool accept_token(Parser *parser, DdbExprTokenKind kind);
+static void expect(Parser *parser, DdbExprTokenKind kind);
 static void syntax_error(const Parser *parser) pg_attribute_noreturn();
 
 /* Indexed by DdbActionKind. */
@@ -293,7 +293,7 @@ parse_parentheses(Parser *parser, TermContext context)
 static DdbNode *
 parse_name_or_call(Parser *parser)
 {
-	DdbToken	head = parser->current;
+	DdbExprToken head = parser->current;
 
 	if (accept_token(parser, DDB_TOKEN_IDENTIFIER) &&
 		parser->current.kind == DDB_TOKEN_OPEN)
@@ -319,7 +319,7 @@ function_kind(DdbText name)
 }
 
 static DdbNode *
-parse_call(Parser *parser, DdbToken name)
+parse_call(Parser *parser, DdbExprToken name)
 {
 	DdbExpression *expression = parser->expression;
 	DdbText		text = token_text(parser, name);
@@ -340,7 +340,7 @@ parse_call(Parser *parser, DdbToken name)
 static DdbNode *
 parse_path(Parser *parser)
 {
-	DdbToken	head = parser->current;
+	DdbExprToken head = parser->current;
 
 	if (!accept_token(parser, DDB_TOKEN_IDENTIFIER))
 		expect(parser, DDB_TOKEN_NAME);
@@ -349,7 +349,7 @@ parse_path(Parser *parser)
 
 /* What follows the first name, which has been read. */
 static DdbNode *
-continue_path(Parser *parser, DdbToken head)
+continue_path(Parser *parser, DdbExprToken head)
 {
 	DdbExpression *expression = parser->expression;
 	DdbNode    *node = ddb_node_make_attribute(token_text(parser, head));
@@ -555,7 +555,7 @@ count_operator(Parser *parser, DdbNodeKind kind)
 }
 
 static DdbText
-token_text(const Parser *parser, DdbToken token)
+token_text(const Parser *parser, DdbExprToken token)
 {
 	return (DdbText) {.data = parser->expression->source.data + token.start,
 		.len = token.end - token.start
@@ -571,7 +571,7 @@ advance(Parser *parser)
 }
 
 static bool
-accept_token(Parser *parser, DdbTokenKind kind)
+accept_token(Parser *parser, DdbExprTokenKind kind)
 {
 	if (parser->current.kind != kind)
 		return false;
@@ -580,7 +580,7 @@ accept_token(Parser *parser, DdbTokenKind kind)
 }
 
 static void
-expect(Parser *parser, DdbTokenKind kind)
+expect(Parser *parser, DdbExprTokenKind kind)
 {
 	if (!accept_token(parser, kind))
 		syntax_error(parser);
@@ -596,11 +596,11 @@ syntax_error(const Parser *parser)
 {
 	const DdbExpression *expression = parser->expression;
 	const char *source = expression->source.data;
-	DdbToken	token = parser->current;
-	DdbToken	previous = parser->previous;
+	DdbExprToken token = parser->current;
+	DdbExprToken previous = parser->previous;
 	bool		is_first = previous.end == 0;
 	int			start = is_first ? token.start : previous.start;
-	DdbToken	next;
+	DdbExprToken next;
 
 	if (token.kind == DDB_TOKEN_END)
 		ddb_expression_error(expression,

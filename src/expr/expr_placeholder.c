@@ -152,7 +152,7 @@ compare_placeholders(const void *left, const void *right)
 static bool
 is_placeholder(DdbText key, char sign)
 {
-	DdbToken	token = ddb_expr_next_token(key, 0);
+	DdbExprToken token = ddb_expr_next_token(key, 0);
 
 	return token.start == 0 && token.end == key.len &&
 		token.kind == (sign == '#' ? DDB_TOKEN_NAME : DDB_TOKEN_VALUE);

@@ -26,13 +26,13 @@
 /* Up to so many edits of one map each walks over its attributes. */
 #define FEW_EDITS 16
 
-typedef struct Update
+typedef struct UpdateRun
 {
 	const DdbUpdate *update;
 	const DdbOperation *operation;
 	const DdbValue *item;
 	DdbDocument document;		/* the item again */
-} Update;
+} UpdateRun;
 
 typedef struct Edit
 {
@@ -44,22 +44,22 @@ static const DdbValue *least_value(const DdbNode *node);
 static bool is_removal(const DdbAction *action);
 static int64 size_of_names(const DdbPath *path);
 static int64 size_of_values(const DdbNode *node);
-static Edit make_edit(Update *run, const DdbAction *action);
-static void check_parent(Update *run, const DdbPath *path);
-static void check_depth(const Update *run, const Edit *edit);
-static DdbValue *compute(Update *run, const DdbNode *node);
-static DdbValue *compute_present(Update *run, const DdbNode *node);
-static DdbValue *compute_list(Update *run, const DdbNode *node);
-static bool is_computed_list(Update *run, const DdbNode *node);
-static DdbValue *compute_sum(Update *run, const DdbNode *node);
-static DdbValue *add_values(const Update *run, DdbValue *old, DdbValue *addend);
-static DdbValue *delete_values(const Update *run, DdbValue *old,
+static Edit make_edit(UpdateRun *run, const DdbAction *action);
+static void check_parent(UpdateRun *run, const DdbPath *path);
+static void check_depth(const UpdateRun *run, const Edit *edit);
+static DdbValue *compute_operand(UpdateRun *run, const DdbNode *node);
+static DdbValue *compute_present(UpdateRun *run, const DdbNode *node);
+static DdbValue *compute_list(UpdateRun *run, const DdbNode *node);
+static bool is_computed_list(UpdateRun *run, const DdbNode *node);
+static DdbValue *compute_sum(UpdateRun *run, const DdbNode *node);
+static DdbValue *add_values(const UpdateRun *run, DdbValue *old, DdbValue *addend);
+static DdbValue *delete_values(const UpdateRun *run, DdbValue *old,
 							   DdbValue *removed);
-static DdbValue *number_or_error(const Update *run, DdbNumberStatus status,
+static DdbValue *number_or_error(const UpdateRun *run, DdbNumberStatus status,
 								 DdbText number);
-static DdbValue *append_lists(const Update *run, const DdbValue *left,
+static DdbValue *append_lists(const UpdateRun *run, const DdbValue *left,
 							  const DdbValue *right);
-static void operand_error(const Update *run) pg_attribute_noreturn();
+static void operand_error(const UpdateRun *run) pg_attribute_noreturn();
 static int	compare_edits(const void *left, const void *right);
 static void look_up_attributes(DdbLookup *names, const DdbValue *map, int edits);
 static DdbValue *rebuild(const DdbValue *old, const Edit *edits, int count,
@@ -202,7 +202,7 @@ DdbValue *
 ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
 				 const DdbValue *item)
 {
-	Update		run = {
+	UpdateRun	run = {
 		.update = update,
 		.operation = operation,
 		.item = item,
@@ -229,7 +229,7 @@ ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
 
 /* The value is computed before the place for it is looked for. */
 static Edit
-make_edit(Update *run, const DdbAction *action)
+make_edit(UpdateRun *run, const DdbAction *action)
 {
 	Edit		edit = {.path = &action->target->path};
 	DdbValue   *value = NULL;
@@ -261,7 +261,7 @@ make_edit(Update *run, const DdbAction *action)
 
 /* Names are found in maps and indexes in lists; the item is a map. */
 static void
-check_parent(Update *run, const DdbPath *path)
+check_parent(UpdateRun *run, const DdbPath *path)
 {
 	DdbPath		parent = {.count = path->count - 1, .elements = path->elements};
 	const DdbPathElement *leaf = &path->elements[path->count - 1];
@@ -278,7 +278,7 @@ check_parent(Update *run, const DdbPath *path)
 
 /* The value under an attribute's name is level 1. */
 static void
-check_depth(const Update *run, const Edit *edit)
+check_depth(const UpdateRun *run, const Edit *edit)
 {
 	if (edit->value != NULL &&
 		edit->path->count - 1 + ddb_value_depth(edit->value) > DDB_VALUE_MAX_LEVEL)
@@ -288,7 +288,7 @@ check_depth(const Update *run, const Edit *edit)
 
 /* NULL only for a path that leads nowhere. */
 static DdbValue *
-compute(Update *run, const DdbNode *node)
+compute_operand(UpdateRun *run, const DdbNode *node)
 {
 	if (node->kind == DDB_NODE_VALUE)
 		return node->value;
@@ -298,7 +298,7 @@ compute(Update *run, const DdbNode *node)
 		return compute_list(run, node);
 	if (node->kind == DDB_NODE_IF_NOT_EXISTS)
 	{
-		DdbValue   *value = compute(run, node->first);
+		DdbValue   *value = compute_operand(run, node->first);
 
 		/* The default is not looked at where the path is there. */
 		return value != NULL ? value : compute_present(run, node->last);
@@ -307,9 +307,9 @@ compute(Update *run, const DdbNode *node)
 }
 
 static DdbValue *
-compute_present(Update *run, const DdbNode *node)
+compute_present(UpdateRun *run, const DdbNode *node)
 {
-	DdbValue   *value = compute(run, node);
+	DdbValue   *value = compute_operand(run, node);
 
 	if (value == NULL)
 		ddb_validation_error(run->operation, DDB_VALIDATION_OTHER,
@@ -322,7 +322,7 @@ compute_present(Update *run, const DdbNode *node)
  * intermediate result at a time.
  */
 static DdbValue *
-compute_list(Update *run, const DdbNode *node)
+compute_list(UpdateRun *run, const DdbNode *node)
 {
 	DdbValue   *left = compute_present(run, node->first);
 	DdbValue   *right = compute_present(run, node->last);
@@ -340,7 +340,7 @@ compute_list(Update *run, const DdbNode *node)
 
 /* Nothing but this action has it: if_not_exists(a, list_append(b, c)). */
 static bool
-is_computed_list(Update *run, const DdbNode *node)
+is_computed_list(UpdateRun *run, const DdbNode *node)
 {
 	if (node->kind == DDB_NODE_IF_NOT_EXISTS)
 		return ddb_document_resolve(&run->document, &node->first->path) == NULL &&
@@ -349,7 +349,7 @@ is_computed_list(Update *run, const DdbNode *node)
 }
 
 static DdbValue *
-compute_sum(Update *run, const DdbNode *node)
+compute_sum(UpdateRun *run, const DdbNode *node)
 {
 	DdbValue   *left = compute_present(run, node->first);
 	DdbValue   *right = compute_present(run, node->last);
@@ -368,7 +368,7 @@ compute_sum(Update *run, const DdbNode *node)
 
 /* ADD: only AttributeUpdates append to lists. */
 static DdbValue *
-add_values(const Update *run, DdbValue *old, DdbValue *addend)
+add_values(const UpdateRun *run, DdbValue *old, DdbValue *addend)
 {
 	if (old == NULL)
 		return addend;
@@ -388,7 +388,7 @@ add_values(const Update *run, DdbValue *old, DdbValue *addend)
 }
 
 static DdbValue *
-delete_values(const Update *run, DdbValue *old, DdbValue *removed)
+delete_values(const UpdateRun *run, DdbValue *old, DdbValue *removed)
 {
 	if (old == NULL)
 		return NULL;
@@ -398,7 +398,7 @@ delete_values(const Update *run, DdbValue *old, DdbValue *removed)
 }
 
 static DdbValue *
-number_or_error(const Update *run, DdbNumberStatus status, DdbText number)
+number_or_error(const UpdateRun *run, DdbNumberStatus status, DdbText number)
 {
 	if (status != DDB_NUMBER_OK)
 		ddb_validation_error(run->operation, DDB_VALIDATION_NUMBER, "%s",
@@ -407,7 +407,7 @@ number_or_error(const Update *run, DdbNumberStatus status, DdbText number)
 }
 
 static void
-operand_error(const Update *run)
+operand_error(const UpdateRun *run)
 {
 	ddb_validation_error(run->operation, DDB_VALIDATION_OTHER, "%s",
 						 run->update->legacy ?
@@ -422,7 +422,7 @@ operand_error(const Update *run)
  * have.  To go on beyond it would let one short expression fill the memory.
  */
 static DdbValue *
-append_lists(const Update *run, const DdbValue *left, const DdbValue *right)
+append_lists(const UpdateRun *run, const DdbValue *left, const DdbValue *right)
 {
 	int			count = left->count + right->count;
 	DdbValue  **values;

@@ -252,7 +252,7 @@ extern void ddb_meta_show_status(const char *name, const char *index_name,
 /* Replace a table's definition: JSON text in stored form. */
 extern void ddb_meta_set_definition(const char *name, const char *definition);
 
-/* Strike a table from the catalog, with all that belongs to it. */
+/* Delete a table from the catalog, with all that belongs to it. */
 extern void ddb_meta_delete(const char *name);
 
 /* A secondary index to be entered in the catalog. */
@@ -268,9 +268,9 @@ typedef struct DdbIndexRow
 } DdbIndexRow;
 
 /*
- * Enter, change and strike indexes; the table must be there.  A new one comes
- * behind the others.  With one that is struck go the AttributeDefinitions that
- * no other key needs.
+ * Enter, change and delete indexes; the table must be there.  A new one comes
+ * after the others.  The AttributeDefinitions that no other key needs are
+ * deleted with an index.
  */
 extern void ddb_meta_insert_index(const DdbIndexRow *row);
 extern void ddb_meta_set_index_status(const char *table_name, const char *name,
@@ -293,9 +293,6 @@ extern void ddb_meta_set_ttl(const char *name, const DdbTtl *ttl);
 /* Go on to the next status, unless the table is no longer as described. */
 extern void ddb_meta_advance_ttl(const DdbTable *table, DdbTtlStatus status);
 
-/* Is it ENABLED for any table? */
-extern bool ddb_meta_has_ttl(void);
-
 /* Names of tables whose time to live is not DISABLED. */
 extern List *ddb_meta_list_ttl(void);
 
@@ -314,37 +311,5 @@ extern int64 ddb_meta_count_tags(const char *table_name);
 
 /* Tags (DdbTag *) in byte order of their keys. */
 extern List *ddb_meta_list_tags(const char *table_name);
-
-/* ------------------------------------------- work in the background */
-
-/*
- * What a request leaves to the background: a task (DDB_TASK_) on an object of
- * a table.  It is due as long as the catalog shows it undone; dynamo.jobs
- * tells that it is under way or why it failed.
- */
-typedef struct DdbJob
-{
-	const char *table_name;
-	const char *task;
-	const char *object_name;
-} DdbJob;
-
-#define DDB_TASK_BUILD_INDEX "BUILD INDEX"
-#define DDB_TASK_TIME_TO_LIVE "TIME TO LIVE"	/* make or drop its index */
-
-/* Is an index to be built, now or later?  One whose time has come, or false. */
-extern bool ddb_meta_has_builds(void);
-extern bool ddb_meta_next_build(DdbJob *job);
-
-/* Indexes in status DELETING, as DdbJob *. */
-extern List *ddb_meta_list_deleting_indexes(void);
-
-/*
- * Note that a job is begun, unless its table has gone; that it failed and is to
- * be tried again; and that it is done.
- */
-extern void ddb_meta_begin_job(const DdbJob *job);
-extern void ddb_meta_fail_job(const DdbJob *job, const ErrorData *error);
-extern void ddb_meta_end_job(const DdbJob *job);
 
 #endif							/* DDB_META_META_H */

@@ -7,10 +7,8 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/namespace.h"
 #include "core/clock.h"
-#include "executor/spi.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
 #include "meta/names.h"
@@ -20,19 +18,13 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-static DdbTableStatus read_status(HeapTuple tuple, TupleDesc desc, int column,
-								  int shown_column, TimestampTz *shown_until);
+static DdbTableStatus read_status(const MetaRows *rows, TimestampTz *shown_until);
 static void note_stale(DdbTable *table, TimestampTz shown_until);
-static char *text_column(HeapTuple tuple, TupleDesc desc, int column);
-static char *required_text(HeapTuple tuple, TupleDesc desc, int column);
-static Datum required(HeapTuple tuple, TupleDesc desc, int column);
-static DdbJson *json_column(HeapTuple tuple, TupleDesc desc, int column);
-static bool read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc,
-					 int column);
-static void read_ttl(DdbTable *table, HeapTuple tuple, TupleDesc desc,
-					 int column);
-static void read_index(const DdbTable *table, DdbIndex *index, HeapTuple tuple,
-					   TupleDesc desc);
+static DdbJson *read_json(const MetaRows *rows, const char *column);
+static bool read_key(DdbKeyAttribute *key, const char *name, const char *type);
+static void read_ttl(DdbTable *table, const MetaRows *rows);
+static void read_index(const DdbTable *table, DdbIndex *index,
+					   const MetaRows *rows);
 static void read_key_schema(const DdbTable *table, DdbIndex *index);
 static DdbType defined_type(const DdbTable *table, const char *attribute);
 static void read_projection(const DdbTable *table, DdbIndex *index);
@@ -46,8 +38,7 @@ static bool same_text(const char *left, const char *right);
 static bool same_index(const DdbIndex *left, const DdbIndex *right);
 
 DdbTable *
-meta_make_table(const char *name, HeapTuple tuple, TupleDesc desc,
-				MemoryContext parent)
+meta_make_table(const char *name, const MetaRows *rows, MemoryContext parent)
 {
 	MemoryContext context = AllocSetContextCreate(parent, "dynamo table",
 												  ALLOCSET_SMALL_SIZES);
@@ -57,17 +48,19 @@ meta_make_table(const char *name, HeapTuple tuple, TupleDesc desc,
 	table->context = context;
 	MemoryContextSetIdentifier(context, table->name);
 	strlcpy(table->name, name, sizeof(table->name));
-	table->id = *DatumGetUUIDP(required(tuple, desc, 1));
-	table->heap_name = required_text(tuple, desc, 2);
-	table->status = read_status(tuple, desc, 3, 10, &table->shown_until);
+	table->id = *DatumGetUUIDP(meta_required(rows, "table_id"));
+	table->heap_name = meta_required_text(rows, "heap_name");
+	table->status = read_status(rows, &table->shown_until);
 	note_stale(table, table->shown_until);
-	table->created_at = DatumGetTimestampTz(required(tuple, desc, 4));
-	if (!read_key(&table->keys[0], tuple, desc, 5))
+	table->created_at = DatumGetTimestampTz(meta_required(rows, "created_at"));
+	if (!read_key(&table->keys[0], meta_text(rows, "partition_key"),
+				  meta_text(rows, "partition_key_type")))
 		elog(ERROR, "table \"%s\" has no partition key in dynamo_catalog.tables", name);
-	table->key_count = read_key(&table->keys[1], tuple, desc, 7) ? 2 : 1;
-	table->definition = json_column(tuple, desc, 9);
-	read_ttl(table, tuple, desc, 12);
-	table->owner_role = text_column(tuple, desc, 15);
+	table->key_count = read_key(&table->keys[1], meta_text(rows, "sort_key"),
+								meta_text(rows, "sort_key_type")) ? 2 : 1;
+	table->definition = read_json(rows, "definition");
+	read_ttl(table, rows);
+	table->owner_role = meta_text(rows, "owner_role");
 
 	table->relid = relation_in_data_schema(table->heap_name);
 	table->primary_index =
@@ -79,18 +72,19 @@ meta_make_table(const char *name, HeapTuple tuple, TupleDesc desc,
 }
 
 void
-meta_add_indexes(DdbTable *table, HeapTuple *tuples, int count, TupleDesc desc)
+meta_add_indexes(DdbTable *table, MetaRows *rows)
 {
 	MemoryContext old = MemoryContextSwitchTo(table->context);
-	int			i;
 
-	table->index_count = count;
-	table->indexes = palloc0(Max(count, 1) * sizeof(DdbIndex));
-	for (i = 0; i < count; i++)
+	table->indexes = palloc0(Max(rows->count, 1) * sizeof(DdbIndex));
+	while (meta_next(rows))
 	{
-		read_index(table, &table->indexes[i], tuples[i], desc);
-		note_stale(table, table->indexes[i].shown_until);
+		DdbIndex   *index = &table->indexes[table->index_count++];
+
+		read_index(table, index, rows);
+		note_stale(table, index->shown_until);
 	}
+	meta_end(rows);
 	MemoryContextSwitchTo(old);
 }
 
@@ -121,24 +115,29 @@ meta_same_table(const DdbTable *left, const DdbTable *right)
 	return true;
 }
 
-/*
- * What column number "column" says, unless another status is shown still:
- * which and until when stands in the two columns from shown_column on.
- */
-static DdbTableStatus
-read_status(HeapTuple tuple, TupleDesc desc, int column, int shown_column,
-			TimestampTz *shown_until)
+const DdbIndex *
+ddb_meta_find_index(const DdbTable *table, const char *name)
 {
-	bool		isnull;
-	Datum		until = SPI_getbinval(tuple, desc, shown_column + 1, &isnull);
+	DdbText		wanted = ddb_text_from_cstring(name);
+	int			i;
 
-	*shown_until = 0;
-	if (!isnull && DatumGetTimestampTz(until) > ddb_clock_now())
+	for (i = 0; i < table->index_count; i++)
 	{
-		*shown_until = DatumGetTimestampTz(until);
-		column = shown_column;
+		if (ddb_text_equal(table->indexes[i].name, wanted))
+			return &table->indexes[i];
 	}
-	return meta_parse_status(required_text(tuple, desc, column));
+	return NULL;
+}
+
+/* What the column "status" says, unless another status is still shown. */
+static DdbTableStatus
+read_status(const MetaRows *rows, TimestampTz *shown_until)
+{
+	TimestampTz until = meta_timestamp(rows, "shown_until");
+	bool		shown = until > ddb_clock_now();
+
+	*shown_until = shown ? until : 0;
+	return meta_parse_status(meta_required_text(rows, shown ? "shown_status" : "status"));
 }
 
 static void
@@ -149,51 +148,18 @@ note_stale(DdbTable *table, TimestampTz shown_until)
 		table->stale_at = shown_until;
 }
 
-/* A text column, copied; NULL where the column is null. */
-static char *
-text_column(HeapTuple tuple, TupleDesc desc, int column)
-{
-	bool		isnull;
-	Datum		datum = SPI_getbinval(tuple, desc, column, &isnull);
-
-	return isnull ? NULL : TextDatumGetCString(datum);
-}
-
-static char *
-required_text(HeapTuple tuple, TupleDesc desc, int column)
-{
-	return TextDatumGetCString(required(tuple, desc, column));
-}
-
-/* What the catalog declares NOT NULL, and somebody may have dropped that. */
-static Datum
-required(HeapTuple tuple, TupleDesc desc, int column)
-{
-	bool		isnull;
-	Datum		datum = SPI_getbinval(tuple, desc, column, &isnull);
-
-	if (isnull)
-		ereport(ERROR,
-				(errcode(ERRCODE_DATA_CORRUPTED),
-				 errmsg("column \"%s\" of a row in dynamo_catalog is null",
-						NameStr(TupleDescAttr(desc, column - 1)->attname))));
-	return datum;
-}
-
 static DdbJson *
-json_column(HeapTuple tuple, TupleDesc desc, int column)
+read_json(const MetaRows *rows, const char *column)
 {
-	Datum		datum = required(tuple, desc, column);
+	Datum		datum = meta_required(rows, column);
 
 	return ddb_json_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(datum));
 }
 
+/* Name and type, as the catalog has them; either may be NULL. */
 static bool
-read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc, int column)
+read_key(DdbKeyAttribute *key, const char *name, const char *type)
 {
-	char	   *name = text_column(tuple, desc, column);
-	char	   *type = text_column(tuple, desc, column + 1);
-
 	if (name == NULL || type == NULL)
 		return false;
 	key->name = ddb_text_from_cstring(name);
@@ -204,28 +170,25 @@ read_key(DdbKeyAttribute *key, HeapTuple tuple, TupleDesc desc, int column)
 }
 
 static void
-read_ttl(DdbTable *table, HeapTuple tuple, TupleDesc desc, int column)
+read_ttl(DdbTable *table, const MetaRows *rows)
 {
-	bool		isnull;
-	Datum		changed_at = SPI_getbinval(tuple, desc, column + 2, &isnull);
-
-	table->ttl.status = meta_parse_ttl_status(required_text(tuple, desc, column));
-	table->ttl.attribute = text_column(tuple, desc, column + 1);
-	table->ttl.changed_at = isnull ? 0 : DatumGetTimestampTz(changed_at);
+	table->ttl.status =
+		meta_parse_ttl_status(meta_required_text(rows, "ttl_status"));
+	table->ttl.attribute = meta_text(rows, "ttl_attribute");
+	table->ttl.changed_at = meta_timestamp(rows, "ttl_changed_at");
 	table->ttl.index =
 		relation_in_data_schema(ddb_name_of_index(table->heap_name, "ttl"));
 }
 
 static void
-read_index(const DdbTable *table, DdbIndex *index, HeapTuple tuple,
-		   TupleDesc desc)
+read_index(const DdbTable *table, DdbIndex *index, const MetaRows *rows)
 {
-	index->name = ddb_text_from_cstring(required_text(tuple, desc, 1));
-	index->is_global = strcmp(required_text(tuple, desc, 2), "GLOBAL") == 0;
-	index->relation_name = required_text(tuple, desc, 3);
-	index->status = read_status(tuple, desc, 4, 7, &index->shown_until);
-	index->backfilling = DatumGetBool(required(tuple, desc, 5));
-	index->definition = json_column(tuple, desc, 6);
+	index->name = ddb_text_from_cstring(meta_required_text(rows, "index_name"));
+	index->is_global = strcmp(meta_required_text(rows, "kind"), "GLOBAL") == 0;
+	index->relation_name = meta_required_text(rows, "relation_name");
+	index->status = read_status(rows, &index->shown_until);
+	index->backfilling = DatumGetBool(meta_required(rows, "backfilling"));
+	index->definition = read_json(rows, "definition");
 	index->relid = relation_in_data_schema(index->relation_name);
 	read_key_schema(table, index);
 	read_projection(table, index);

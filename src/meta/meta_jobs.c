@@ -1,6 +1,6 @@
 /*
  * meta_jobs.c
- *	  Work in the background, as the catalog shows it.
+ *	  Jobs: pieces of work in the background, as the catalog shows them.
  *
  * What is to be done follows from the state of tables and indexes, so nothing
  * is lost with a process.  dynamo_catalog.jobs only keeps what is known of
@@ -9,47 +9,45 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "meta/job.h"
 #include "meta/meta_int.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 
 /*
  * An attempt that failed is repeated after a second, two, four, ...; one that was
- * cancelled, as it was in somebody's way, after a second.
+ * interrupted, as it was in somebody's way, after a second; one that somebody
+ * has cancelled after the longest pause.
  */
+#define LONGEST_PAUSE "'5 minutes'::pg_catalog.interval"
 #define RETRY_AFTER "pg_catalog.make_interval(secs => LEAST(300," \
 	" CASE WHEN $4 OPERATOR(pg_catalog.=) '57014' THEN 1" \
 	" ELSE pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1) END))"
 
-/* What is to be built: a task on an object of a table. */
-#define BUILDS \
-	"(SELECT table_name, '" DDB_TASK_BUILD_INDEX "' AS task, index_name AS object_name" \
-	" FROM dynamo_catalog.indexes" \
-	" WHERE status OPERATOR(pg_catalog.=) 'CREATING'" \
-	" UNION ALL" \
-	" SELECT table_name, '" DDB_TASK_TIME_TO_LIVE "', ttl_attribute" \
-	" FROM dynamo_catalog.tables" \
-	" WHERE ttl_status OPERATOR(pg_catalog.=) ANY ('{ENABLING,DISABLING}')" \
-	" AND status OPERATOR(pg_catalog.<>) 'DELETING') AS b"
+/* A job that is due and what is known of it. */
+#define DUE_JOBS \
+	"SELECT d.task, d.table_name, d.object_name FROM (%s) AS d" \
+	" LEFT JOIN dynamo_catalog.jobs AS j" \
+	" ON j.table_name OPERATOR(pg_catalog.=) d.table_name" \
+	" AND j.task OPERATOR(pg_catalog.=) d.task" \
+	" AND j.object_name OPERATOR(pg_catalog.=) d.object_name" \
+	" WHERE j.retry_at IS NULL" \
+	" OR j.retry_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()" \
+	" ORDER BY j.retry_at NULLS FIRST, d.table_name, d.task, d.object_name"
 
-static MetaStatement has_builds = {"SELECT 1 FROM " BUILDS, 0, {0}};
-static MetaStatement next_build = {
-	"SELECT b.table_name, b.object_name, b.task FROM " BUILDS
-	" LEFT JOIN dynamo_catalog.jobs AS j"
-	" ON j.table_name OPERATOR(pg_catalog.=) b.table_name"
-	" AND j.task OPERATOR(pg_catalog.=) b.task"
-	" AND j.object_name OPERATOR(pg_catalog.=) b.object_name"
-	" WHERE j.retry_at IS NULL"
-	" OR j.retry_at OPERATOR(pg_catalog.<=) pg_catalog.clock_timestamp()"
-	" ORDER BY j.retry_at NULLS FIRST, b.table_name, b.task, b.object_name",
-	0, {0}
+#define IS_DUE \
+	"SELECT FROM (%s) AS d WHERE d.task OPERATOR(pg_catalog.=) $1" \
+	" AND d.table_name OPERATOR(pg_catalog.=) $2" \
+	" AND d.object_name OPERATOR(pg_catalog.=) $3"
+
+struct DdbJobFinder
+{
+	MetaStatement has_jobs;
+	MetaStatement find_jobs;
+	MetaStatement is_due;
 };
-static MetaStatement deleting_indexes = {
-	"SELECT table_name, index_name, '" DDB_TASK_BUILD_INDEX "'"
-	" FROM dynamo_catalog.indexes"
-	" WHERE status OPERATOR(pg_catalog.=) 'DELETING'"
-	" ORDER BY table_name, position",
-	0, {0}
-};
+
 static MetaStatement begin_job = {
 	"INSERT INTO dynamo_catalog.jobs AS j"
 	" (table_name, task, object_name, attempts, started_at)"
@@ -58,7 +56,7 @@ static MetaStatement begin_job = {
 	" WHERE table_name OPERATOR(pg_catalog.=) $1 FOR KEY SHARE"
 	" ON CONFLICT (table_name, task, object_name) DO UPDATE"
 	" SET attempts = j.attempts OPERATOR(pg_catalog.+) 1,"
-	" started_at = EXCLUDED.started_at, retry_at = NULL",
+	" started_at = EXCLUDED.started_at, retry_at = NULL RETURNING job_id",
 	3, {TEXTOID, TEXTOID, TEXTOID}
 };
 static MetaStatement fail_job = {
@@ -77,49 +75,113 @@ static MetaStatement end_job = {
 	3, {TEXTOID, TEXTOID, TEXTOID}
 };
 
-static void read_job(DdbJob *job, uint64 row);
+static MetaStatement cancel_job = {
+	"UPDATE dynamo_catalog.jobs SET error_code = '57014', error = $4, retry_at ="
+	" pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) " LONGEST_PAUSE
+	" WHERE table_name OPERATOR(pg_catalog.=) $1"
+	" AND task OPERATOR(pg_catalog.=) $2"
+	" AND object_name OPERATOR(pg_catalog.=) $3",
+	4, {TEXTOID, TEXTOID, TEXTOID, TEXTOID}
+};
+static MetaStatement postpone_job = {
+	"UPDATE dynamo_catalog.jobs SET retry_at ="
+	" pg_catalog.clock_timestamp() OPERATOR(pg_catalog.+) " LONGEST_PAUSE
+	" WHERE job_id OPERATOR(pg_catalog.=) $1 AND retry_at IS NOT NULL",
+	1, {INT8OID}
+};
+static MetaStatement table_of_job = {
+	"SELECT table_name FROM dynamo_catalog.jobs"
+	" WHERE job_id OPERATOR(pg_catalog.=) $1",
+	1, {INT8OID}
+};
+
+static char *join_queries(const DdbDueQuery *queries, int count);
+static DdbJob *read_job(HeapTuple tuple, TupleDesc desc);
+
+/* It is kept for good, as the plans of its statements are. */
+DdbJobFinder *
+ddb_meta_make_finder(const DdbDueQuery *queries, int count)
+{
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	DdbJobFinder *finder = palloc0(sizeof(DdbJobFinder));
+	char	   *due = join_queries(queries, count);
+
+	finder->has_jobs.text = due;
+	finder->find_jobs.text = psprintf(DUE_JOBS, due);
+	finder->is_due.text = psprintf(IS_DUE, due);
+	finder->is_due.parameter_count = 3;
+	finder->is_due.parameters[0] = TEXTOID;
+	finder->is_due.parameters[1] = TEXTOID;
+	finder->is_due.parameters[2] = TEXTOID;
+	MemoryContextSwitchTo(old);
+	return finder;
+}
+
+static char *
+join_queries(const DdbDueQuery *queries, int count)
+{
+	StringInfoData text;
+	int			i;
+
+	initStringInfo(&text);
+	for (i = 0; i < count; i++)
+		appendStringInfo(&text,
+						 "%sSELECT %s::pg_catalog.text AS task, q.* FROM (%s)"
+						 " AS q (table_name, object_name)",
+						 i > 0 ? " UNION ALL " : "",
+						 quote_literal_cstr(queries[i].task), queries[i].text);
+	return text.data;
+}
 
 bool
-ddb_meta_has_builds(void)
+ddb_meta_has_jobs(DdbJobFinder *finder)
 {
-	meta_run(&has_builds, false, NULL, NULL, 1);
+	meta_run(&finder->has_jobs, false, NULL, NULL, 1);
 	SPI_freetuptable(SPI_tuptable);
 	return SPI_processed > 0;
 }
 
-bool
-ddb_meta_next_build(DdbJob *job)
-{
-	bool		found;
-
-	meta_run(&next_build, false, NULL, NULL, 1);
-	found = SPI_processed > 0;
-	if (found)
-		read_job(job, 0);
-	SPI_freetuptable(SPI_tuptable);
-	return found;
-}
-
 List *
-ddb_meta_list_deleting_indexes(void)
+ddb_meta_find_jobs(DdbJobFinder *finder, long limit)
 {
 	List	   *jobs = NIL;
 	uint64		i;
 
-	meta_run(&deleting_indexes, false, NULL, NULL, 0);
+	meta_run(&finder->find_jobs, false, NULL, NULL, limit);
 	for (i = 0; i < SPI_processed; i++)
-	{
-		DdbJob	   *job = palloc(sizeof(DdbJob));
-
-		read_job(job, i);
-		jobs = lappend(jobs, job);
-	}
+		jobs = lappend(jobs, read_job(SPI_tuptable->vals[i],
+									  SPI_tuptable->tupdesc));
 	SPI_freetuptable(SPI_tuptable);
 	return jobs;
 }
 
+static DdbJob *
+read_job(HeapTuple tuple, TupleDesc desc)
+{
+	DdbJob	   *job = palloc0(sizeof(DdbJob));
+
+	job->task = SPI_getvalue(tuple, desc, 1);
+	job->table_name = SPI_getvalue(tuple, desc, 2);
+	job->object_name = SPI_getvalue(tuple, desc, 3);
+	return job;
+}
+
+bool
+ddb_meta_is_due(DdbJobFinder *finder, const DdbJob *job)
+{
+	Datum		values[] = {
+		CStringGetTextDatum(job->task),
+		CStringGetTextDatum(job->table_name),
+		CStringGetTextDatum(job->object_name),
+	};
+
+	meta_run(&finder->is_due, false, values, NULL, 1);
+	SPI_freetuptable(SPI_tuptable);
+	return SPI_processed > 0;
+}
+
 void
-ddb_meta_begin_job(const DdbJob *job)
+ddb_meta_begin_job(DdbJob *job)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(job->table_name),
@@ -127,7 +189,13 @@ ddb_meta_begin_job(const DdbJob *job)
 		CStringGetTextDatum(job->object_name),
 	};
 
+	bool		isnull;
+
 	meta_run(&begin_job, true, values, NULL, 0);
+	if (SPI_processed > 0)
+		job->id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
+											  SPI_tuptable->tupdesc, 1, &isnull));
+	SPI_freetuptable(SPI_tuptable);
 }
 
 void
@@ -145,6 +213,39 @@ ddb_meta_fail_job(const DdbJob *job, const ErrorData *error)
 }
 
 void
+ddb_meta_note_cancel(const DdbJob *job, Oid role)
+{
+	const char *name = GetUserNameFromId(role, true);
+	Datum		values[] = {
+		CStringGetTextDatum(job->table_name),
+		CStringGetTextDatum(job->task),
+		CStringGetTextDatum(job->object_name),
+		CStringGetTextDatum(psprintf("cancelled by role \"%s\"",
+									 name != NULL ? name : "unknown")),
+	};
+
+	meta_run(&cancel_job, true, values, NULL, 0);
+}
+
+char *
+ddb_meta_table_of_job(int64 id)
+{
+	Datum		values[] = {Int64GetDatum(id)};
+	List	   *names = meta_run_for_names(&table_of_job, values, 1);
+
+	return names == NIL ? NULL : linitial(names);
+}
+
+bool
+ddb_meta_postpone_job(int64 id)
+{
+	Datum		values[] = {Int64GetDatum(id)};
+
+	meta_run(&postpone_job, true, values, NULL, 0);
+	return SPI_processed > 0;
+}
+
+void
 ddb_meta_end_job(const DdbJob *job)
 {
 	Datum		values[] = {
@@ -154,15 +255,4 @@ ddb_meta_end_job(const DdbJob *job)
 	};
 
 	meta_run(&end_job, true, values, NULL, 0);
-}
-
-static void
-read_job(DdbJob *job, uint64 row)
-{
-	HeapTuple	tuple = SPI_tuptable->vals[row];
-	TupleDesc	desc = SPI_tuptable->tupdesc;
-
-	job->table_name = SPI_getvalue(tuple, desc, 1);
-	job->object_name = SPI_getvalue(tuple, desc, 2);
-	job->task = SPI_getvalue(tuple, desc, 3);
 }

@@ -26,6 +26,23 @@ static bool may_describe(Oid relid, const char *owner_role);
 
 PG_FUNCTION_INFO_V1(dynamo_catalog_may_describe);
 
+DdbUser
+ddb_meta_become_owner(void)
+{
+	DdbUser		user;
+
+	GetUserIdAndSecContext(&user.userid, &user.security_context);
+	SetUserIdAndSecContext(ddb_meta_owner(),
+						   user.security_context | SECURITY_LOCAL_USERID_CHANGE);
+	return user;
+}
+
+void
+ddb_meta_restore_user(DdbUser user)
+{
+	SetUserIdAndSecContext(user.userid, user.security_context);
+}
+
 bool
 ddb_meta_may_change(const DdbTable *table)
 {

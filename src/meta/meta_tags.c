@@ -2,8 +2,8 @@
  * meta_tags.c
  *	  Tags of tables: rows of dynamo_catalog.tags.
  *
- * Nothing that reads or writes items looks at them, so descriptors know
- * nothing of tags and stay valid when one changes.
+ * No read or write of items needs them, so they are not part of descriptors,
+ * which stay valid when a tag changes.
  */
 #include "postgres.h"
 
@@ -29,7 +29,7 @@ static MetaStatement delete_tag = {
 	2, {TEXTOID, TEXTOID}
 };
 static MetaStatement count_tags = {
-	"SELECT pg_catalog.count(*) FROM dynamo_catalog.tags"
+	"SELECT pg_catalog.count(*) AS tags FROM dynamo_catalog.tags"
 	" WHERE table_name OPERATOR(pg_catalog.=) $1",
 	1, {TEXTOID}
 };
@@ -44,9 +44,7 @@ ddb_meta_lock(const char *name)
 {
 	Datum		values[] = {CStringGetTextDatum(name)};
 
-	meta_run(&lock_table, true, values, NULL, 1);
-	SPI_freetuptable(SPI_tuptable);
-	return SPI_processed > 0;
+	return meta_run_for_any(&lock_table, true, values);
 }
 
 void
@@ -77,13 +75,12 @@ int64
 ddb_meta_count_tags(const char *table_name)
 {
 	Datum		values[] = {CStringGetTextDatum(table_name)};
-	int64		count;
-	bool		isnull;
+	MetaRows	rows = meta_run(&count_tags, true, values, NULL, 1);
+	int64		count = 0;
 
-	meta_run(&count_tags, true, values, NULL, 1);
-	count = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-										SPI_tuptable->tupdesc, 1, &isnull));
-	SPI_freetuptable(SPI_tuptable);
+	if (meta_next(&rows))
+		count = DatumGetInt64(meta_required(&rows, "tags"));
+	meta_end(&rows);
 	return count;
 }
 
@@ -91,18 +88,17 @@ List *
 ddb_meta_list_tags(const char *table_name)
 {
 	Datum		values[] = {CStringGetTextDatum(table_name)};
+	MetaRows	rows = meta_run(&list_tags, false, values, NULL, 0);
 	List	   *tags = NIL;
-	uint64		i;
 
-	meta_run(&list_tags, false, values, NULL, 0);
-	for (i = 0; i < SPI_processed; i++)
+	while (meta_next(&rows))
 	{
 		DdbTag	   *tag = palloc(sizeof(DdbTag));
 
-		tag->key = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-		tag->value = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+		tag->key = meta_required_text(&rows, "tag_key");
+		tag->value = meta_required_text(&rows, "tag_value");
 		tags = lappend(tags, tag);
 	}
-	SPI_freetuptable(SPI_tuptable);
+	meta_end(&rows);
 	return tags;
 }

@@ -28,13 +28,6 @@ static MetaStatement list_ttl = {
 	0, {0}
 };
 
-static MetaStatement has_ttl = {
-	"SELECT 1 FROM dynamo_catalog.tables"
-	" WHERE ttl_status OPERATOR(pg_catalog.=) 'ENABLED'"
-	" AND status OPERATOR(pg_catalog.<>) 'DELETING'",
-	0, {0}
-};
-
 static const char *const status_names[] = {
 	[DDB_TTL_DISABLED] = "DISABLED",
 	[DDB_TTL_ENABLING] = "ENABLING",
@@ -88,14 +81,6 @@ ddb_meta_advance_ttl(const DdbTable *table, DdbTtlStatus status)
 	};
 
 	meta_run(&advance_ttl, true, values, NULL, 0);
-}
-
-bool
-ddb_meta_has_ttl(void)
-{
-	meta_run(&has_ttl, false, NULL, NULL, 1);
-	SPI_freetuptable(SPI_tuptable);
-	return SPI_processed > 0;
 }
 
 List *

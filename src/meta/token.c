@@ -4,12 +4,14 @@
  *
  * A token is a row of dynamo_catalog.request_tokens, written by the transaction
  * that does what it stands for, so they are there together or not at all.
- * While that transaction is under way it holds an advisory lock for the token,
- * which whoever comes with the same one tries in vain.  A worker's request that
- * has met a lock is tried again in another transaction: in between the worker's
- * session holds the lock on its behalf.
+ * The transaction also holds an advisory lock for the token, so that a second
+ * request with the same token is refused while the first is under way.  When a
+ * request in a worker waits for a lock it has no transaction; the worker's
+ * session then holds the lock of the token for it.
  *
- * A row that is ten minutes old counts no more, swept or not.
+ * A row that is ten minutes old no longer counts, swept or not.  The table may
+ * grow from nothing to very large while the plans are kept, so all statements
+ * are planned by_index: there is an index for each.
  */
 #include "postgres.h"
 
@@ -19,12 +21,10 @@
 #include "core/error.h"
 #include "core/inject.h"
 #include "core/session.h"
-#include "executor/spi.h"
 #include "meta/meta.h"
+#include "meta/meta_int.h"
 #include "meta/token.h"
 #include "miscadmin.h"
-#include "jit/jit.h"
-#include "optimizer/cost.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 
@@ -33,49 +33,32 @@
 
 #define VALID_MICROSECONDS (INT64CONST(10) * 60 * 1000000)
 
-/* Swept a little later, when surely nobody looks at them. */
+/* Swept a little later, when no request can be looking at them. */
 #define SWEEP_MICROSECONDS (VALID_MICROSECONDS + INT64CONST(60) * 1000000)
 
-typedef enum Statement
-{
-	STATEMENT_FIND,
-	STATEMENT_REMEMBER,
-	STATEMENT_SWEEP
-} Statement;
-
-#define MAX_PARAMETERS 5
-
-static const struct
-{
-	const char *text;
-	int			parameter_count;
-	Oid			parameters[MAX_PARAMETERS];
-}			statements[] = {
-	[STATEMENT_FIND] = {
-		"SELECT request, outcome FROM dynamo_catalog.request_tokens"
-		" WHERE token OPERATOR(pg_catalog.=) $1"
-		" AND operation OPERATOR(pg_catalog.=) $2"
-		" AND completed_at OPERATOR(pg_catalog.>) $3",
-		3, {TEXTOID, TEXTOID, TIMESTAMPTZOID}
-	},
-	/* what is there is too old */
-	[STATEMENT_REMEMBER] = {
-		"INSERT INTO dynamo_catalog.request_tokens"
-		" (token, operation, completed_at, request, outcome)"
-		" VALUES ($1, $2, $3, $4, $5)"
-		" ON CONFLICT (token, operation) DO UPDATE SET"
-		" completed_at = EXCLUDED.completed_at, request = EXCLUDED.request,"
-		" outcome = EXCLUDED.outcome",
-		5, {TEXTOID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, JSONBOID}
-	},
-	[STATEMENT_SWEEP] = {
-		"DELETE FROM dynamo_catalog.request_tokens"
-		" WHERE completed_at OPERATOR(pg_catalog.<) $1",
-		1, {TIMESTAMPTZOID}
-	},
+static MetaStatement find_token = {
+	"SELECT request, outcome FROM dynamo_catalog.request_tokens"
+	" WHERE token OPERATOR(pg_catalog.=) $1"
+	" AND operation OPERATOR(pg_catalog.=) $2"
+	" AND completed_at OPERATOR(pg_catalog.>) $3",
+	3, {TEXTOID, TEXTOID, TIMESTAMPTZOID}, .by_index = true
 };
 
-static SPIPlanPtr plans[lengthof(statements)];
+/* A row that is there already is too old to count. */
+static MetaStatement remember_token = {
+	"INSERT INTO dynamo_catalog.request_tokens"
+	" (token, operation, completed_at, request, outcome)"
+	" VALUES ($1, $2, $3, $4, $5)"
+	" ON CONFLICT (token, operation) DO UPDATE SET"
+	" completed_at = EXCLUDED.completed_at, request = EXCLUDED.request,"
+	" outcome = EXCLUDED.outcome",
+	5, {TEXTOID, TEXTOID, TIMESTAMPTZOID, BYTEAOID, JSONBOID}, .by_index = true
+};
+static MetaStatement sweep_tokens = {
+	"DELETE FROM dynamo_catalog.request_tokens"
+	" WHERE completed_at OPERATOR(pg_catalog.<) $1",
+	1, {TIMESTAMPTZOID}, .by_index = true
+};
 
 /* Tokens that this worker's requests have, and how many there may be. */
 static dlist_head held = DLIST_STATIC_INIT(held);
@@ -83,17 +66,16 @@ static int	held_count = 0;
 
 #define MAX_HELD 100
 
-static bool lock_token(DdbToken *token);
-static bool hold_token(DdbToken *token, const LOCKTAG *tag);
-static LOCKTAG lock_tag(const DdbToken *token);
+static bool lock_token(DdbRequestToken *token);
+static bool hold_token(DdbRequestToken *token, const LOCKTAG *tag);
+static LOCKTAG lock_tag(const DdbRequestToken *token);
 static void give_back(void *arg);
-static bytea *digest_datum(const DdbToken *token);
-static void run(Statement statement, Datum *values);
+static bytea *digest_datum(const DdbRequestToken *token);
 
-DdbToken *
+DdbRequestToken *
 ddb_token_make(const char *operation, const char *token)
 {
-	DdbToken   *result = palloc0(sizeof(DdbToken));
+	DdbRequestToken *result = palloc0(sizeof(DdbRequestToken));
 
 	result->operation = operation;
 	result->token = token;
@@ -104,41 +86,39 @@ ddb_token_make(const char *operation, const char *token)
 }
 
 bool
-ddb_token_take(DdbToken *token, Jsonb **outcome)
+ddb_token_take(DdbRequestToken *token, Jsonb **outcome)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(token->token),
 		CStringGetTextDatum(token->operation),
 		TimestampTzGetDatum(ddb_clock_now() - VALID_MICROSECONDS),
 	};
-	MemoryContext context = CurrentMemoryContext;
-	Datum		row[2];
-	bool		null;
-	bool		same;
+	MetaRows	rows;
+	Datum		request;
 
 	if (!lock_token(token))
 		ddb_error(DDB_ERROR_TRANSACTION_IN_PROGRESS,
 				  "Transaction from previous request is still in progress");
-	run(STATEMENT_FIND, values);
-	if (SPI_processed == 0)
+	rows = meta_run(&find_token, true, values, NULL, 0);
+	if (!meta_next(&rows))
+	{
+		meta_end(&rows);
 		return false;
-	row[0] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &null);
-	row[1] = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &null);
-	same = DatumGetBool(DirectFunctionCall2(byteaeq, row[0],
-											PointerGetDatum(digest_datum(token))));
-	if (!same)
+	}
+	request = meta_required(&rows, "request");
+	if (!DatumGetBool(DirectFunctionCall2(byteaeq, request,
+										  PointerGetDatum(digest_datum(token)))))
 		ddb_error(DDB_ERROR_IDEMPOTENT_PARAMETER_MISMATCH,
 				  "DynamoDB rejected the request because you retried a request "
 				  "with a different payload but with an idempotent token that was "
 				  "already used.");
-	MemoryContextSwitchTo(context);
-	*outcome = DatumGetJsonbPCopy(row[1]);
-	SPI_freetuptable(SPI_tuptable);
+	*outcome = DatumGetJsonbPCopy(meta_required(&rows, "outcome"));
+	meta_end(&rows);
 	return true;
 }
 
 void
-ddb_token_remember(const DdbToken *token, const Jsonb *outcome)
+ddb_token_remember(const DdbRequestToken *token, const Jsonb *outcome)
 {
 	Datum		values[] = {
 		CStringGetTextDatum(token->token),
@@ -149,25 +129,23 @@ ddb_token_remember(const DdbToken *token, const Jsonb *outcome)
 	};
 
 	if (!ddb_fault("token_forgotten"))
-		run(STATEMENT_REMEMBER, values);
+		meta_run(&remember_token, true, values, NULL, 0);
 }
 
-void
-ddb_token_sweep(void)
+DdbStep
+ddb_token_sweep_step(DdbJob *job)
 {
 	Datum		values[] = {
 		TimestampTzGetDatum(ddb_clock_now() - SWEEP_MICROSECONDS),
 	};
 
-	run(STATEMENT_SWEEP, values);
+	meta_run(&sweep_tokens, true, values, NULL, 0);
+	return DDB_STEP_DONE;
 }
 
-/*
- * Tokens of one hash get in each other's way for the time of a request, and no
- * more.
- */
+/* Two tokens with the same hash block each other, but only for one request. */
 static bool
-lock_token(DdbToken *token)
+lock_token(DdbRequestToken *token)
 {
 	LOCKTAG		tag = lock_tag(token);
 
@@ -179,18 +157,19 @@ lock_token(DdbToken *token)
 }
 
 /*
- * A lock of the session's is not known from one of the same session for another
- * request: the list knows.  It is short: all others go without in the time when
- * they have no transaction, rather than fill the lock table.
+ * PostgreSQL gives a session a lock that it has already, so the list tells
+ * which locks other requests of this worker hold.  The list is short, to keep
+ * the lock table from filling up: further requests hold no lock while they have
+ * no transaction.
  */
 static bool
-hold_token(DdbToken *token, const LOCKTAG *tag)
+hold_token(DdbRequestToken *token, const LOCKTAG *tag)
 {
 	dlist_iter	iter;
 
 	dlist_foreach(iter, &held)
 	{
-		LOCKTAG		other = lock_tag(dlist_container(DdbToken, node, iter.cur));
+		LOCKTAG		other = lock_tag(dlist_container(DdbRequestToken, node, iter.cur));
 
 		if (memcmp(&other, tag, sizeof(LOCKTAG)) == 0)
 			return false;
@@ -206,7 +185,7 @@ hold_token(DdbToken *token, const LOCKTAG *tag)
 }
 
 void
-ddb_token_give_back(DdbToken *token)
+ddb_token_give_back(DdbRequestToken *token)
 {
 	LOCKTAG		tag = lock_tag(token);
 
@@ -218,7 +197,7 @@ ddb_token_give_back(DdbToken *token)
 	(void) LockRelease(&tag, ExclusiveLock, true);
 }
 
-/* Of a request that was abandoned. */
+/* Called when a request is abandoned. */
 static void
 give_back(void *arg)
 {
@@ -226,7 +205,7 @@ give_back(void *arg)
 }
 
 static LOCKTAG
-lock_tag(const DdbToken *token)
+lock_tag(const DdbRequestToken *token)
 {
 	LOCKTAG		tag;
 	uint64		hash;
@@ -241,58 +220,11 @@ lock_tag(const DdbToken *token)
 }
 
 static bytea *
-digest_datum(const DdbToken *token)
+digest_datum(const DdbRequestToken *token)
 {
 	bytea	   *result = palloc(VARHDRSZ + DDB_REQUEST_DIGEST);
 
 	SET_VARSIZE(result, VARHDRSZ + DDB_REQUEST_DIGEST);
 	memcpy(VARDATA(result), token->request, DDB_REQUEST_DIGEST);
 	return result;
-}
-
-/*
- * As the owner, who alone may touch the catalog; results are in SPI's globals.
- *
- * A plan made while the table was small must not read all of it when it is
- * large, so it is planned without sequential scans: there is an index for each
- * of the statements.  Where it is missing the plan seems to cost more than
- * anything, and must not be compiled for that.
- */
-static void
-run(Statement statement, Datum *values)
-{
-	MemoryContext old = CurrentMemoryContext;
-	bool		seqscan = enable_seqscan;
-	bool		jit = jit_enabled;
-	DdbUser		user = ddb_meta_become_owner();
-	int			result;
-
-	if (plans[statement] == NULL)
-	{
-		SPIPlanPtr	plan = SPI_prepare_cursor(statements[statement].text,
-											  statements[statement].parameter_count,
-											  (Oid *) statements[statement].parameters,
-											  CURSOR_OPT_GENERIC_PLAN);
-
-		if (plan == NULL || SPI_keepplan(plan) != 0)
-			elog(ERROR, "could not prepare \"%s\": %s", statements[statement].text,
-				 SPI_result_code_string(SPI_result));
-		plans[statement] = plan;
-	}
-	enable_seqscan = jit_enabled = false;
-	PG_TRY();
-	{
-		result = SPI_execute_plan(plans[statement], values, NULL, false, 0);
-	}
-	PG_FINALLY();
-	{
-		enable_seqscan = seqscan;
-		jit_enabled = jit;
-	}
-	PG_END_TRY();
-	if (result < 0)
-		elog(ERROR, "could not run \"%s\": %s", statements[statement].text,
-			 SPI_result_code_string(result));
-	ddb_meta_restore_user(user);
-	MemoryContextSwitchTo(old);
 }

@@ -7,12 +7,13 @@
 
 #include "postgres.h"
 #include "lib/ilist.h"
+#include "meta/job.h"
 #include "utils/jsonb.h"
 
 /* Bytes of a request's digest. */
 #define DDB_REQUEST_DIGEST 32
 
-typedef struct DdbToken
+typedef struct DdbRequestToken
 {
 	const char *operation;
 	const char *token;			/* the client's */
@@ -22,10 +23,10 @@ typedef struct DdbToken
 	bool		held;
 	dlist_node	node;
 	MemoryContextCallback callback;
-} DdbToken;
+} DdbRequestToken;
 
 /* A token that takes care of itself until the current memory context goes. */
-extern DdbToken *ddb_token_make(const char *operation, const char *token);
+extern DdbRequestToken *ddb_token_make(const char *operation, const char *token);
 
 /*
  * Take the token for this transaction; in a worker until it is given back, as
@@ -34,18 +35,18 @@ extern DdbToken *ddb_token_make(const char *operation, const char *token);
  * *outcome is what was remembered of it.  Raises TransactionInProgressException
  * and IdempotentParameterMismatchException.
  */
-extern bool ddb_token_take(DdbToken *token, Jsonb **outcome);
+extern bool ddb_token_take(DdbRequestToken *token, Jsonb **outcome);
 
 /* Remember that the request was done; for a token taken by this transaction. */
-extern void ddb_token_remember(const DdbToken *token, const Jsonb *outcome);
+extern void ddb_token_remember(const DdbRequestToken *token, const Jsonb *outcome);
 
 /*
  * The request has come to its end, one way or the other.  The transaction that
  * took the token has it until it ends, too.
  */
-extern void ddb_token_give_back(DdbToken *token);
+extern void ddb_token_give_back(DdbRequestToken *token);
 
-/* Forget the tokens that are too old to matter. */
-extern void ddb_token_sweep(void);
+/* Forget the tokens that are too old to matter: a step of task.def. */
+extern DdbStep ddb_token_sweep_step(DdbJob *job);
 
 #endif							/* DDB_META_TOKEN_H */

@@ -7,15 +7,15 @@
 #include "model/model_int.h"
 
 /* A JSON number, taken apart. */
-typedef struct Decimal
+typedef struct SplitNumber
 {
 	bool		negative;
 	const char *digits;			/* with a point somewhere in between */
 	int			len;
 	int64		integer_digits; /* digits before the point, exponent applied */
-} Decimal;
+} SplitNumber;
 
-static Decimal split_number(DdbText text);
+static SplitNumber split_number(DdbText text);
 static int64 read_exponent(const char *text, int len);
 static uint64 append_digit(uint64 magnitude, int digit);
 
@@ -92,7 +92,7 @@ ddb_model_boolean_word(DdbText text, bool *value)
 int64
 ddb_json_as_int(const DdbJson *json)
 {
-	Decimal		number = split_number(json->text);
+	SplitNumber number = split_number(json->text);
 	uint64		magnitude = 0;
 	bool		fraction = false;
 	int64		position = 0;
@@ -122,10 +122,10 @@ ddb_json_as_int(const DdbJson *json)
 	return magnitude >= MAGNITUDE_LIMIT ? PG_INT64_MIN : -(int64) magnitude;
 }
 
-static Decimal
+static SplitNumber
 split_number(DdbText text)
 {
-	Decimal		number = {.negative = text.len > 0 && text.data[0] == '-'};
+	SplitNumber number = {.negative = text.len > 0 && text.data[0] == '-'};
 	int			end;
 	int			point = -1;
 

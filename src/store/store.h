@@ -328,6 +328,10 @@ extern bool ddb_store_drop_index(const DdbTable *table, const DdbIndex *index,
 extern char *ddb_store_create_index_sql(const DdbTable *table,
 										const DdbIndex *index,
 										bool concurrently);
+extern char *ddb_store_drop_index_sql(const DdbIndex *index);
+
+/* Is an index there, and has its build been finished? */
+extern DdbIndexState ddb_store_index_state(Oid index);
 
 /*
  * Drop a table's heap.  Without wait returns false when somebody uses it.

@@ -105,6 +105,13 @@ ddb_store_create_index(const DdbTable *table, const DdbIndex *index)
 }
 
 char *
+ddb_store_drop_index_sql(const DdbIndex *index)
+{
+	return psprintf("DROP INDEX CONCURRENTLY %s",
+					quote_qualified_identifier(DDB_SCHEMA_DATA, index->relation_name));
+}
+
+char *
 ddb_store_analyze_sql(const DdbTable *table)
 {
 	return psprintf("ANALYZE %s", quoted_heap(table));

@@ -108,8 +108,13 @@ expiry_expression(const DdbTable *table)
 DdbIndexState
 ddb_store_expiry_index_state(const DdbTable *table)
 {
-	HeapTuple	tuple = SearchSysCache1(INDEXRELID,
-										ObjectIdGetDatum(table->ttl.index));
+	return ddb_store_index_state(table->ttl.index);
+}
+
+DdbIndexState
+ddb_store_index_state(Oid index)
+{
+	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
 	DdbIndexState state = DDB_INDEX_ABSENT;
 
 	if (HeapTupleIsValid(tuple))

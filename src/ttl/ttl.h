@@ -8,7 +8,7 @@
 #ifndef DDB_TTL_TTL_H
 #define DDB_TTL_TTL_H
 
-#include "meta/meta.h"
+#include "meta/job.h"
 
 /* -------------------------------------------------------------- states */
 
@@ -57,5 +57,11 @@ extern bool ddb_ttl_sweep_failed(DdbTtlSweep *sweep);
 
 /* Items deleted so far. */
 extern int64 ddb_ttl_sweep_deleted(DdbTtlSweep *sweep);
+
+/* -------------------------------------------------------------- tasks */
+
+/* Steps of task.def: a transition's index; a pass over a table. */
+extern DdbStep ddb_ttl_index_step(DdbJob *job);
+extern DdbStep ddb_ttl_sweep_job_step(DdbJob *job);
 
 #endif							/* DDB_TTL_TTL_H */

@@ -9,7 +9,9 @@
  */
 #include "postgres.h"
 
+#include "core/background.h"
 #include "core/clock.h"
+#include "core/progress.h"
 #include "core/session.h"
 #include "store/store.h"
 #include "ttl/ttl_int.h"
@@ -36,7 +38,7 @@ ddb_ttl_enable(const char *table_name, const char *attribute)
 	};
 
 	ddb_meta_set_ttl(table_name, &ttl);
-	if (!ddb_session_leave_to_jobs() || may_finish_now(table_name))
+	if (!ddb_background_takes() || may_finish_now(table_name))
 		ttl_finish(table_name);
 }
 
@@ -64,7 +66,7 @@ ddb_ttl_disable(const DdbTable *table)
 	};
 
 	ddb_meta_set_ttl(table->name, &ttl);
-	if (!ddb_session_leave_to_jobs())
+	if (!ddb_background_takes())
 		ttl_finish(table->name);
 }
 
@@ -80,8 +82,10 @@ ddb_ttl_next_statement(const char *table_name)
 			case ACTION_NONE:
 				return NULL;
 			case ACTION_CREATE_INDEX:
+				ddb_progress("building", 0, 0);
 				return ddb_store_expiry_index_creation(table);
 			case ACTION_DROP_INDEX:
+				ddb_progress("dropping", 0, 0);
 				return ddb_store_expiry_index_removal(table);
 			case ACTION_ADVANCE:
 				advance(table);

@@ -17,6 +17,7 @@
 
 #include "access/xact.h"
 #include "access/xlog.h"
+#include "core/background.h"
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
@@ -343,7 +344,7 @@ sweep_here(const char *table_name)
 	if (table == NULL)
 		ddb_error(DDB_ERROR_RESOURCE_NOT_FOUND,
 				  "Requested resource not found: Table: %s not found", table_name);
-	if (!ddb_session_leave_to_jobs())
+	if (!ddb_background_takes())
 		ttl_finish(table_name);
 
 	sweep = ddb_ttl_sweep_begin(CurrentMemoryContext, table_name);

@@ -8,7 +8,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/numeric.h"
-#include "value/jsonb_entry.h"
+#include "value/jsonb_entry_int.h"
 #include "value/value.h"
 
 static DdbJson *tree_from_entry(const Entry *entry, int depth);

@@ -10,7 +10,7 @@
 
 #include "value/base64.h"
 #include "value/json.h"
-#include "value/json_plain.h"
+#include "value/json_plain_int.h"
 
 /* Room for an int64 with its sign. */
 #define INT64_MAX_TEXT 20

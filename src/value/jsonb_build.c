@@ -11,7 +11,7 @@
 
 #include "utils/jsonb.h"
 #include "value/base64.h"
-#include "value/jsonb_entry.h"
+#include "value/jsonb_entry_int.h"
 #include "value/value.h"
 #include "value/value_int.h"
 

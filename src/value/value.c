@@ -10,7 +10,7 @@
 
 #include "value/base64.h"
 #include "miscadmin.h"
-#include "value/jsonb_entry.h"
+#include "value/jsonb_entry_int.h"
 #include "value/value.h"
 #include "value/value_int.h"
 

@@ -12,8 +12,8 @@
 #include "postgres.h"
 
 #include "value/base64.h"
-#include "value/json_plain.h"
-#include "value/jsonb_entry.h"
+#include "value/json_plain_int.h"
+#include "value/jsonb_entry_int.h"
 #include "value/value.h"
 #include "value/value_int.h"
 
@@ -80,13 +80,13 @@ static DdbValue *build_list(Builder *builder, const Entry *payload, int level);
 static DdbValue *make_value(Builder *builder, DdbType type, int count);
 static DdbText keep_text(Builder *builder, DdbType type, DdbText text);
 
-static inline bool read_tag(const Entry *entry, int level, DdbType *type,
-							Entry *payload);
-static bool read_text(const Entry *entry, DdbType type, DdbText *text,
-					  int *size);
-static DdbText *read_set(const Entry *entry, DdbType type, int *count);
+static inline bool read_entry_tag(const Entry *entry, int level, DdbType *type,
+								  Entry *payload);
+static bool read_entry_text(const Entry *entry, DdbType type, DdbText *text,
+								int *size);
+static DdbText *read_entry_set(const Entry *entry, DdbType type, int *count);
 static DdbElementOrder stored_order(DdbType type);
-static inline bool read_bool(const Entry *entry, DdbType type, bool *boolean);
+static inline bool read_entry_bool(const Entry *entry, DdbType type, bool *boolean);
 
 static Entry child_at(const JsonbContainer *container, int index);
 static bool find_member(const Entry *object, DdbText name, Entry *value);
@@ -139,8 +139,8 @@ ddb_jsonb_scalar(const Jsonb *jsonb, DdbText name, DdbType type, DdbText *text)
 	int			size;
 
 	if (!is_object(&root) || !find_member(&root, name, &entry) ||
-		!read_tag(&entry, 1, &actual, &payload) || actual != type ||
-		!read_text(&payload, type, text, &size))
+		!read_entry_tag(&entry, 1, &actual, &payload) || actual != type ||
+		!read_entry_text(&payload, type, text, &size))
 		return false;
 	if (type == DDB_TYPE_B)
 		*text = ddb_base64_decode(*text);
@@ -209,7 +209,7 @@ ddb_jsonb_write_projected(DdbJsonWriter *writer, const Jsonb *jsonb,
 
 /*
  * The attributes of the item or of a map.  Levels are counted down to
- * DDB_VALUE_MAX_LEVEL by read_tag(), which bounds the recursion.
+ * DDB_VALUE_MAX_LEVEL by read_entry_tag(), which bounds the recursion.
  */
 static bool
 walk_attributes(Walk *walk, const Entry *map, int level)
@@ -244,7 +244,7 @@ walk_value(Walk *walk, const Entry *entry, int level)
 	DdbType		type;
 	Entry		payload;
 
-	if (!read_tag(entry, level, &type, &payload))
+	if (!read_entry_tag(entry, level, &type, &payload))
 		return false;
 	if (walk->to != NULL)
 		walk->to = ddb_value_begin(walk->to, type);
@@ -283,7 +283,7 @@ walk_bool(Walk *walk, DdbType type, const Entry *payload)
 {
 	bool		boolean;
 
-	if (!read_bool(payload, type, &boolean))
+	if (!read_entry_bool(payload, type, &boolean))
 		return false;
 	walk->size += 1;
 	if (walk->to != NULL)
@@ -337,7 +337,7 @@ static bool
 walk_unordered_set(Walk *walk, DdbType type, const Entry *payload)
 {
 	int			count;
-	DdbText    *elements = read_set(payload, type, &count);
+	DdbText    *elements = read_entry_set(payload, type, &count);
 
 	if (elements == NULL)
 		return false;
@@ -391,7 +391,7 @@ walk_scalar(Walk *walk, DdbType type, const Entry *payload)
 
 	if (type == DDB_TYPE_S)
 		return JBE_ISSTRING(payload->kind) && pass_string(walk, text_of(payload));
-	if (!read_text(payload, type, &text, &size))
+	if (!read_entry_text(payload, type, &text, &size))
 		return false;
 	walk->size += size;
 	if (walk->to != NULL)
@@ -520,7 +520,7 @@ build_value(Builder *builder, const Entry *entry, int level)
 	DdbType		type;
 	Entry		payload;
 
-	if (!read_tag(entry, level, &type, &payload))
+	if (!read_entry_tag(entry, level, &type, &payload))
 		return NULL;
 	switch (type)
 	{
@@ -551,7 +551,7 @@ build_scalar(Builder *builder, DdbType type, const Entry *payload)
 	int			size;
 	DdbValue   *value;
 
-	if (!read_text(payload, type, &text, &size))
+	if (!read_entry_text(payload, type, &text, &size))
 		return NULL;
 	value = make_value(builder, type, 0);
 	value->text = keep_text(builder, type, text);
@@ -564,7 +564,7 @@ build_bool(Builder *builder, DdbType type, const Entry *payload)
 	bool		boolean;
 	DdbValue   *value;
 
-	if (!read_bool(payload, type, &boolean))
+	if (!read_entry_bool(payload, type, &boolean))
 		return NULL;
 	value = make_value(builder, type, 0);
 	value->boolean = type == DDB_TYPE_BOOL && boolean;
@@ -575,7 +575,7 @@ static DdbValue *
 build_set(Builder *builder, DdbType type, const Entry *payload)
 {
 	int			count;
-	DdbText    *elements = read_set(payload, type, &count);
+	DdbText    *elements = read_entry_set(payload, type, &count);
 	DdbValue   *set;
 
 	if (elements == NULL)
@@ -648,7 +648,7 @@ keep_text(Builder *builder, DdbType type, DdbText text)
  * begins where the data does.  For every value that is read, hence by hand.
  */
 static inline bool
-read_tag(const Entry *entry, int level, DdbType *type, Entry *payload)
+read_entry_tag(const Entry *entry, int level, DdbType *type, Entry *payload)
 {
 	const JsonbContainer *container = container_of(entry);
 	DdbText		tag;
@@ -676,7 +676,7 @@ read_tag(const Entry *entry, int level, DdbType *type, Entry *payload)
  * and base64 stays what it is.
  */
 static bool
-read_text(const Entry *entry, DdbType type, DdbText *text, int *size)
+read_entry_text(const Entry *entry, DdbType type, DdbText *text, int *size)
 {
 	if (!JBE_ISSTRING(entry->kind))
 		return false;
@@ -694,7 +694,7 @@ read_text(const Entry *entry, DdbType type, DdbText *text, int *size)
  * canonical numbers are equal where what they stand for is.
  */
 static DdbText *
-read_set(const Entry *entry, DdbType type, int *count)
+read_entry_set(const Entry *entry, DdbType type, int *count)
 {
 	DdbText    *elements;
 	Cursor		cursor;
@@ -710,7 +710,7 @@ read_set(const Entry *entry, DdbType type, int *count)
 	{
 		Entry		element = next_child(&cursor);
 
-		if (!read_text(&element, ddb_type_of_element(type), &elements[i], &size))
+		if (!read_entry_text(&element, ddb_type_of_element(type), &elements[i], &size))
 			return NULL;
 	}
 	return ddb_elements_sort(elements, *count, stored_order(type)) ? elements : NULL;
@@ -724,7 +724,7 @@ stored_order(DdbType type)
 
 /* BOOL, or NULL, which is always true. */
 static inline bool
-read_bool(const Entry *entry, DdbType type, bool *boolean)
+read_entry_bool(const Entry *entry, DdbType type, bool *boolean)
 {
 	*boolean = JBE_ISBOOL_TRUE(entry->kind);
 	return *boolean || (type == DDB_TYPE_BOOL && JBE_ISBOOL_FALSE(entry->kind));

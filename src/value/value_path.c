@@ -39,8 +39,8 @@ static bool equal_elements(const DdbPathElement *left,
 						   const DdbPathElement *right);
 static bool is_index(const DdbPathElement *element);
 static DdbValue *follow(const DdbValue *value, const DdbPathElement *element);
-static int	compare_elements(const DdbPathElement *left,
-							 const DdbPathElement *right);
+static int	compare_path_elements(const DdbPathElement *left,
+								  const DdbPathElement *right);
 static DdbValue *project_attributes(DdbDocument *document, PathRun run);
 static DdbValue *project_value(DdbValue *value, PathRun run);
 static DdbValue *project_map(const DdbValue *map, PathRun run);
@@ -209,7 +209,7 @@ ddb_path_compare(const void *left, const void *right)
 
 	for (int i = 0; i < a->count && i < b->count; i++)
 	{
-		int			order = compare_elements(&a->elements[i], &b->elements[i]);
+		int			order = compare_path_elements(&a->elements[i], &b->elements[i]);
 
 		if (order != 0)
 			return order;
@@ -219,7 +219,7 @@ ddb_path_compare(const void *left, const void *right)
 
 /* Names before indexes, so that the order is total even for conflicts. */
 static int
-compare_elements(const DdbPathElement *left, const DdbPathElement *right)
+compare_path_elements(const DdbPathElement *left, const DdbPathElement *right)
 {
 	if (is_index(left) != is_index(right))
 		return is_index(left) ? 1 : -1;

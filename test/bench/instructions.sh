@@ -20,26 +20,25 @@ private_place instructions
 	private_install
 	private_cluster
 } >"$place/build.log" 2>&1
-psql=(psql -qXAt -h "$place" -U postgres -d dynamo -v ON_ERROR_STOP=1)
-createdb -h "$place" -U postgres -T template0 -E UTF8 dynamo
-"${psql[@]}" -c "CREATE EXTENSION dynamo" -f test/bench/instructions.sql >/dev/null
+make_database
+sql dynamo -f test/bench/instructions.sql >/dev/null
 
 runs=()
 for workload in new put update updatekey query querygsi; do
 	for indexes in 0 1 3 5; do
 		[[ $workload != query* || $indexes == 1 ]] || continue
 		name=$workload.$indexes
-		"${psql[@]}" -c "SELECT statements('$workload', $indexes, 0, 50)" >"$place/$name.few"
-		"${psql[@]}" -c "SELECT statements('$workload', $indexes, 1, 250)" >"$place/$name.many"
+		sql dynamo -c "SELECT statements('$workload', $indexes, 0, 50)" >"$place/$name.few"
+		sql dynamo -c "SELECT statements('$workload', $indexes, 1, 250)" >"$place/$name.many"
 		runs+=("$name")
 	done
 done
-"$root$bin_dir/pg_ctl" -D "$data" -m fast -w stop >/dev/null
+cluster_stop fast
 
 count()
 {
 	valgrind --tool=callgrind --callgrind-out-file=/dev/null --toggle-collect=ddb_call_step \
-		"$root$bin_dir/postgres" --single -D "$data" dynamo <"$1" >"$1.out" 2>"$1.err"
+		"$pg_bin/postgres" --single -D "$pg_data" dynamo <"$1" >"$1.out" 2>"$1.err"
 	if grep -q ERROR "$1.err"; then
 		grep ERROR "$1.err" >&2
 		exit 1

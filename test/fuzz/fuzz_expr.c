@@ -46,7 +46,7 @@ static const char item_text[] =
 "\"m\":{\"M\":{\"l\":{\"L\":[]}}}}},\"x.y\":{\"S\":\"dot\"}}";
 
 static DdbJson *make_request(const Kind *kind, DdbText expression);
-static DdbJson *take_mentioned(const char *map, DdbTokenKind kind,
+static DdbJson *take_mentioned(const char *map, DdbExprTokenKind kind,
 							   DdbText expression);
 static void run(const Kind *kind, const DdbJson *request);
 static void apply(const DdbUpdate *update, const DdbOperation *operation);
@@ -105,11 +105,11 @@ make_request(const Kind *kind, DdbText expression)
 
 /* The members of the map that are tokens of the expression. */
 static DdbJson *
-take_mentioned(const char *map, DdbTokenKind kind, DdbText expression)
+take_mentioned(const char *map, DdbExprTokenKind kind, DdbText expression)
 {
 	DdbJson    *all = parse(map);
 	DdbJson    *taken = ddb_json_make(DDB_JSON_OBJECT);
-	DdbToken	token = ddb_expr_next_token(expression, 0);
+	DdbExprToken token = ddb_expr_next_token(expression, 0);
 
 	while (token.kind != DDB_TOKEN_END)
 	{

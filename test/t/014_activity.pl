@@ -61,8 +61,8 @@ subtest 'processes' => sub {
 SELECT backend_type, datname FROM pg_stat_activity
 WHERE backend_type LIKE 'dynamo%' ORDER BY 1
 END
-		"dynamo flusher|\ndynamo jobs|$database\n"
-		  . "dynamo launcher|\ndynamo worker|$database",
+		"dynamo flusher|\ndynamo launcher|\n"
+		  . "dynamo tasks|$database\ndynamo worker|$database",
 		'all are shown');
 	is(worker_shows('application_name'), 'dynamo', 'a worker has a name');
 	ddb_ok($node, 'ListTables', {});

@@ -51,7 +51,7 @@ END
 my $census = census();
 
 foreach my $type ('dynamo worker', 'dynamo launcher', 'dynamo flusher',
-	'dynamo jobs')
+	'dynamo tasks')
 {
 	subtest "pg_terminate_backend of a $type" => sub {
 		my $pid = pid_of($type);

@@ -126,7 +126,7 @@ is($node->safe_psql($DynamoTest::database,
 		q(SELECT count(*) FROM pg_class WHERE relname LIKE 'Tab%')),
 	0, 'its relations have gone');
 
-# The same from SQL, where the jobs worker does what is left to do.
+# The same from SQL, where the tasks process does what is left to do.
 $node->safe_psql($DynamoTest::database, q(
 	SET dynamo.control_plane_delay = 0;
 	SELECT dynamo.create_table('{"TableName": "Tab", "BillingMode": "PAY_PER_REQUEST",

@@ -96,7 +96,7 @@ sub processes
 {
 	return $node->safe_psql('postgres', <<END);
 SELECT string_agg(backend_type, ', ' ORDER BY backend_type)
-FROM pg_stat_activity WHERE backend_type IN ('dynamo ttl', 'dynamo builder')
+FROM pg_stat_activity WHERE backend_type IN ('dynamo sweeper', 'dynamo builder')
 END
 }
 
@@ -138,7 +138,7 @@ subtest 'enabled' => sub {
 	is(status('Things'), 'ENABLED', 'a small table is ENABLED at once');
 	is(index_state('Things'), 't', 'the index is there');
 	wait_until(sub { !is_there('Things', 'old') }, 'the item is gone');
-	wait_for_processes('dynamo ttl');
+	wait_for_processes('dynamo sweeper');
 
 	put('Things', "again $_", $_) foreach -5, 2;
 	wait_until(sub { count('Things') == 1 }, 'others are gone when their time has come');
@@ -216,7 +216,7 @@ subtest 'restarts' => sub {
 
 	put('Things', 'old', -10);
 	$node->safe_psql('postgres',
-		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'dynamo ttl'");
+		"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'dynamo sweeper'");
 	wait_until(sub { !is_there('Things', 'old') }, 'the item is gone');
 	pass('a process that was terminated is replaced');
 
@@ -236,11 +236,11 @@ subtest 'a table that is locked for a moment' => sub {
 	$node->safe_psql('postgres', $_)
 	  foreach 'ALTER SYSTEM SET dynamo.ttl_interval = 3600', 'SELECT pg_reload_conf()';
 	sql_run($session, 'BEGIN; LOCK TABLE dynamo_data."Things"; SELECT pg_sleep(3)');
-	my ($pid) = process_ids($node, 'dynamo ttl');
+	my ($pid) = process_ids($node, 'dynamo sweeper');
 	$node->safe_psql('postgres', "SELECT pg_terminate_backend($pid)");
 	wait_until(
 		sub {
-			my ($new) = process_ids($node, 'dynamo ttl');
+			my ($new) = process_ids($node, 'dynamo sweeper');
 			return $new && $new != $pid;
 		},
 		'there is another process');
@@ -256,7 +256,7 @@ subtest 'disabled' => sub {
 	ddb_ok($node, 'UpdateTimeToLive', specify('Others', 0));
 	wait_for_status('Others', 'DISABLED');
 	is(index_state('Others'), '', 'the index is gone');
-	wait_for_processes('dynamo ttl');
+	wait_for_processes('dynamo sweeper');
 	ddb_ok($node, 'UpdateTimeToLive', specify('Things', 0));
 	wait_for_status('Things', 'DISABLED');
 	wait_for_processes('');
@@ -296,7 +296,7 @@ subtest 'while the index is being made' => sub {
 	wait_for_status($_, 'ENABLED') foreach qw(Things Others);
 	is(index_state('Things'), 't', 'the index is complete');
 	wait_until(sub { !is_there($_, 'meanwhile') }, "the item of $_ is gone") foreach qw(Things Others);
-	wait_for_processes('dynamo ttl');
+	wait_for_processes('dynamo sweeper');
 };
 
 subtest 'an index that somebody has dropped' => sub {
@@ -376,7 +376,7 @@ END
 	pass('a forgotten transaction does not keep it');
 	sql_run($session, 'COMMIT');
 	sql_end($session);
-	wait_for_processes('dynamo ttl');
+	wait_for_processes('dynamo sweeper');
 };
 
 subtest 'a standby' => sub {
@@ -389,7 +389,7 @@ subtest 'a standby' => sub {
 	wait_until_served($standby);
 	is(status('Things', $standby), 'ENABLED', 'a standby describes it');
 	is( $standby->safe_psql('postgres',
-			"SELECT count(*) FROM pg_stat_activity WHERE backend_type IN ('dynamo ttl', 'dynamo builder')"),
+			"SELECT count(*) FROM pg_stat_activity WHERE backend_type IN ('dynamo sweeper', 'dynamo builder')"),
 		'0', 'but deletes nothing');
 	$node->wait_for_catchup($standby);
 	$node->stop;

@@ -85,9 +85,9 @@ is(value(), 22, 'and does not count');
 age("at once $_", '12 minutes') foreach 1 .. 20;
 ddb_ok($node, 'TransactWriteItems', add('young'));
 age('young', '9 minutes');
-# the jobs worker looks as soon as it is there
+# the tasks process looks as soon as it is there
 $node->safe_psql('postgres',
-	q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'dynamo jobs'});
+	q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'dynamo tasks'});
 wait_until(sub { tokens() !~ /at once/ }, 'old tokens are forgotten');
 is(tokens(), 'old young', 'those that count are not');
 

@@ -31,7 +31,7 @@ my $inserted = wait_until(
 	'an idle worker has reported what it did');
 is($inserted, 100, 'PostgreSQL knows of all of them soon');
 
-# Tokens are swept when the jobs worker starts.
+# Tokens are swept when the tasks process starts.
 $node->safe_psql($database, <<END);
 INSERT INTO dynamo_catalog.request_tokens
 SELECT 'token ' || i, 'TransactWriteItems', now() - interval '1 hour', '', '{}' FROM generate_series(1, 1000) AS i;

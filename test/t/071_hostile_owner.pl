@@ -53,25 +53,25 @@ sub is_superuser
 		AND rolname <> (SELECT rolname FROM pg_roles WHERE oid = 10)});
 }
 
-# Two rounds of the jobs worker, which begins one when it is woken at its start
+# Two rounds of the tasks process, which begins one when it is woken at its start
 sub let_jobs_run
 {
 	foreach (1, 2)
 	{
 		my $pid = wait_until(
-			sub { calmly(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'dynamo jobs'
+			sub { calmly(q{SELECT pid FROM pg_stat_activity WHERE backend_type = 'dynamo tasks'
 				AND backend_start < clock_timestamp() - interval '0.5 s'}) },
-			'the jobs worker runs');
+			'the tasks process runs');
 		calmly("SELECT pg_terminate_backend($pid)");
 		wait_until(
 			sub { calmly(qq{SELECT count(*) FROM pg_stat_activity WHERE pid = $pid}) == 0 },
-			'the jobs worker has ended');
+			'the tasks process has ended');
 	}
 	wait_until(
-		sub { calmly(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'dynamo jobs'
-			AND state = 'idle' OR backend_type = 'dynamo jobs' AND wait_event IS NOT NULL
+		sub { calmly(q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'dynamo tasks'
+			AND state = 'idle' OR backend_type = 'dynamo tasks' AND wait_event IS NOT NULL
 			AND backend_start < clock_timestamp() - interval '0.5 s'}) > 0 },
-		'the next jobs worker has run');
+		'the next tasks process has run');
 	return;
 }
 

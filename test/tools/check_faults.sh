@@ -67,9 +67,10 @@ result()
 switch_to()
 {
 	echo "dynamo.fault = '$1'" >"$place/fault.conf"
-	sed -i '/^dynamo.fault/d' "$data/postgresql.conf"
-	cat "$place/fault.conf" >>"$data/postgresql.conf"
-	"$root$bin_dir/pg_ctl" -D "$data" -m fast -l "$log" -w restart >/dev/null
+	sed -i '/^dynamo.fault/d' "$pg_data/postgresql.conf"
+	cat "$place/fault.conf" >>"$pg_data/postgresql.conf"
+	cluster_stop fast
+	cluster_start
 }
 
 # run_test KIND NAME [PATIENCE]: a step that hangs is given up after so many

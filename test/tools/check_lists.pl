@@ -16,6 +16,7 @@ my %shapes = check_shapes(parts_of("$top/src/model/shapes.def"));
 check_operations("$top/src/model/operation.def");
 check_error_types("$top/src/core/error_types.def");
 check_reserved_words();
+check_processes();
 
 check_version();
 
@@ -186,6 +187,89 @@ sub check_error_types
 				relative($top, $file) . ": there is no error type $1");
 		}
 	}
+}
+
+# Processes and tasks are there once, fit each other, and bgworker/README.md has
+# the same ones.
+sub check_processes
+{
+	my @tasks = map { fields($_) } rows("$top/src/task/task.def", 'DDB_TASK');
+	my @processes = map { fields($_) } rows("$top/bgworker/process.def", 'DDB_PROCESS');
+	my @classes = map { fields($_)->[0] } rows("$top/src/task/task.def", 'DDB_TASK_CLASS');
+	my ($most_workers) = read_file("$top/src/core/guc.h") =~ /^#define DDB_MAX_WORKERS (\d+)$/m;
+	my $readme = read_file("$top/bgworker/README.md");
+
+	foreach my $list ([ 'process.def', 0, @processes ], [ 'process.def', 1, @processes ],
+		[ 'task.def', 0, @tasks ], [ 'task.def', 1, @tasks ], [ 'task.def', 0, map { [$_] } @classes ])
+	{
+		my ($name, $column, @list) = @$list;
+		my %seen;
+
+		check(@list > 0, "$name: there are no rows");
+		check(!$seen{ $_->[$column] }++, "$name: $_->[$column] is there twice") foreach @list;
+	}
+	foreach my $class (@classes)
+	{
+		check((grep { $_->[3] eq $class } @tasks) > 0, "task.def: there is no task of class $class");
+		check((grep { $_->[6] eq $class } @processes) == 1,
+			"process.def: not one process does the tasks of class $class");
+	}
+	foreach my $row (@tasks)
+	{
+		check((grep { $_ eq $row->[3] } @classes) == 1, "task.def: $row->[0] is of no class");
+		check($row->[4] =~ /^(SHOWN|SILENT)$/ && $row->[5] =~ /^(RETRIED|TOLD)$/,
+			"task.def: $row->[0] has another word than SHOWN, SILENT, RETRIED or TOLD");
+	}
+	foreach my $row (@processes)
+	{
+		check((grep { $_ eq $row->[6] } 'NONE', @classes) == 1,
+			"process.def: $row->[0] does tasks of a class that is not there");
+		check(($row->[2] eq 'tasks') == ($row->[6] ne 'NONE'),
+			"process.def: $row->[0] does tasks elsewhere than in ddb_main_tasks, or none there");
+	}
+	check_table('processes', section_of($readme, 'process'), map {
+			join ' | ', "`dynamo $_->[1]`", $_->[3],
+			  $_->[5] eq 'DDB_MAX_WORKERS' ? $most_workers : $_->[5],
+			  $_->[6] eq 'NONE' ? '' : $_->[6]
+		} @processes);
+	check_table('tasks', section_of($readme, 'task'), map { "$_->[1] | $_->[3]" } @tasks);
+	return;
+}
+
+# The fields of a row, without quotes; adjacent strings are one.
+sub fields
+{
+	my ($row) = @_;
+	my @fields = $row =~ /((?:[^,"]|"(?:[^"\\]|\\.)*")+)/g;
+
+	return [ map { s/"\s*"//gr } map { s/^\s*"?|"?\s*$//gr } @fields ];
+}
+
+# The rows of the table in a README whose first column has that head.
+sub section_of
+{
+	my ($readme, $head) = @_;
+	my ($rows) = $readme =~ /^\| \Q$head\E \|.*\n\|[-|]+\|\n((?:\|.*\n)+)/m;
+
+	return split /\n/, $rows // '';
+}
+
+# All of them, in this order, each with a text in the last column.
+sub check_table
+{
+	my ($what, @rest) = @_;
+	my (@rows, @wanted);
+
+	push @{ /^\|/ ? \@rows : \@wanted }, $_ foreach @rest;
+	foreach my $i (0 .. ($#rows > $#wanted ? $#rows : $#wanted))
+	{
+		my $row = ($rows[$i] // '') =~ s/ +/ /gr;
+		my $wanted = ($wanted[$i] // '') =~ s/ +/ /gr;
+
+		check($wanted ne '' && $row =~ /^\| \Q$wanted\E ?\| [^|]+ \|$/,
+			"bgworker/README.md: of the $what the list has \"$wanted\", the table \"$row\"");
+	}
+	return;
 }
 
 # 573 words, sorted, each once.

@@ -45,8 +45,8 @@ if [[ -s $place/regression.diffs ]]; then
 fi
 
 # A report is a failure also where a test does not notice it.
-reports=$(grep -c 'runtime error:' "$log" || true)
-grep -A 12 'runtime error:' "$log" | head -n 60 || true
+reports=$(grep -c 'runtime error:' "$server_log" || true)
+grep -A 12 'runtime error:' "$server_log" | head -n 60 || true
 awk -v reports="$reports" '
 	/^(test|     ) .* \.\.\. ok/ || /^ok [0-9]+/ { passed++ }
 	/^(test|     ) .* \.\.\. FAILED/ || /^not ok [0-9]+/ { failed++ }

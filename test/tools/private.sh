@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # private.sh - a PostgreSQL of one's own with another build of the extension
 #
 # To be sourced by the checks that need a library built in a special way, which
@@ -8,8 +9,7 @@
 #     private_build ARGUMENT...    make in a copy of the checkout
 #     private_install ARGUMENT...  an installation with that build
 #     private_cluster [SETTING...] a cluster of it, started
-#     private_serve [SETTING...]   the same, serving the database "dynamo" on
-#                                  the HTTP port $port
+#     private_serve [SETTING...]   the same, serving on the HTTP port $http_port
 #     private_suite NAME COMMAND   runs the command in the copy of the checkout,
 #                                  with that cluster, and adds what it says of
 #                                  tests to $passed and $failed
@@ -19,7 +19,9 @@
 #     private_judge REGEX          one more test: does the server's log match?
 #     private_stop
 #
-# and then find place, root, bin_dir (within root), lib_dir, data and log set.
+# and then find place, root, bin_dir (within root), lib_dir and what
+# scripts/cluster.sh, which makes the clusters, wants to know: pg_bin, pg_data,
+# server_log, socket_dir, pg_port, http_port.
 #
 # The installation: postgres finds its files relative to where it itself is.
 # So the programs are copied to a tree of their own, everything else there is
@@ -31,6 +33,9 @@ if ((EUID == 0)); then
 	exit 1
 fi
 
+# shellcheck source=scripts/cluster.sh
+. "$(dirname "${BASH_SOURCE[0]}")/../../scripts/cluster.sh"
+
 pg_config=${PG_CONFIG:-pg_config}
 bin_dir=$("$pg_config" --bindir)
 lib_dir=$("$pg_config" --pkglibdir)
@@ -40,6 +45,13 @@ unset PGHOST PGPORT PGUSER PGDATABASE PGDATA MAKEFLAGS
 private_place()
 {
 	place=$(mktemp -d "/tmp/dynamo-$1.XXXXXX")
+	root=$place/root
+	pg_bin=$root$bin_dir
+	pg_data=$place/data
+	server_log=$place/server.log
+	socket_dir=$place
+	pg_port=5432
+	http_port=$(free_ports 1)
 	trap private_clean_up EXIT
 	trap 'exit 130' INT TERM
 }
@@ -69,7 +81,6 @@ private_build()
 
 private_install()
 {
-	root=$place/root
 	mkdir -p "$root$bin_dir" "$root$lib_dir" "$root$share_dir"
 	cp -a "$bin_dir/." "$root$bin_dir"
 	cp -as "$lib_dir/." "$root$lib_dir"
@@ -82,39 +93,25 @@ private_install()
 # settings say so.  private_preload names libraries that every process gets.
 private_cluster()
 {
-	data=$place/data
-	log=$place/server.log
-	"$root$bin_dir/initdb" -D "$data" -A trust -U postgres -E UTF8 \
-		--locale=C.UTF-8 --no-sync
-	cat >>"$data/postgresql.conf" <<-CONF
-		listen_addresses = ''
-		unix_socket_directories = '$place'
-		shared_preload_libraries = 'dynamo'
-		dynamo.listen_addresses = ''
-		fsync = off
-	CONF
-	printf '%s\n' "$@" >>"$data/postgresql.conf"
+	cluster_init "$pg_data" --auth=trust || return
+	cluster_settings "listen_addresses = ''" "dynamo.listen_addresses = ''" \
+		"fsync = off" "$@" >>"$pg_data/postgresql.conf"
 	if [[ -z ${private_preload:-} ]]; then
-		"$root$bin_dir/pg_ctl" -D "$data" -l "$log" -w -t 120 start
+		cluster_start
 		return
 	fi
 	# not pg_ctl, which would have it as well
-	LD_PRELOAD=$private_preload setsid "$root$bin_dir/postgres" -D "$data" \
-		>"$log" 2>&1 </dev/null &
-	timeout 120 bash -c "until '$root$bin_dir/pg_isready' -q -h '$place'
+	LD_PRELOAD=$private_preload setsid "$pg_bin/postgres" -D "$pg_data" \
+		>"$server_log" 2>&1 </dev/null &
+	timeout 120 bash -c "until '$pg_bin/pg_isready' -q -h '$socket_dir'
 		do sleep 0.2; done"
 }
 
 private_serve()
 {
-	port=$(perl -MIO::Socket::INET -e 'print IO::Socket::INET->new(
-		LocalAddr => "127.0.0.1", Listen => 1)->sockport')
-	private_cluster "dynamo.listen_addresses = '127.0.0.1'" \
-		"dynamo.port = $port" "dynamo.database = 'dynamo'" "$@" &&
-		"$root$bin_dir/createdb" -h "$place" -U postgres dynamo &&
-		"$root$bin_dir/psql" -h "$place" -U postgres -d dynamo -X -q \
-			-c 'CREATE EXTENSION dynamo' &&
-		private_wait
+	private_cluster "dynamo.listen_addresses = '127.0.0.1'" "$@" &&
+		make_database &&
+		cluster_serves
 }
 
 private_ready()
@@ -130,29 +127,6 @@ private_ready()
 	done
 }
 
-# Until the workers have found the extension.
-private_wait()
-{
-	perl -MHTTP::Tiny -e '
-		my $http = HTTP::Tiny->new(timeout => 5);
-		my %headers = (
-			"Content-Type" => "application/x-amz-json-1.0",
-			"X-Amz-Target" => "DynamoDB_20120810.ListTables",
-			"X-Amz-Date" => "20240101T000000Z",
-			"Authorization" => "AWS4-HMAC-SHA256 Credential=test/20240101/"
-				. "us-east-1/dynamodb/aws4_request, "
-				. "SignedHeaders=host;x-amz-date, Signature=" . "0" x 64);
-
-		for (1 .. 600)
-		{
-			my $reply = $http->post($ARGV[0],
-				{ content => "{}", headers => \%headers });
-			exit 0 if $reply->{status} == 200;
-			select undef, undef, undef, 0.1;
-		}
-		exit 1' "http://127.0.0.1:$port/"
-}
-
 passed=0
 failed=0
 
@@ -163,8 +137,8 @@ private_suite()
 	echo "== $1"
 	(
 		cd "$place/checkout"
-		export PGHOST=$place PGUSER=postgres PGDATABASE=dynamo
-		export DYNAMO_ENDPOINT=http://127.0.0.1:$port DYNAMO_SERVER_LOG=$log
+		export PGHOST=$socket_dir PGUSER=$superuser PGDATABASE=$database
+		export DYNAMO_ENDPOINT=http://127.0.0.1:$http_port DYNAMO_SERVER_LOG=$server_log
 		export PG_CONFIG=$pg_config MAKEFLAGS="PG_CONFIG=$pg_config"
 		timeout -k 10 "${suite_timeout:-900}" bash -c "$2"
 	) >"$output" 2>&1 </dev/null || status=$?
@@ -184,9 +158,9 @@ private_suite()
 
 private_judge()
 {
-	if grep -qE "$1" "$log"; then
+	if grep -qE "$1" "$server_log"; then
 		failed=$((failed + 1))
-		grep -E -B 2 -A 40 "$1" "$log" | head -n 80 || true
+		grep -E -B 2 -A 40 "$1" "$server_log" | head -n 80 || true
 	else
 		passed=$((passed + 1))
 	fi
@@ -218,7 +192,7 @@ private_count()
 
 private_stop()
 {
-	if [[ -e $place/data/postmaster.pid ]]; then
-		"$place/root$bin_dir/pg_ctl" -D "$place/data" -m immediate stop >/dev/null || true
+	if cluster_runs; then
+		cluster_stop immediate >/dev/null || true
 	fi
 }

@@ -322,6 +322,8 @@ pg_detoast_datum_packed(struct varlena *datum)
 
 /* -------------------------------------- errors that are not the client's */
 
+/* They go where the others go, if somebody waits for one. */
+
 bool
 errstart_cold(int elevel, const char *domain)
 {
@@ -343,6 +345,8 @@ errmsg_internal(const char *fmt,...)
 void
 errfinish(const char *filename, int lineno, const char *funcname)
 {
+	if (shim_handler != NULL)
+		raise_failure(DDB_ERROR_INTERNAL, NULL, "internal error");
 	abort();
 }
 

@@ -5,7 +5,7 @@
  */
 #include "unit.h"
 
-#include "value/jsonb_entry.h"
+#include "value/jsonb_entry_int.h"
 
 #define ROUNDS		3000
 #define MAX_TEXT	40

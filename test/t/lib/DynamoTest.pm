@@ -38,6 +38,7 @@ use strict;
 use warnings;
 
 use Exporter 'import';
+use File::Basename qw(dirname);
 use IO::Select;
 use IO::Socket::INET;
 use JSON::PP ();
@@ -68,7 +69,10 @@ our @EXPORT = qw(
   worker_memory
 );
 
-our $database = 'dynamo';
+# What every cluster of ours has, of tests or not
+my $settings = slurp_file(dirname(__FILE__) . '/../../../scripts/cluster.conf');
+
+our ($database) = $settings =~ /^dynamo\.database = '(.*)'$/m;
 
 # Seconds after which a test gives up waiting, as for PostgreSQL's own tests
 our $patience = $ENV{PG_TEST_TIMEOUT_DEFAULT} || 60;
@@ -124,11 +128,8 @@ sub dynamo_configure
 	my $port = PostgreSQL::Test::Cluster::get_free_port();
 
 	$http_port_of{ $node->name } = $port;
-	$node->append_conf('postgresql.conf', <<END . ($extra // ''));
-shared_preload_libraries = 'dynamo'
-dynamo.database = '$database'
-dynamo.port = $port
-END
+	$node->append_conf('postgresql.conf',
+		$settings . "dynamo.port = $port\n" . ($extra // ''));
 	return;
 }
 

@@ -1,13 +1,13 @@
 /*
- * json_plain.h
+ * json_plain_int.h
  *	  Strings that JSON holds as they are, which are nearly all.
  *
  * Eight bytes are looked at in one step, or sixteen where there are
  * instructions for that; the last step overlaps with the one before, so that
  * no single bytes are left.
  */
-#ifndef DDB_VALUE_JSON_PLAIN_H
-#define DDB_VALUE_JSON_PLAIN_H
+#ifndef DDB_VALUE_JSON_PLAIN_INT_H
+#define DDB_VALUE_JSON_PLAIN_INT_H
 
 #include "postgres.h"
 
@@ -119,4 +119,4 @@ copy_plain(char *to, const char *from, int len)
 	return copy_plain_chunk(to + len - PLAIN_CHUNK, from + len - PLAIN_CHUNK);
 }
 
-#endif							/* DDB_VALUE_JSON_PLAIN_H */
+#endif							/* DDB_VALUE_JSON_PLAIN_INT_H */

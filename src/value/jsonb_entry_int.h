@@ -1,12 +1,12 @@
 /*
- * jsonb_entry.h
+ * jsonb_entry_int.h
  *	  Stepping through jsonb.
  *
  * jsonb has its own functions to do so; they allocate for each container and
  * fetch each child's offset anew.  Here a cursor keeps the offset.
  */
-#ifndef DDB_VALUE_JSONB_ENTRY_H
-#define DDB_VALUE_JSONB_ENTRY_H
+#ifndef DDB_VALUE_JSONB_ENTRY_INT_H
+#define DDB_VALUE_JSONB_ENTRY_INT_H
 
 #include "postgres.h"
 
@@ -171,4 +171,4 @@ compare_names(DdbText left, DdbText right)
 	return memcmp(left.data, right.data, left.len);
 }
 
-#endif							/* DDB_VALUE_JSONB_ENTRY_H */
+#endif							/* DDB_VALUE_JSONB_ENTRY_INT_H */

@@ -1,11 +1,11 @@
 /*
- * job.c
+ * process_run.c
  *	  What the processes that work on the database in the background share.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "bgworker/job.h"
+#include "bgworker/process_run.h"
 #include "bgworker/server.h"
 #include "core/compat.h"
 #include "executor/spi.h"
@@ -25,14 +25,10 @@
 #define REPORT_MILLISECONDS 1000
 
 void
-ddb_job_start(pg_atomic_uint32 *proc)
+ddb_process_start(DdbProcess process)
 {
 	/* What ALTER DATABASE ... SET may say must not change what is done. */
-	static const struct
-	{
-		const char *name;
-		const char *value;
-	}			pins[] = {
+	static const DdbPin pins[] = {
 		{"role", "none"},
 		{"search_path", "pg_catalog, pg_temp"},
 		{"default_transaction_isolation", "read committed"},
@@ -48,22 +44,26 @@ ddb_job_start(pg_atomic_uint32 *proc)
 		{"plan_cache_mode", "auto"},
 		{"default_table_access_method", "heap"},
 	};
-	int			i;
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(ddb_setting_database, NULL, 0);
-	for (i = 0; i < lengthof(pins); i++)
-		SetConfigOption(pins[i].name, pins[i].value, PGC_SUSET, PGC_S_OVERRIDE);
-	ddb_server_announce(proc);
+	ddb_settings_pin(pins, lengthof(pins));
+	ddb_server_announce(process, 0);
 }
 
 void
-ddb_job_begin_turn(void)
+ddb_process_begin_turn(void)
 {
 	ResetLatch(MyLatch);
-	/* A cancel that comes between jobs is for none of them. */
+	ddb_process_check();
+}
+
+void
+ddb_process_check(void)
+{
+	/* A cancel that comes between steps is for none of them. */
 	QueryCancelPending = false;
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
@@ -74,14 +74,7 @@ ddb_job_begin_turn(void)
 }
 
 void
-ddb_job_exit_unless_wanted(uint32 process)
-{
-	if (!ddb_server_is_wanted(process))
-		proc_exit(0);
-}
-
-void
-ddb_job_wait(long milliseconds)
+ddb_process_wait(long milliseconds)
 {
 	/* What is not reported now may not be for as long as this waits. */
 	(void) pgstat_report_stat(milliseconds >= REPORT_MILLISECONDS);
@@ -89,15 +82,14 @@ ddb_job_wait(long milliseconds)
 					 milliseconds, PG_WAIT_EXTENSION);
 }
 
-bool
-ddb_job_run(bool (*job) (void))
+void
+ddb_process_try(void (*what) (void *arg), void *arg)
 {
 	MemoryContext old = CurrentMemoryContext;
-	volatile bool done = true;
 
 	PG_TRY();
 	{
-		done = job();
+		what(arg);
 	}
 	PG_CATCH();
 	{
@@ -107,36 +99,35 @@ ddb_job_run(bool (*job) (void))
 	}
 	PG_END_TRY();
 	MemoryContextSwitchTo(old);
-	return done;
 }
 
 bool
-ddb_job_begin(void)
+ddb_process_begin(void)
 {
 	/* A statement at top level may have been broken off as somebody else. */
 	SetUserIdAndSecContext(GetSessionUserId(), 0);
-	ddb_job_begin_transaction();
+	ddb_process_begin_transaction();
 	if (!ddb_meta_is_installed())
 	{
-		ddb_job_end_transaction();
+		ddb_process_end_transaction();
 		return false;
 	}
 	SetUserIdAndSecContext(ddb_meta_owner(), SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_RESTRICTED_OPERATION);
-	ddb_job_begin_statements();
+	ddb_process_begin_statements();
 	return true;
 }
 
 void
-ddb_job_end(void)
+ddb_process_end(void)
 {
-	ddb_job_end_statements();
-	ddb_job_end_transaction();
+	ddb_process_end_statements();
+	ddb_process_end_transaction();
 	SetUserIdAndSecContext(GetSessionUserId(), 0);
 }
 
 void
-ddb_job_begin_transaction(void)
+ddb_process_begin_transaction(void)
 {
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();
@@ -146,7 +137,7 @@ ddb_job_begin_transaction(void)
 }
 
 void
-ddb_job_begin_statements(void)
+ddb_process_begin_statements(void)
 {
 	PushActiveSnapshot(GetTransactionSnapshot());
 	ddb_meta_begin_operation();
@@ -154,7 +145,7 @@ ddb_job_begin_statements(void)
 }
 
 void
-ddb_job_end_statements(void)
+ddb_process_end_statements(void)
 {
 	SPI_finish();
 	ddb_meta_end_operation();
@@ -162,7 +153,7 @@ ddb_job_end_statements(void)
 }
 
 void
-ddb_job_end_transaction(void)
+ddb_process_end_transaction(void)
 {
 	EndTransactionBlock(false);
 	CommitTransactionCommand();

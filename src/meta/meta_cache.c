@@ -1,26 +1,26 @@
 /*
- * meta.c
+ * meta_cache.c
  *	  The cache of table descriptors, one per backend.
  *
- * The catalog is an ordinary table, dynamo_catalog.tables, changed by
- * CreateTable and friends but also by restores and, if need be, by hand.  A
- * trigger on it invalidates the relcache entry of the catalog table itself, the
- * sentinel, and that reaches every backend when the change commits.  The
- * callback here only marks: on the sentinel every descriptor, on a heap or an
- * index the descriptor that it belongs to.  A marked descriptor is compared with the catalog
- * when it is next asked for, and made anew only when something did change, so
- * creating one table does not cost the others their plans.
+ * Requests change the catalog, and so do restores and people with SQL.  A
+ * trigger on its tables invalidates the relcache entry of
+ * dynamo_catalog.tables, the sentinel, and that reaches every backend when the
+ * change commits.  The callback here only marks descriptors: all of them for the
+ * sentinel, one of them for its heap or one of its indexes.  A marked descriptor
+ * is compared with the catalog when it is next asked for, and is replaced only
+ * if something did change.  So creating one table does not cost the others
+ * their plans.
+ *
+ * meta_catalog.c reads the catalog and meta_descriptor.c builds descriptors;
+ * nothing here knows a column.
  *
  * What must stay true: a descriptor handed out is neither changed nor freed
- * until the outermost operation ends.  One that has to go while operations are
- * under way waits in the list "retired".
+ * until the outermost operation ends.  One that is replaced during an operation
+ * waits in the list "retired".
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/namespace.h"
-#include "catalog/pg_class.h"
 #include "core/clock.h"
 #include "core/guc.h"
 #include "core/inject.h"
@@ -28,12 +28,9 @@
 #include "lib/ilist.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
-#include "miscadmin.h"
 #include "utils/hsearch.h"
 #include "utils/inval.h"
-#include "utils/lsyscache.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 
 typedef struct CacheEntry
 {
@@ -64,49 +61,6 @@ static void retire(DdbTable *table);
 static void on_relcache_invalidation(Datum arg, Oid relid);
 static bool is_relation_of(const DdbTable *table, Oid relid);
 static void on_transaction_end(XactEvent event, void *arg);
-
-static const char *const status_names[] = {
-	[DDB_TABLE_CREATING] = "CREATING",
-	[DDB_TABLE_ACTIVE] = "ACTIVE",
-	[DDB_TABLE_UPDATING] = "UPDATING",
-	[DDB_TABLE_DELETING] = "DELETING",
-};
-
-const char *
-ddb_table_status_name(DdbTableStatus status)
-{
-	return status_names[status];
-}
-
-DdbTableStatus
-meta_parse_status(const char *name)
-{
-	int			i;
-
-	for (i = 0; i < lengthof(status_names); i++)
-	{
-		if (strcmp(status_names[i], name) == 0)
-			return (DdbTableStatus) i;
-	}
-	elog(ERROR, "unknown table status \"%s\" in dynamo_catalog.tables", name);
-}
-
-DdbUser
-ddb_meta_become_owner(void)
-{
-	DdbUser		user;
-
-	GetUserIdAndSecContext(&user.userid, &user.security_context);
-	SetUserIdAndSecContext(ddb_meta_owner(),
-						   user.security_context | SECURITY_LOCAL_USERID_CHANGE);
-	return user;
-}
-
-void
-ddb_meta_restore_user(DdbUser user)
-{
-	SetUserIdAndSecContext(user.userid, user.security_context);
-}
 
 void
 ddb_meta_begin_operation(void)
@@ -152,20 +106,6 @@ ddb_meta_open(const char *name, LOCKMODE lockmode)
 			return table;
 		}
 	}
-}
-
-const DdbIndex *
-ddb_meta_find_index(const DdbTable *table, const char *name)
-{
-	DdbText		wanted = ddb_text_from_cstring(name);
-	int			i;
-
-	for (i = 0; i < table->index_count; i++)
-	{
-		if (ddb_text_equal(table->indexes[i].name, wanted))
-			return &table->indexes[i];
-	}
-	return NULL;
 }
 
 DdbTable *

@@ -1,0 +1,64 @@
+/*
+ * table_build.c
+ *	  Building a secondary index of a table in use.
+ *
+ * Every backend checks new items against the index from the moment on that its
+ * row in the catalog is committed, which is before the build begins; what was
+ * there before and does not fit is left out.
+ *
+ * Whatever breaks off a build, an error, a crash, a shutdown, leaves the row
+ * CREATING and perhaps an index that is not valid: the next attempt drops it
+ * and begins anew.
+ */
+#include "postgres.h"
+
+#include "core/progress.h"
+#include "store/store.h"
+#include "table/table_tasks.h"
+
+static DdbStep execute(DdbJob *job, const DdbTable *table, const char *statement);
+
+DdbStep
+ddb_table_build_index_step(DdbJob *job)
+{
+	/* Is it analyzed?  That is done when the index is there. */
+	bool	   *analyzed = job->state;
+	const DdbTable *table = ddb_meta_look_up(job->table_name);
+	const DdbIndex *index = table == NULL || !OidIsValid(table->relid) ? NULL :
+		ddb_meta_find_index(table, job->object_name);
+
+	if (index == NULL || !index->backfilling)
+		return DDB_STEP_DONE;
+	if (analyzed == NULL)
+		job->state = analyzed = MemoryContextAllocZero(job->context, sizeof(bool));
+
+	switch (ddb_store_index_state(index->relid))
+	{
+		case DDB_INDEX_ABSENT:
+			ddb_progress("building", 0, 0);
+			return execute(job, table, ddb_store_create_index_sql(table, index, true));
+		case DDB_INDEX_INVALID:
+			ddb_progress("dropping what an earlier attempt left", 0, 0);
+			return execute(job, table, ddb_store_drop_index_sql(index));
+		case DDB_INDEX_VALID:
+			break;
+	}
+	if (!*analyzed)
+	{
+		/* So that it is known from the beginning how many items are in it. */
+		*analyzed = true;
+		ddb_progress("counting items", 0, 0);
+		return execute(job, table, ddb_store_analyze_sql(table));
+	}
+	ddb_meta_set_index_status(job->table_name, job->object_name,
+							  DDB_TABLE_ACTIVE, false);
+	return DDB_STEP_DONE;
+}
+
+static DdbStep
+execute(DdbJob *job, const DdbTable *table, const char *statement)
+{
+	job->statement = MemoryContextStrdup(job->context, statement);
+	job->table = table;
+	return DDB_STEP_EXECUTE;
+}

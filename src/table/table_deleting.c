@@ -1,0 +1,57 @@
+/*
+ * table_deleting.c
+ *	  Dropping tables and indexes that somebody was using when they were deleted.
+ *
+ * They are in status DELETING, which hides them from everyone.  A step does not
+ * wait for the heap, so that nobody waits for us.  The row of the catalog is
+ * locked: the table may have been dropped by SQL, and another made of its name.
+ */
+#include "postgres.h"
+
+#include "core/background.h"
+#include "core/inject.h"
+#include "store/store.h"
+#include "table/table_tasks.h"
+
+static DdbTable *lock_table(const DdbJob *job);
+
+DdbStep
+ddb_table_drop_step(DdbJob *job)
+{
+	DdbTable   *table = lock_table(job);
+
+	if (table == NULL || table->status != DDB_TABLE_DELETING ||
+		ddb_fault("heap_kept"))
+		return DDB_STEP_DONE;
+	/* Its name stays taken for as long as it was told to be. */
+	if (table->shown_until != 0 || !ddb_store_drop_table(table, false))
+	{
+		ddb_background_interrupt(table->relid);
+		return DDB_STEP_WAIT;
+	}
+	ddb_meta_delete(table->name);
+	return DDB_STEP_DONE;
+}
+
+/* One that is being built is in use; nobody waits for the end of that. */
+DdbStep
+ddb_table_drop_index_step(DdbJob *job)
+{
+	DdbTable   *table = lock_table(job);
+	const DdbIndex *index = table == NULL ? NULL :
+		ddb_meta_find_index(table, job->object_name);
+
+	if (index == NULL || index->status != DDB_TABLE_DELETING)
+		return DDB_STEP_DONE;
+	ddb_background_interrupt(table->relid);
+	if (index->shown_until != 0 || !ddb_store_drop_index(table, index, false))
+		return DDB_STEP_WAIT;
+	ddb_meta_delete_index(job->table_name, job->object_name);
+	return DDB_STEP_DONE;
+}
+
+static DdbTable *
+lock_table(const DdbJob *job)
+{
+	return ddb_meta_lock(job->table_name) ? ddb_meta_look_up(job->table_name) : NULL;
+}

@@ -1,0 +1,61 @@
+/*
+ * task.h
+ *	  The list of what is done in the background: see task.def.
+ */
+#ifndef DDB_TASK_TASK_H
+#define DDB_TASK_TASK_H
+
+#include "meta/job.h"
+
+typedef enum DdbTaskClass
+{
+	DDB_CLASS_NONE,
+#define DDB_TASK_CLASS(id, ...) DDB_CLASS_##id,
+#define DDB_TASK(...)
+#include "task/task.def"
+#undef DDB_TASK_CLASS
+#undef DDB_TASK
+	DDB_CLASS_COUNT
+} DdbTaskClass;
+
+/* How a class is worked on. */
+typedef struct DdbTaskClassInfo
+{
+	enum
+	{
+		DDB_LANE_TURNS,
+		DDB_LANE_QUEUE
+	}			lane;
+	enum
+	{
+		DDB_TASK_ROLE_OWNER,
+		DDB_TASK_ROLE_REQUESTS
+	}			role;
+	enum
+	{
+		DDB_LOOKS_WOKEN,
+		DDB_LOOKS_PACED
+	}			looks;
+	int64		idle;			/* milliseconds */
+} DdbTaskClassInfo;
+
+typedef struct DdbTask
+{
+	const char *name;
+	const char *action;
+	DdbTaskClass task_class;
+	bool		shown;
+	bool		told;			/* of errors */
+	DdbStep		(*step) (DdbJob *job);
+	const char *due;
+} DdbTask;
+
+extern DdbTaskClassInfo ddb_task_class_info(DdbTaskClass task_class);
+
+/* What finds the jobs of a class. */
+extern DdbJobFinder *ddb_task_finder(DdbTaskClass task_class);
+
+/* The task of a job. */
+extern const DdbTask *ddb_task_of(const DdbJob *job);
+
+#endif							/* DDB_TASK_TASK_H */
