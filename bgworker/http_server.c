@@ -114,7 +114,8 @@ static bool socket_shows(int fd, short events);
 static bool is_unread(HttpConnection *connection, int64 now,
 					  int64 idle_timeout);
 static uint64 bytes_acknowledged(int fd);
-static void on_log(void *arg, const char *format, va_list args);
+static void on_log(void *arg, const char *format, va_list args)
+			pg_attribute_printf(2, 0);
 static void on_panic(void *arg, const char *file, unsigned int line,
 					 const char *reason);
 static int	raise_descriptor_limit(void);

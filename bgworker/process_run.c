@@ -7,6 +7,7 @@
 #include "access/xact.h"
 #include "bgworker/process_run.h"
 #include "bgworker/server.h"
+#include "core/compat.h"
 #include "executor/spi.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
@@ -38,6 +39,7 @@ ddb_process_start(DdbProcess process)
 		{"session_replication_role", "origin"},
 		{"default_tablespace", ""},
 		{"idle_in_transaction_session_timeout", "0"},
+		DDB_COMPAT_TIMEOUT_PINS
 		{"jit", "off"},
 		{"plan_cache_mode", "auto"},
 		{"default_table_access_method", "heap"},

@@ -19,6 +19,7 @@
 #include "bgworker/server.h"
 #include "bgworker/worker_int.h"
 #include "core/clock.h"
+#include "core/compat.h"
 #include "core/guc.h"
 #include "core/session.h"
 #include "miscadmin.h"
@@ -131,7 +132,7 @@ start(Datum arg)
 static WaitEventSet *
 make_event_set(bool listener)
 {
-	WaitEventSet *set = CreateWaitEventSet(TopMemoryContext, 4);
+	WaitEventSet *set = ddb_compat_make_event_set(4);
 
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
@@ -156,6 +157,7 @@ pin_settings(void)
 		{"lock_timeout", "1ms"},
 		{"statement_timeout", "0"},
 		{"idle_in_transaction_session_timeout", "0"},
+		DDB_COMPAT_TIMEOUT_PINS
 		{"jit", "off"},
 		{"row_security", "on"},
 		{"session_replication_role", "origin"},

@@ -82,11 +82,7 @@ ddb_settings_define(void)
 							   NULL, NULL, NULL);
 #endif
 
-#if PG_VERSION_NUM >= 150000
 	MarkGUCPrefixReserved("dynamo");
-#else
-	EmitWarningsOnPlaceholders("dynamo");
-#endif
 }
 
 const char *

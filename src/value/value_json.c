@@ -88,7 +88,7 @@ ddb_value_write(DdbJsonWriter *writer, const DdbValue *value)
 
 	if (writer->separate)
 		appendStringInfoCharMacro(buf, ',');
-	enlargeStringInfo(buf, sizeof(ddb_value_beginnings[0].text));
+	enlargeStringInfo(buf, DDB_VALUE_LONGEST_BEGINNING);
 	buf->len = (int) (ddb_value_begin(buf->data + buf->len, value->type) -
 					  buf->data);
 	writer->separate = false;
