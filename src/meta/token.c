@@ -20,8 +20,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
-#include "core/lock_class.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
 #include "meta/token.h"
@@ -149,9 +148,9 @@ lock_token(DdbRequestToken *token)
 
 	if (ddb_fault("no_token_lock"))
 		return true;
-	if (ddb_session_is_worker && !token->held && !hold_token(token, &tag))
+	if (ddb_lock_policy != DDB_LOCK_WAIT && !token->held && !hold_token(token, &tag))
 		return false;
-	return ddb_session_try_lock_tag(&tag, ExclusiveLock);
+	return ddb_lock_try(&tag, ExclusiveLock);
 }
 
 /*
@@ -211,7 +210,7 @@ lock_tag(const DdbRequestToken *token)
 							   strlen(token->operation), 0);
 	hash = hash_bytes_extended((const unsigned char *) token->token,
 							   strlen(token->token), hash);
-	return ddb_lock_tag(DDB_LOCK_TOKEN, hash);
+	return ddb_lock_make_tag(DDB_LOCK_CLASS_TOKEN, hash);
 }
 
 static bytea *

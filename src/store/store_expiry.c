@@ -10,7 +10,7 @@
 #include "access/relation.h"
 #include "catalog/pg_index.h"
 #include "common/int.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "fmgr.h"
 #include "meta/names.h"
 #include "storage/bufmgr.h"

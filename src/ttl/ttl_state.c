@@ -11,8 +11,8 @@
 
 #include "core/background.h"
 #include "core/clock.h"
+#include "core/lock.h"
 #include "core/progress.h"
-#include "core/session.h"
 #include "store/store.h"
 #include "ttl/ttl_int.h"
 
@@ -51,7 +51,7 @@ may_finish_now(const char *table_name)
 {
 	const DdbTable *table = ddb_meta_look_up(table_name);
 
-	return ddb_session_is_worker && table != NULL &&
+	return ddb_lock_policy != DDB_LOCK_WAIT && table != NULL &&
 		next_action(table) == ACTION_CREATE_INDEX &&
 		ddb_store_try_lock_small_table(table);
 }
