@@ -158,11 +158,10 @@ static void
 append_names(StringInfo source, const DdbJson *names)
 {
 	const DdbJson **sorted = palloc(names->count * sizeof(DdbJson *));
-	const DdbJson *name;
 	int			count = 0;
 	int			i;
 
-	for (name = names->first; name != NULL; name = name->next)
+	ddb_json_foreach(name, names)
 		sorted[count++] = name;
 	qsort(sorted, count, sizeof(DdbJson *), compare_members);
 	append_count(source, count);
