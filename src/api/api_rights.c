@@ -158,7 +158,7 @@ static const char *
 resource_arn(const DdbResource *resource)
 {
 	if (resource == NULL)
-		return api_table_arn("*");
+		return ddb_table_arn("*");
 	return resource->arn != NULL ? resource->arn :
-		api_table_arn(resource->table_name);
+		ddb_table_arn(resource->table_name);
 }

@@ -46,13 +46,13 @@ typedef struct BatchGetState
 	double		units[MAX_KEYS];	/* by part */
 } BatchGetState;
 
-static void prepare(DdbCall *call);
+static void batch_get_item_prepare(DdbCall *call);
 static TablePart *prepare_part(DdbCall *call, const DdbJson *json);
 static void check_mix_of_tables(DdbCall *call, const DdbJson *json);
 static void prepare_key(DdbCall *call, TablePart *part, const DdbJson *json);
 static bool can_be_key(const DdbValue *key);
 static bool same_numbers(const DdbJson *left, const DdbJson *right);
-static bool step(DdbCall *call);
+static bool batch_get_item_step(DdbCall *call);
 static void check_tables(const BatchGetState *state);
 static bool read_part(DdbCall *call, const TablePart *part, int64 *step_bytes);
 static bool read_item(DdbCall *call, const TablePart *part, const DdbKey *key,
@@ -62,15 +62,15 @@ static void write_unprocessed(DdbCall *call);
 static void write_unprocessed_part(DdbCall *call, const TablePart *part,
 								   int first_key);
 static void write_capacity(DdbCall *call);
-static List *resources(const DdbCall *call);
+static List *batch_get_item_resources(const DdbCall *call);
 
 const DdbHandler ddb_op_batch_get_item = {
-	.state_size = sizeof(BatchGetState), .prepare = prepare, .step = step,
-	.resources = resources
+	.state_size = sizeof(BatchGetState), .prepare = batch_get_item_prepare,
+	.step = batch_get_item_step, .resources = batch_get_item_resources
 };
 
 static List *
-resources(const DdbCall *call)
+batch_get_item_resources(const DdbCall *call)
 {
 	const BatchGetState *state = call->state;
 	List	   *list = NIL;
@@ -86,7 +86,7 @@ resources(const DdbCall *call)
 }
 
 static void
-prepare(DdbCall *call)
+batch_get_item_prepare(DdbCall *call)
 {
 	BatchGetState *state = call->state;
 	const DdbJson *json;
@@ -113,7 +113,7 @@ prepare_part(DdbCall *call, const DdbJson *json)
 
 	part->json = json;
 	part->request_name = json->name.data;
-	part->table_name = api_table_name(json->name.data);
+	part->table_name = ddb_table_name_of(json->name.data);
 	part->consistent = ddb_request_bool(json, "ConsistentRead", false);
 	ddb_expr_check_mix(call->operation, json);
 	check_mix_of_tables(call, json);
@@ -211,7 +211,7 @@ same_numbers(const DdbJson *left, const DdbJson *right)
 }
 
 static bool
-step(DdbCall *call)
+batch_get_item_step(DdbCall *call)
 {
 	BatchGetState *state = call->state;
 	int64		step_bytes = 0;
@@ -257,12 +257,11 @@ check_tables(const BatchGetState *state)
 	foreach(part_cell, state->parts)
 	{
 		const TablePart *part = lfirst(part_cell);
-		DdbTable   *table = api_open_table(part->table_name, AccessShareLock);
+		DdbTable   *table = ddb_item_open_table(part->table_name, AccessShareLock);
 
 		foreach(key_cell, part->keys)
-			(void) api_key_of_request(table, lfirst(key_cell));
-		if (part->projection != NULL)
-			api_check_paths(table, part->projection->paths, part->projection->count);
+			(void) ddb_item_key(table, lfirst(key_cell));
+		ddb_item_check_projection(table, part->projection);
 	}
 }
 
@@ -271,7 +270,7 @@ static bool
 read_part(DdbCall *call, const TablePart *part, int64 *step_bytes)
 {
 	BatchGetState *state = call->state;
-	DdbTable   *table = api_open_table(part->table_name, AccessShareLock);
+	DdbTable   *table = ddb_item_open_table(part->table_name, AccessShareLock);
 
 	while (state->key < list_length(part->keys))
 	{
@@ -281,7 +280,7 @@ read_part(DdbCall *call, const TablePart *part, int64 *step_bytes)
 		/* However little time there is, every step does something. */
 		if (*step_bytes > 0 && ddb_budget_spent(&call->budget, *step_bytes))
 			return false;
-		key = api_key_of_request(table, list_nth(part->keys, state->key));
+		key = ddb_item_key(table, list_nth(part->keys, state->key));
 		if (!read_item(call, part, &key, &size))
 		{
 			state->full = true;
@@ -304,24 +303,12 @@ read_item(DdbCall *call, const TablePart *part, const DdbKey *key, int64 *size)
 {
 	BatchGetState *state = call->state;
 	Jsonb	   *item = ddb_store_get(key);
-	DdbDocument document = {.jsonb = item};
 	DdbJsonMark mark = ddb_json_writer_mark(&call->writer);
 
 	*size = 0;
 	if (item == NULL)
 		return true;
-	if (part->projection != NULL)
-	{
-		*size = ddb_jsonb_item_size(item);
-		ddb_item_write(&call->writer,
-					   ddb_document_project(&document, part->projection->paths,
-											part->projection->count));
-	}
-	else
-		document.malformed = !ddb_jsonb_write_projected(&call->writer, item,
-														NULL, size);
-	if (document.malformed || *size < 0)
-		ddb_store_malformed(key->table, key->datums);
+	*size = ddb_item_show(&call->writer, key, item, part->projection);
 	pfree(item);
 
 	if (state->bytes + *size <= MAX_RESPONSE_BYTES)
@@ -396,8 +383,7 @@ write_unprocessed_part(DdbCall *call, const TablePart *part, int first_key)
 
 		if (member == NULL)
 			continue;
-		ddb_json_name(&call->writer, members[i]);
-		ddb_json_tree(&call->writer, member);
+		ddb_json_tree_member(&call->writer, members[i], member);
 	}
 	ddb_json_end_object(&call->writer);
 }

@@ -6,73 +6,33 @@
 
 #include "api/api_int.h"
 
-typedef struct DeleteState
-{
-	ApiWriteTerms terms;
-	DdbValue   *key;
-} DeleteState;
-
-static void prepare(DdbCall *call);
-static bool step(DdbCall *call);
-static bool looks_at_old_item(const DeleteState *state);
-static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
+static void delete_item_prepare(DdbCall *call);
+static bool delete_item_step(DdbCall *call);
 
 const DdbHandler ddb_op_delete_item = {
-	.state_size = sizeof(DeleteState), .prepare = prepare, .step = step
+	.state_size = sizeof(ApiWrite), .prepare = delete_item_prepare,
+	.step = delete_item_step
 };
 
 static void
-prepare(DdbCall *call)
+delete_item_prepare(DdbCall *call)
 {
-	DeleteState *state = call->state;
+	ApiWrite   *write = call->state;
 
 	ddb_expr_check_mix(call->operation, call->request);
-	state->key = ddb_validate_item(call->operation,
-								   ddb_json_get(call->request, "Key"));
+	write->action.item = ddb_validate_item(call->operation,
+										   ddb_json_get(call->request, "Key"));
 	api_check_return_old_only(call);
-	api_write_terms(call, &state->terms);
+	api_prepare_write(call, DDB_ITEM_DELETE, write);
 }
 
 static bool
-step(DdbCall *call)
+delete_item_step(DdbCall *call)
 {
-	DeleteState *state = call->state;
-	DdbTable   *table = api_open_table(state->terms.table_name, RowExclusiveLock);
-	ApiItemWrite write = {
-		.key = api_key_of_request(table, state->key),
-		.condition = state->terms.condition,
-		.show_item = state->terms.show_item,
-		.compute = compute,
-	};
+	const ApiWrite *write = call->state;
+	DdbItemWrite done;
 
-	api_check_condition_paths(table, state->terms.condition);
-	if (looks_at_old_item(state))
-		api_write_item(&write);
-	else
-	{
-		ddb_store_lock_key(&write.key);
-		ddb_store_remove(&write.key);
-	}
-
-	ddb_json_begin_object(&call->writer);
-	if (write.old != NULL && api_returns(&state->terms, "ALL_OLD"))
-		api_write_attributes(call, &write.key, write.old);
-	api_write_capacity(call, &write, state->terms.report);
-	api_write_collection_metrics(call, &write.key);
-	ddb_json_end_object(&call->writer);
+	ddb_item_execute(&write->action, &done);
+	api_write_old_item(call, write, &done);
 	return true;
-}
-
-static bool
-looks_at_old_item(const DeleteState *state)
-{
-	return state->terms.condition != NULL ||
-		state->terms.report != DDB_CAPACITY_NONE ||
-		!api_returns(&state->terms, "NONE");
-}
-
-static Jsonb *
-compute(ApiItemWrite *write, const Jsonb *old)
-{
-	return NULL;
 }

@@ -14,16 +14,16 @@ typedef struct GetState
 	bool		consistent;
 } GetState;
 
-static void prepare(DdbCall *call);
-static bool step(DdbCall *call);
-static int64 write_item(DdbCall *call, const DdbKey *key, const Jsonb *item);
+static void get_item_prepare(DdbCall *call);
+static bool get_item_step(DdbCall *call);
 
 const DdbHandler ddb_op_get_item = {
-	.state_size = sizeof(GetState), .prepare = prepare, .step = step
+	.state_size = sizeof(GetState), .prepare = get_item_prepare,
+	.step = get_item_step
 };
 
 static void
-prepare(DdbCall *call)
+get_item_prepare(DdbCall *call)
 {
 	GetState   *state = call->state;
 	DdbExpressions expressions = {0};
@@ -43,49 +43,27 @@ prepare(DdbCall *call)
 }
 
 static bool
-step(DdbCall *call)
+get_item_step(DdbCall *call)
 {
 	GetState   *state = call->state;
-	DdbTable   *table = api_open_table(state->table_name, AccessShareLock);
-	DdbKey		key = api_key_of_request(table, state->key);
+	DdbTable   *table = ddb_item_open_table(state->table_name, AccessShareLock);
+	DdbKey		key = ddb_item_key(table, state->key);
 	DdbCapacity capacity = {0};
 	int64		size = 0;
 	Jsonb	   *item;
 
-	if (state->projection != NULL)
-		api_check_paths(table, state->projection->paths, state->projection->count);
+	ddb_item_check_projection(table, state->projection);
 	item = ddb_store_get(&key);
 
 	ddb_json_begin_object(&call->writer);
 	if (item != NULL)
-		size = write_item(call, &key, item);
+	{
+		ddb_json_name(&call->writer, "Item");
+		size = ddb_item_show(&call->writer, &key, item, state->projection);
+	}
 	capacity.table = ddb_capacity_read_units(size, state->consistent);
 	ddb_capacity_write_member(&call->writer, ddb_capacity_report(call->request),
 							  api_request_table_as_given(call->request), &capacity);
 	ddb_json_end_object(&call->writer);
 	return true;
-}
-
-/* The size of the whole item, whatever is written of it. */
-static int64
-write_item(DdbCall *call, const DdbKey *key, const Jsonb *item)
-{
-	GetState   *state = call->state;
-	DdbDocument document = {.jsonb = item};
-	int64		size;
-
-	ddb_json_name(&call->writer, "Item");
-	if (state->projection != NULL)
-	{
-		ddb_item_write(&call->writer,
-					   ddb_document_project(&document, state->projection->paths,
-											state->projection->count));
-		size = ddb_jsonb_item_size(item);
-	}
-	else
-		document.malformed = !ddb_jsonb_write_projected(&call->writer, item,
-														NULL, &size);
-	if (document.malformed)
-		ddb_store_malformed(key->table, key->datums);
-	return size;
 }

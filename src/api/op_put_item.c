@@ -6,36 +6,25 @@
 
 #include "api/api_int.h"
 
-typedef struct PutState
-{
-	ApiWriteTerms terms;
-	DdbValue   *item;
-	int64		size;
-} PutState;
-
-static void prepare(DdbCall *call);
+static void put_item_prepare(DdbCall *call);
 static DdbValue *read_item(DdbCall *call);
-static bool step(DdbCall *call);
-static bool looks_at_old_item(const PutState *state, const DdbTable *table);
-static Jsonb *compute(ApiItemWrite *write, const Jsonb *old);
-static void write_response(DdbCall *call, const ApiItemWrite *write);
+static bool put_item_step(DdbCall *call);
 
 const DdbHandler ddb_op_put_item = {
-	.state_size = sizeof(PutState), .prepare = prepare, .step = step
+	.state_size = sizeof(ApiWrite), .prepare = put_item_prepare,
+	.step = put_item_step
 };
 
 static void
-prepare(DdbCall *call)
+put_item_prepare(DdbCall *call)
 {
-	PutState   *state = call->state;
+	ApiWrite   *write = call->state;
 
-	state->item = read_item(call);
+	write->action.item = read_item(call);
 	api_check_return_old_only(call);
-	state->size = ddb_item_size(state->item);
-	if (state->size > DDB_ITEM_MAX_SIZE)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  "Item size has exceeded the maximum allowed size");
-	api_write_terms(call, &state->terms);
+	write->action.size = ddb_item_size(write->action.item);
+	ddb_item_check_size(write->action.size);
+	api_prepare_write(call, DDB_ITEM_PUT, write);
 }
 
 /*
@@ -58,55 +47,12 @@ read_item(DdbCall *call)
 }
 
 static bool
-step(DdbCall *call)
+put_item_step(DdbCall *call)
 {
-	PutState   *state = call->state;
-	DdbTable   *table = api_open_table(state->terms.table_name, RowExclusiveLock);
-	ApiItemWrite write = {
-		.key = api_key_of_item(table, state->item, API_KEY_ERRORS_NAMED),
-		.condition = state->terms.condition,
-		.show_item = state->terms.show_item,
-		.compute = compute,
-		.arg = ddb_item_to_jsonb(state->item),
-	};
+	const ApiWrite *write = call->state;
+	DdbItemWrite done;
 
-	api_check_index_keys_of_put(table, state->item);
-	api_check_condition_paths(table, state->terms.condition);
-	if (looks_at_old_item(state, table))
-		api_write_item(&write);
-	else
-	{
-		ddb_store_lock_key(&write.key);
-		ddb_store_put(&write.key, write.arg);
-	}
-	write_response(call, &write);
+	ddb_item_execute(&write->action, &done);
+	api_write_old_item(call, write, &done);
 	return true;
-}
-
-static bool
-looks_at_old_item(const PutState *state, const DdbTable *table)
-{
-	return state->terms.condition != NULL ||
-		state->terms.report != DDB_CAPACITY_NONE ||
-		!api_returns(&state->terms, "NONE") ||
-		api_collections_are_limited(table);
-}
-
-static Jsonb *
-compute(ApiItemWrite *write, const Jsonb *old)
-{
-	return write->arg;
-}
-
-static void
-write_response(DdbCall *call, const ApiItemWrite *write)
-{
-	PutState   *state = call->state;
-
-	ddb_json_begin_object(&call->writer);
-	if (write->old != NULL && api_returns(&state->terms, "ALL_OLD"))
-		api_write_attributes(call, &write->key, write->old);
-	api_write_capacity(call, write, state->terms.report);
-	api_write_collection_metrics(call, &write->key);
-	ddb_json_end_object(&call->writer);
 }

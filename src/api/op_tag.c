@@ -1,7 +1,6 @@
 /*
  * op_tag.c
- *	  TagResource, UntagResource, ListTagsOfResource, and the tags that
- *	  CreateTable is given.
+ *	  TagResource, UntagResource and ListTagsOfResource.
  *
  * What has tags is a table.  The service takes ARNs of streams, too; there is
  * nothing to say about one that does not exist.
@@ -10,14 +9,8 @@
 
 #include "api/api_int.h"
 #include "core/guc.h"
-#include "value/lookup.h"
 
 #define INVALID "One or more parameter values were invalid: "
-
-/* Limits of the service, in characters and in tags. */
-#define MAX_KEY_LENGTH 128
-#define MAX_VALUE_LENGTH 256
-#define MAX_TAGS 50
 
 /* How the resource of a table begins. */
 #define TABLE_RESOURCE "table/"
@@ -35,89 +28,36 @@ typedef struct TagState
 	bool		foreign;		/* of another service or account */
 } TagState;
 
-static void prepare_tag(DdbCall *call);
-static void prepare_untag(DdbCall *call);
-static void prepare_list(DdbCall *call);
-static bool tag(DdbCall *call);
-static bool untag(DdbCall *call);
-static bool list(DdbCall *call);
+static void tag_resource_prepare(DdbCall *call);
+static void untag_resource_prepare(DdbCall *call);
+static void list_tags_prepare(DdbCall *call);
+static bool tag_resource_step(DdbCall *call);
+static bool untag_resource_step(DdbCall *call);
+static bool list_tags_step(DdbCall *call);
 static void read_resource(DdbCall *call);
 static bool is_foreign(const DdbCall *call);
-static List *resources(const DdbCall *call);
+static List *tag_resources(const DdbCall *call);
 static void split_arn(const char *arn, const char **parts);
 static const char *read_table(const char *arn, const char *resource);
 static void not_a_resource(const char *arn) pg_attribute_noreturn();
-static void check_key(const char *key);
-static bool is_legal(const char *text, int min, int max);
-static void check_duplicates(const DdbJson *tags);
-static void too_many_tags(void) pg_attribute_noreturn();
 static void lock_resource(const DdbCall *call);
 static void no_such_resource(const TagState *state) pg_attribute_noreturn();
 
 const DdbHandler ddb_op_tag_resource = {
-	.state_size = sizeof(TagState), .prepare = prepare_tag, .step = tag,
-	.resources = resources
+	.state_size = sizeof(TagState), .prepare = tag_resource_prepare,
+	.step = tag_resource_step, .resources = tag_resources
 };
 const DdbHandler ddb_op_untag_resource = {
-	.state_size = sizeof(TagState), .prepare = prepare_untag, .step = untag,
-	.resources = resources
+	.state_size = sizeof(TagState), .prepare = untag_resource_prepare,
+	.step = untag_resource_step, .resources = tag_resources
 };
 const DdbHandler ddb_op_list_tags_of_resource = {
-	.state_size = sizeof(TagState), .prepare = prepare_list, .step = list,
-	.resources = resources
+	.state_size = sizeof(TagState), .prepare = list_tags_prepare,
+	.step = list_tags_step, .resources = tag_resources
 };
 
-void
-api_check_tags(const DdbJson *tags)
-{
-	const DdbJson *element;
-
-	for (element = tags != NULL ? tags->first : NULL; element != NULL;
-		 element = element->next)
-	{
-		const char *value = ddb_request_string(element, "Value", NULL);
-
-		check_key(ddb_request_string(element, "Key", NULL));
-		if (value == NULL || !is_legal(value, 0, MAX_VALUE_LENGTH))
-			ddb_error(DDB_ERROR_VALIDATION,
-					  "The Tag Value provided is invalid, Value: %s",
-					  value != NULL ? value : "null");
-	}
-	check_duplicates(tags);
-}
-
-void
-api_put_tags(const char *table_name, const DdbJson *tags)
-{
-	const DdbJson *element;
-
-	if (tags == NULL)
-		return;
-	if (tags->count > MAX_TAGS)
-		too_many_tags();		/* before each of them is a statement */
-	for (element = tags->first; element != NULL; element = element->next)
-	{
-		DdbTag		new = {
-			.key = ddb_request_string(element, "Key", NULL),
-			.value = ddb_request_string(element, "Value", NULL),
-		};
-
-		ddb_meta_put_tag(table_name, &new);
-	}
-	if (ddb_meta_count_tags(table_name) > MAX_TAGS)
-		too_many_tags();
-}
-
 static void
-too_many_tags(void)
-{
-	ddb_error(DDB_ERROR_VALIDATION,
-			  "Number of Tags exceed the current limit for the provided "
-			  "ResourceArn");
-}
-
-static void
-prepare_tag(DdbCall *call)
+tag_resource_prepare(DdbCall *call)
 {
 	const DdbJson *tags = ddb_json_get(call->request, "Tags");
 
@@ -127,14 +67,13 @@ prepare_tag(DdbCall *call)
 	if (tags->count == 0)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Atleast one Tag needs to be provided as Input.");
-	api_check_tags(tags);
+	ddb_table_check_tags(tags);
 }
 
 static void
-prepare_untag(DdbCall *call)
+untag_resource_prepare(DdbCall *call)
 {
 	const DdbJson *keys = ddb_json_get(call->request, "TagKeys");
-	const DdbJson *key;
 
 	read_resource(call);
 	if (is_foreign(call))
@@ -142,50 +81,33 @@ prepare_untag(DdbCall *call)
 	if (keys->count == 0)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Atleast one Tag Key needs to be provided as Input.");
-	for (key = keys->first; key != NULL; key = key->next)
-		check_key(key->text.data);
+	ddb_table_check_tag_keys(keys);
 }
 
 static void
-prepare_list(DdbCall *call)
+list_tags_prepare(DdbCall *call)
 {
 	read_resource(call);
 }
 
 /* The answer to a change has no body at all. */
 static bool
-tag(DdbCall *call)
+tag_resource_step(DdbCall *call)
 {
 	const TagState *state = call->state;
 
 	lock_resource(call);
-	api_put_tags(state->table_name, ddb_json_get(call->request, "Tags"));
+	ddb_table_put_tags(state->table_name, ddb_json_get(call->request, "Tags"));
 	return true;
 }
 
 static bool
-untag(DdbCall *call)
+untag_resource_step(DdbCall *call)
 {
 	const TagState *state = call->state;
-	const DdbJson *keys = ddb_json_get(call->request, "TagKeys");
-	const DdbJson *key;
-	DdbLookup	asked;
-	ListCell   *cell;
 
 	lock_resource(call);
-	ddb_lookup_init(&asked, keys->count);
-	for (key = keys->first; key != NULL; key = key->next)
-		ddb_lookup_add(&asked, key->text);
-	ddb_lookup_sort(&asked);
-
-	/* However many keys there are, a table has at most fifty tags. */
-	foreach(cell, ddb_meta_list_tags(state->table_name))
-	{
-		const DdbTag *old = lfirst(cell);
-
-		if (ddb_lookup_find(&asked, ddb_text_from_cstring(old->key)) >= 0)
-			ddb_meta_delete_tag(state->table_name, old->key);
-	}
+	ddb_table_remove_tags(state->table_name, ddb_json_get(call->request, "TagKeys"));
 	return true;
 }
 
@@ -194,7 +116,7 @@ untag(DdbCall *call)
  * ten, those since 2024 do not.  A token in the request means nothing.
  */
 static bool
-list(DdbCall *call)
+list_tags_step(DdbCall *call)
 {
 	const TagState *state = call->state;
 	const DdbTable *table = state->table_name == NULL ? NULL :
@@ -212,10 +134,8 @@ list(DdbCall *call)
 		const DdbTag *tag = lfirst(cell);
 
 		ddb_json_begin_object(&call->writer);
-		ddb_json_name(&call->writer, "Key");
-		ddb_json_string(&call->writer, tag->key);
-		ddb_json_name(&call->writer, "Value");
-		ddb_json_string(&call->writer, tag->value);
+		ddb_json_string_member(&call->writer, "Key", tag->key);
+		ddb_json_string_member(&call->writer, "Value", tag->value);
 		ddb_json_end_object(&call->writer);
 	}
 	ddb_json_end_array(&call->writer);
@@ -259,7 +179,7 @@ is_foreign(const DdbCall *call)
 }
 
 static List *
-resources(const DdbCall *call)
+tag_resources(const DdbCall *call)
 {
 	const TagState *state = call->state;
 	DdbResource *resource = api_resource_of_table(state->table_name);
@@ -341,62 +261,4 @@ no_such_resource(const TagState *state)
 {
 	ddb_error(DDB_ERROR_RESOURCE_NOT_FOUND,
 			  "Requested resource not found: ResourceArn: %s not found", state->arn);
-}
-
-/* ------------------------------------------------------------ keys, values */
-
-static void
-check_key(const char *key)
-{
-	if (key == NULL || !is_legal(key, 1, MAX_KEY_LENGTH))
-		ddb_error(DDB_ERROR_VALIDATION, "The Tag Key provided is invalid, Key: %s",
-				  key != NULL ? key : "null");
-	if (strncmp(key, "aws:", 4) == 0)
-		ddb_error(DDB_ERROR_VALIDATION,
-				  "Tag Key cannot be prefixed with aws:, Key: %s", key);
-}
-
-/*
- * Letters, digits, spaces and a few signs.  Beyond ASCII everything but
- * control characters passes for one of them.
- */
-static bool
-is_legal(const char *text, int min, int max)
-{
-	int			length = 0;
-
-	for (; *text != '\0'; text++)
-	{
-		unsigned char c = *text;
-
-		if (c < 0x80 && !isalnum(c) && strchr(" +-=._:/@", c) == NULL)
-			return false;
-		if (c == 0xC2 && (unsigned char) text[1] < 0xA0)
-			return false;
-		if ((c & 0xC0) != 0x80)
-			length++;
-	}
-	return length >= min && length <= max;
-}
-
-static void
-check_duplicates(const DdbJson *tags)
-{
-	const DdbJson *left;
-	const DdbJson *right;
-
-	if (tags == NULL || tags->count > MAX_TAGS)
-		return;					/* too many, whichever they are */
-	for (left = tags->first; left != NULL; left = left->next)
-	{
-		const char *key = ddb_request_string(left, "Key", "");
-
-		for (right = tags->first; right != left; right = right->next)
-		{
-			if (strcmp(key, ddb_request_string(right, "Key", "")) == 0)
-				ddb_error(DDB_ERROR_VALIDATION,
-						  "Duplicate Tag Keys provided as input: "
-						  "Duplicate Tag Key found %s", key);
-		}
-	}
 }

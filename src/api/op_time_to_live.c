@@ -9,22 +9,26 @@
 #include "core/guc.h"
 #include "ttl/ttl.h"
 
-static bool describe(DdbCall *call);
-static bool update(DdbCall *call);
+static bool describe_time_to_live_step(DdbCall *call);
+static bool update_time_to_live_step(DdbCall *call);
 static DdbTable *lock_table(const char *name);
 static void check_change(const DdbTtl *ttl, bool enable, const char *attribute);
 
-const DdbHandler ddb_op_describe_time_to_live = {.step = describe};
-const DdbHandler ddb_op_update_time_to_live = {.step = update};
+const DdbHandler ddb_op_describe_time_to_live = {
+	.step = describe_time_to_live_step
+};
+const DdbHandler ddb_op_update_time_to_live = {
+	.step = update_time_to_live_step
+};
 
 static bool
-describe(DdbCall *call)
+describe_time_to_live_step(DdbCall *call)
 {
 	const char *name = api_request_table(call->request);
 	const DdbTable *table = ddb_meta_look_up(name);
 
 	if (table == NULL)
-		api_no_such_table(name);
+		ddb_table_not_found(name);
 	if (table->status == DDB_TABLE_CREATING || table->status == DDB_TABLE_DELETING)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Cannot describe time to live while table is in %s state: "
@@ -34,12 +38,12 @@ describe(DdbCall *call)
 	ddb_json_begin_object(&call->writer);
 	ddb_json_name(&call->writer, "TimeToLiveDescription");
 	ddb_json_begin_object(&call->writer);
-	ddb_json_name(&call->writer, "TimeToLiveStatus");
-	ddb_json_string(&call->writer, ddb_ttl_status_name(table->ttl.status));
+	ddb_json_string_member(&call->writer, "TimeToLiveStatus",
+						   ddb_ttl_status_name(table->ttl.status));
 	if (table->ttl.status != DDB_TTL_DISABLED)
 	{
-		ddb_json_name(&call->writer, "AttributeName");
-		ddb_json_string(&call->writer, table->ttl.attribute);
+		ddb_json_string_member(&call->writer, "AttributeName",
+							   table->ttl.attribute);
 	}
 	ddb_json_end_object(&call->writer);
 	ddb_json_end_object(&call->writer);
@@ -47,7 +51,7 @@ describe(DdbCall *call)
 }
 
 static bool
-update(DdbCall *call)
+update_time_to_live_step(DdbCall *call)
 {
 	const DdbJson *specification = ddb_json_get(call->request,
 												"TimeToLiveSpecification");
@@ -64,10 +68,8 @@ update(DdbCall *call)
 	ddb_json_begin_object(&call->writer);
 	ddb_json_name(&call->writer, "TimeToLiveSpecification");
 	ddb_json_begin_object(&call->writer);
-	ddb_json_name(&call->writer, "Enabled");
-	ddb_json_bool(&call->writer, enable);
-	ddb_json_name(&call->writer, "AttributeName");
-	ddb_json_string(&call->writer, attribute);
+	ddb_json_bool_member(&call->writer, "Enabled", enable);
+	ddb_json_string_member(&call->writer, "AttributeName", attribute);
 	ddb_json_end_object(&call->writer);
 	ddb_json_end_object(&call->writer);
 	return true;
@@ -80,10 +82,10 @@ lock_table(const char *name)
 	DdbTable   *table;
 
 	if (!ddb_meta_lock(name))
-		api_no_such_table(name);
+		ddb_table_not_found(name);
 	table = ddb_meta_look_up(name);
 	if (table == NULL || table->status == DDB_TABLE_DELETING)
-		api_no_such_table(name);
+		ddb_table_not_found(name);
 	if (table->status == DDB_TABLE_CREATING)
 		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
 				  "Attempt to change a resource which is still in use: "

@@ -162,7 +162,7 @@ dynamo_check(PG_FUNCTION_ARGS)
 	InitMaterializedSRF(fcinfo, 0);
 	SPI_connect();
 	ddb_meta_begin_operation();
-	state.table = api_open_table(name, AccessShareLock);
+	state.table = ddb_item_open_table(name, AccessShareLock);
 	range.table = state.table;
 	ddb_store_scan(&range, check_row, &state);
 	ddb_meta_end_operation();

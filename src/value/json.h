@@ -137,6 +137,24 @@ extern void ddb_json_double(DdbJsonWriter *writer, double value);
 /* Seconds since the epoch with three decimals, from microseconds. */
 extern void ddb_json_epoch(DdbJsonWriter *writer, int64 unix_microseconds);
 
+/* A member of an object: its name, and a scalar. */
+extern void ddb_json_string_member(DdbJsonWriter *writer, const char *name,
+								   const char *string);
+extern void ddb_json_text_member(DdbJsonWriter *writer, const char *name,
+								 DdbText text);
+extern void ddb_json_int_member(DdbJsonWriter *writer, const char *name,
+								int64 value);
+extern void ddb_json_bool_member(DdbJsonWriter *writer, const char *name,
+								 bool value);
+extern void ddb_json_epoch_member(DdbJsonWriter *writer, const char *name,
+								  int64 unix_microseconds);
+
+/* ... or a tree, or JSON text. */
+extern void ddb_json_tree_member(DdbJsonWriter *writer, const char *name,
+								 const DdbJson *json);
+extern void ddb_json_raw_member(DdbJsonWriter *writer, const char *name,
+								const char *json);
+
 /* Binary as base64. */
 extern void ddb_json_base64(DdbJsonWriter *writer, DdbText bytes);
 

@@ -161,6 +161,58 @@ ddb_json_epoch(DdbJsonWriter *writer, int64 unix_microseconds)
 }
 
 void
+ddb_json_string_member(DdbJsonWriter *writer, const char *name,
+					   const char *string)
+{
+	ddb_json_name(writer, name);
+	ddb_json_string(writer, string);
+}
+
+void
+ddb_json_text_member(DdbJsonWriter *writer, const char *name, DdbText text)
+{
+	ddb_json_name(writer, name);
+	ddb_json_text(writer, text);
+}
+
+void
+ddb_json_int_member(DdbJsonWriter *writer, const char *name, int64 value)
+{
+	ddb_json_name(writer, name);
+	ddb_json_int(writer, value);
+}
+
+void
+ddb_json_bool_member(DdbJsonWriter *writer, const char *name, bool value)
+{
+	ddb_json_name(writer, name);
+	ddb_json_bool(writer, value);
+}
+
+void
+ddb_json_epoch_member(DdbJsonWriter *writer, const char *name,
+					  int64 unix_microseconds)
+{
+	ddb_json_name(writer, name);
+	ddb_json_epoch(writer, unix_microseconds);
+}
+
+void
+ddb_json_tree_member(DdbJsonWriter *writer, const char *name,
+					 const DdbJson *json)
+{
+	ddb_json_name(writer, name);
+	ddb_json_tree(writer, json);
+}
+
+void
+ddb_json_raw_member(DdbJsonWriter *writer, const char *name, const char *json)
+{
+	ddb_json_name(writer, name);
+	ddb_json_raw(writer, json);
+}
+
+void
 ddb_json_base64(DdbJsonWriter *writer, DdbText bytes)
 {
 	StringInfo	buf = &writer->buf;

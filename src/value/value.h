@@ -138,7 +138,9 @@ typedef enum DdbValueErrorClass
 {
 	DDB_VALUE_ERROR_NUMBER,
 	DDB_VALUE_ERROR_NULL,		/* NULL other than true */
-	DDB_VALUE_ERROR_SET,		/* empty set, or one with duplicates */
+	DDB_VALUE_ERROR_EMPTY_SET,	/* of strings or binaries */
+	DDB_VALUE_ERROR_EMPTY_NUMBER_SET,
+	DDB_VALUE_ERROR_DUPLICATES, /* in a set */
 	DDB_VALUE_ERROR_TAGS,		/* no type tag, or more than one */
 	DDB_VALUE_ERROR_NESTING,
 	DDB_VALUE_ERROR_NAME,		/* an attribute without a name */

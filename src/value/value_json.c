@@ -250,9 +250,11 @@ read_set(DdbType type, const DdbJson *json, DdbValueError *error)
 		count++;
 	}
 	if (count == 0)
-		return fail(error, DDB_VALUE_ERROR_SET, empty_set_message(type));
+		return fail(error, type == DDB_TYPE_NS ? DDB_VALUE_ERROR_EMPTY_NUMBER_SET :
+					DDB_VALUE_ERROR_EMPTY_SET, empty_set_message(type));
 	if (!ddb_elements_sort(elements, count, ddb_element_order(type)))
-		return fail(error, DDB_VALUE_ERROR_SET, duplicates_message(type, json));
+		return fail(error, DDB_VALUE_ERROR_DUPLICATES,
+					duplicates_message(type, json));
 	return ddb_value_make_set(type, count, elements);
 }
 

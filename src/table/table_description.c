@@ -7,14 +7,14 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/clock.h"
 #include "fmgr.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
 static void write_whole(DdbJsonWriter *writer, const DdbTable *table,
-						ApiDescription description);
+						DdbTableDescription description);
 static void write_common(DdbJsonWriter *writer, const DdbTable *table,
 						 bool billing);
 static void write_key_schema(DdbJsonWriter *writer, const DdbTable *table);
@@ -27,8 +27,8 @@ static void write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table,
 								  bool warming);
 
 void
-api_write_table_description(DdbJsonWriter *writer, const DdbTable *table,
-							ApiDescription description)
+ddb_table_describe(DdbJsonWriter *writer, const DdbTable *table,
+				   DdbTableDescription description)
 {
 	ddb_json_begin_object(writer);
 	write_common(writer, table, description.billing);
@@ -46,46 +46,39 @@ write_common(DdbJsonWriter *writer, const DdbTable *table, bool billing)
 	int64		bytes;
 
 	ddb_store_statistics(table, &items, &bytes);
-	ddb_json_name(writer, "TableName");
-	ddb_json_string(writer, table->name);
-	ddb_json_name(writer, "TableStatus");
-	ddb_json_string(writer, ddb_table_status_name(table->status));
-	ddb_json_name(writer, "TableArn");
-	ddb_json_string(writer, api_table_arn(table->name));
-	ddb_json_name(writer, "TableId");
-	ddb_json_string(writer, DatumGetCString(DirectFunctionCall1(uuid_out,
-																UUIDPGetDatum(&id))));
-	ddb_json_name(writer, "TableSizeBytes");
-	ddb_json_int(writer, bytes);
-	ddb_json_name(writer, "ItemCount");
-	ddb_json_int(writer, items);
-	api_write_throughput(writer, table->definition,
-						 api_is_on_demand(table->definition));
+	ddb_json_string_member(writer, "TableName", table->name);
+	ddb_json_string_member(writer, "TableStatus",
+						   ddb_table_status_name(table->status));
+	ddb_json_string_member(writer, "TableArn", ddb_table_arn(table->name));
+	ddb_json_string_member(writer, "TableId",
+						   DatumGetCString(DirectFunctionCall1(uuid_out,
+										   UUIDPGetDatum(&id))));
+	ddb_json_int_member(writer, "TableSizeBytes", bytes);
+	ddb_json_int_member(writer, "ItemCount", items);
+	table_write_throughput(writer, table->definition,
+						   table_is_on_demand(table->definition));
 	write_billing_mode(writer, table, billing);
-	ddb_json_name(writer, "DeletionProtectionEnabled");
-	ddb_json_bool(writer, ddb_request_bool(table->definition,
-										   "DeletionProtectionEnabled", false));
+	ddb_json_bool_member(writer, "DeletionProtectionEnabled",
+						 ddb_request_bool(table->definition, "DeletionProtectionEnabled",
+										  false));
 }
 
 static void
 write_whole(DdbJsonWriter *writer, const DdbTable *table,
-			ApiDescription description)
+			DdbTableDescription description)
 {
 	const DdbJson *attributes = ddb_json_get(table->definition,
 											 "AttributeDefinitions");
 
 	if (attributes != NULL)
-	{
-		ddb_json_name(writer, "AttributeDefinitions");
-		ddb_json_tree(writer, attributes);
-	}
+		ddb_json_tree_member(writer, "AttributeDefinitions", attributes);
 	write_key_schema(writer, table);
-	ddb_json_name(writer, "CreationDateTime");
-	ddb_json_epoch(writer, ddb_clock_unix_microseconds(table->created_at));
-	api_write_indexes(writer, table);
+	ddb_json_epoch_member(writer, "CreationDateTime",
+						  ddb_clock_unix_microseconds(table->created_at));
+	table_write_indexes(writer, table);
 	write_encryption(writer, table, description.encrypting);
 	write_table_class(writer, table);
-	api_write_maxima(writer, table->definition);
+	table_write_maxima(writer, table->definition);
 	write_warm_throughput(writer, table, description.warming);
 }
 
@@ -99,10 +92,8 @@ write_key_schema(DdbJsonWriter *writer, const DdbTable *table)
 	for (i = 0; i < table->key_count; i++)
 	{
 		ddb_json_begin_object(writer);
-		ddb_json_name(writer, "AttributeName");
-		ddb_json_text(writer, table->keys[i].name);
-		ddb_json_name(writer, "KeyType");
-		ddb_json_string(writer, i == 0 ? "HASH" : "RANGE");
+		ddb_json_text_member(writer, "AttributeName", table->keys[i].name);
+		ddb_json_string_member(writer, "KeyType", i == 0 ? "HASH" : "RANGE");
 		ddb_json_end_object(writer);
 	}
 	ddb_json_end_array(writer);
@@ -112,7 +103,7 @@ write_key_schema(DdbJsonWriter *writer, const DdbTable *table)
 static void
 write_billing_mode(DdbJsonWriter *writer, const DdbTable *table, bool changing)
 {
-	bool		on_demand = api_is_on_demand(table->definition);
+	bool		on_demand = table_is_on_demand(table->definition);
 	const DdbJson *changed = ddb_json_get(table->definition,
 										  "LastUpdateToPayPerRequestDateTime");
 
@@ -120,14 +111,13 @@ write_billing_mode(DdbJsonWriter *writer, const DdbTable *table, bool changing)
 		return;
 	ddb_json_name(writer, "BillingModeSummary");
 	ddb_json_begin_object(writer);
-	ddb_json_name(writer, "BillingMode");
-	ddb_json_string(writer, on_demand ? "PAY_PER_REQUEST" : "PROVISIONED");
+	ddb_json_string_member(writer, "BillingMode",
+						   on_demand ? "PAY_PER_REQUEST" : "PROVISIONED");
 	/* Not before the table is there, nor of a mode that is only coming. */
 	if (changed != NULL && !(on_demand && changing) &&
 		table->status != DDB_TABLE_CREATING)
 	{
-		ddb_json_name(writer, "LastUpdateToPayPerRequestDateTime");
-		ddb_json_tree(writer, changed);
+		ddb_json_tree_member(writer, "LastUpdateToPayPerRequestDateTime", changed);
 	}
 	ddb_json_end_object(writer);
 }
@@ -143,13 +133,9 @@ write_table_class(DdbJsonWriter *writer, const DdbTable *table)
 		return;
 	ddb_json_name(writer, "TableClassSummary");
 	ddb_json_begin_object(writer);
-	ddb_json_name(writer, "TableClass");
-	ddb_json_string(writer, class);
+	ddb_json_string_member(writer, "TableClass", class);
 	if (changed != NULL)
-	{
-		ddb_json_name(writer, "LastUpdateDateTime");
-		ddb_json_tree(writer, changed);
-	}
+		ddb_json_tree_member(writer, "LastUpdateDateTime", changed);
 	ddb_json_end_object(writer);
 }
 
@@ -157,26 +143,23 @@ write_table_class(DdbJsonWriter *writer, const DdbTable *table)
 static void
 write_encryption(DdbJsonWriter *writer, const DdbTable *table, bool encrypting)
 {
-	const char *key = api_encryption_key(ddb_json_get(table->definition,
-													  "SSESpecification"));
+	const char *key = table_encryption_key(ddb_json_get(table->definition,
+														"SSESpecification"));
 
 	if (key == NULL)
 		return;
 	ddb_json_name(writer, "SSEDescription");
 	ddb_json_begin_object(writer);
-	ddb_json_name(writer, "Status");
-	ddb_json_string(writer, encrypting ? "UPDATING" : "ENABLED");
-	ddb_json_name(writer, "SSEType");
-	ddb_json_string(writer, "KMS");
-	ddb_json_name(writer, "KMSMasterKeyArn");
-	ddb_json_string(writer, key);
+	ddb_json_string_member(writer, "Status", encrypting ? "UPDATING" : "ENABLED");
+	ddb_json_string_member(writer, "SSEType", "KMS");
+	ddb_json_string_member(writer, "KMSMasterKeyArn", key);
 	ddb_json_end_object(writer);
 }
 
 static void
 write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table, bool warming)
 {
-	bool		on_demand = api_is_on_demand(table->definition);
+	bool		on_demand = table_is_on_demand(table->definition);
 	DdbTableStatus status = warming ? DDB_TABLE_UPDATING : DDB_TABLE_ACTIVE;
 
 	if (table->status == DDB_TABLE_CREATING)
@@ -184,14 +167,14 @@ write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table, bool warming
 		/* Only what was asked for. */
 		if (ddb_json_get(table->definition, "WarmThroughput") == NULL)
 			return;
-		status = api_warmth_status_of_new(table->definition, on_demand);
+		status = table_warmth_status_of_new(table->definition, on_demand);
 	}
-	api_write_warmth(writer, api_warmth(table->definition, on_demand),
-					 ddb_table_status_name(status));
+	table_write_warmth(writer, table_warmth(table->definition, on_demand),
+					   ddb_table_status_name(status));
 }
 
 DdbTable *
-api_copy_table(const DdbTable *table)
+ddb_table_copy(const DdbTable *table)
 {
 	DdbTable   *copy = palloc(sizeof(DdbTable));
 

@@ -1,5 +1,5 @@
 /*
- * api_schema.c
+ * table_schema.c
  *	  Key schemas, projections and attribute definitions, as CreateTable and
  *	  UpdateTable check them.
  *
@@ -9,11 +9,11 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 
 static void check_defined(const DdbJson *schema,
-						  const ApiDefinitions *definitions);
-static void check_distinct(ApiSchemaKind kind, const DdbJson *schema);
+						  const TableDefinitions *definitions);
+static void check_distinct(TableSchemaKind kind, const DdbJson *schema);
 static void check_roles(const DdbJson *schema);
 static void check_many_roles(const DdbJson *schema);
 static void print_element(StringInfo buf, const char *name, DdbType type,
@@ -22,102 +22,97 @@ static bool has_role(const DdbJson *element, const char *role);
 static const char *name_of(const DdbJson *element);
 
 void
-api_refuse_member(const char *member)
+table_refuse_member(const char *member)
 {
 	ddb_error(DDB_ERROR_VALIDATION,
-			  API_INVALID "%s is not supported by this version of dynamo", member);
+			  TABLE_INVALID "%s is not supported by this version of dynamo", member);
 }
 
 void
-api_refuse_members(const DdbJson *request, const char *const *members)
+table_refuse_members(const DdbJson *request, const char *const *members)
 {
 	for (; *members != NULL; members++)
 	{
 		if (ddb_json_get(request, *members) != NULL)
-			api_refuse_member(*members);
+			table_refuse_member(*members);
 	}
 }
 
 const DdbJson *
-api_first(const DdbJson *list)
+table_first(const DdbJson *list)
 {
 	return list != NULL ? list->first : NULL;
 }
 
-ApiDefinitions
-api_read_definitions(const DdbJson *list)
+TableDefinitions
+table_read_definitions(const DdbJson *list)
 {
-	ApiDefinitions definitions = {
+	TableDefinitions definitions = {
 		.list = list,
 		.elements = palloc(sizeof(DdbJson *) * Max(list->count, 1)),
-		.names = api_collect(list, "AttributeName", 0),
+		.names = table_collect(list, "AttributeName", 0),
 	};
-	const DdbJson *element;
 	int			place = 0;
 
 	ddb_lookup_sort(&definitions.names);
-	api_foreach(element, list)
+	ddb_json_foreach(element, list)
 		definitions.elements[place++] = element;
 	return definitions;
 }
 
 DdbLookup
-api_collect(const DdbJson *list, const char *member, int more)
+table_collect(const DdbJson *list, const char *member, int more)
 {
 	DdbLookup	lookup;
 
 	ddb_lookup_init(&lookup, (list != NULL ? list->count : 0) + more);
-	api_collect_more(&lookup, list, member);
+	table_collect_more(&lookup, list, member);
 	return lookup;
 }
 
 void
-api_collect_more(DdbLookup *lookup, const DdbJson *list, const char *member)
+table_collect_more(DdbLookup *lookup, const DdbJson *list, const char *member)
 {
-	const DdbJson *element;
-
-	api_foreach(element, list)
+	ddb_json_foreach(element, list)
 		ddb_lookup_add(lookup,
 					   ddb_text_from_cstring(ddb_request_string(element, member, "")));
 }
 
 void
-api_check_key_schema(ApiSchemaKind kind, const DdbJson *schema,
-					 const ApiDefinitions *definitions)
+table_check_key_schema(TableSchemaKind kind, const DdbJson *schema,
+					   const TableDefinitions *definitions)
 {
 	check_defined(schema, definitions);
 	check_distinct(kind, schema);
-	if (kind == API_SCHEMA_GLOBAL_INDEX)
+	if (kind == TABLE_SCHEMA_GLOBAL_INDEX)
 		check_many_roles(schema);
 	else
 		check_roles(schema);
 }
 
 static void
-check_defined(const DdbJson *schema, const ApiDefinitions *definitions)
+check_defined(const DdbJson *schema, const TableDefinitions *definitions)
 {
-	const DdbJson *element;
-
-	api_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
-		if (api_defined_type(definitions, name_of(element)) == DDB_TYPE_COUNT)
+		if (table_defined_type(definitions, name_of(element)) == DDB_TYPE_COUNT)
 			ddb_error(DDB_ERROR_VALIDATION,
-					  API_INVALID "Some index key attributes are not defined in "
+					  TABLE_INVALID "Some index key attributes are not defined in "
 					  "AttributeDefinitions. Keys: %s, AttributeDefinitions: %s",
-					  api_print_names(schema),
-					  api_print_names(definitions->list));
+					  table_print_names(schema),
+					  table_print_names(definitions->list));
 	}
 }
 
 static void
-check_distinct(ApiSchemaKind kind, const DdbJson *schema)
+check_distinct(TableSchemaKind kind, const DdbJson *schema)
 {
-	DdbLookup	names = api_collect(schema, "AttributeName", 0);
+	DdbLookup	names = table_collect(schema, "AttributeName", 0);
 
 	ddb_lookup_sort(&names);
 	if (ddb_lookup_repeated(&names) == NULL)
 		return;
-	if (kind == API_SCHEMA_GLOBAL_INDEX &&
+	if (kind == TABLE_SCHEMA_GLOBAL_INDEX &&
 		(schema->count > 2 || has_role(schema->last, "HASH")))
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "The KeySchema contains multiple key attributes with the "
@@ -130,7 +125,7 @@ check_distinct(ApiSchemaKind kind, const DdbJson *schema)
 static void
 check_roles(const DdbJson *schema)
 {
-	const DdbJson *first = api_first(schema);
+	const DdbJson *first = table_first(schema);
 
 	if (!has_role(first, "HASH"))
 		ddb_error(DDB_ERROR_VALIDATION,
@@ -143,17 +138,16 @@ check_roles(const DdbJson *schema)
 static void
 check_many_roles(const DdbJson *schema)
 {
-	const DdbJson *element;
 	int			hash_count = 0;
 	int			range_count = 0;
 
-	if (!has_role(api_first(schema), "HASH"))
+	if (!has_role(table_first(schema), "HASH"))
 		check_roles(schema);
-	api_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		if (has_role(element, "HASH") && range_count > 0)
 			ddb_error(DDB_ERROR_VALIDATION,
-					  API_INVALID "All HASH key attributes must precede RANGE key "
+					  TABLE_INVALID "All HASH key attributes must precede RANGE key "
 					  "attributes in the KeySchema");
 		if (has_role(element, "HASH"))
 			hash_count++;
@@ -162,65 +156,64 @@ check_many_roles(const DdbJson *schema)
 	}
 	if (hash_count > DDB_INDEX_PART_MAX || range_count > DDB_INDEX_PART_MAX)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "The KeySchema exceeds the maximum allowed number of "
+				  TABLE_INVALID "The KeySchema exceeds the maximum allowed number of "
 				  "%s key attributes",
 				  hash_count > DDB_INDEX_PART_MAX ? "HASH" : "RANGE");
 }
 
 void
-api_check_global_index(const DdbJson *index, const ApiDefinitions *definitions,
-					   bool on_demand)
+table_check_global_index(const DdbJson *index, const TableDefinitions *definitions,
+						 bool on_demand)
 {
 	const DdbJson *throughput = ddb_json_get(index, "ProvisionedThroughput");
 	const char *name = ddb_request_string(index, "IndexName", "");
 
-	api_check_key_schema(API_SCHEMA_GLOBAL_INDEX, ddb_json_get(index, "KeySchema"),
-						 definitions);
-	api_check_projection(index);
+	table_check_key_schema(TABLE_SCHEMA_GLOBAL_INDEX, ddb_json_get(index, "KeySchema"),
+						   definitions);
+	table_check_projection(index);
 	if (on_demand && throughput != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "ProvisionedThroughput should not be specified for "
+				  TABLE_INVALID "ProvisionedThroughput should not be specified for "
 				  "index: %s when BillingMode is PAY_PER_REQUEST", name);
 	if (!on_demand && throughput == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "ProvisionedThroughput is not specified for index: %s",
+				  TABLE_INVALID "ProvisionedThroughput is not specified for index: %s",
 				  name);
-	api_check_units(throughput, name);
+	table_check_units(throughput, name);
 }
 
 void
-api_check_projection(const DdbJson *index)
+table_check_projection(const DdbJson *index)
 {
 	const DdbJson *projection = ddb_json_get(index, "Projection");
 	const char *type = ddb_request_string(projection, "ProjectionType", NULL);
 	const DdbJson *others = ddb_json_get(projection, "NonKeyAttributes");
 	DdbLookup	names;
 	const DdbPlace *repeated;
-	const DdbJson *other;
 
 	if (type == NULL)
-		ddb_error(DDB_ERROR_VALIDATION, API_INVALID "Unknown ProjectionType: null");
+		ddb_error(DDB_ERROR_VALIDATION, TABLE_INVALID "Unknown ProjectionType: null");
 	if (strcmp(type, "INCLUDE") != 0 && others != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "ProjectionType is %s, but NonKeyAttributes is specified",
+				  TABLE_INVALID "ProjectionType is %s, but NonKeyAttributes is specified",
 				  type);
 	if (strcmp(type, "INCLUDE") == 0 && others == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "ProjectionType is INCLUDE, but NonKeyAttributes is not "
+				  TABLE_INVALID "ProjectionType is INCLUDE, but NonKeyAttributes is not "
 				  "specified");
 	ddb_lookup_init(&names, others != NULL ? others->count : 0);
-	api_foreach(other, others)
+	ddb_json_foreach(other, others)
 		ddb_lookup_add(&names, other->text);
 	ddb_lookup_sort(&names);
 	repeated = ddb_lookup_repeated(&names);
 	if (repeated != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "Duplicate element in NonKeyAttributes: %s",
+				  TABLE_INVALID "Duplicate element in NonKeyAttributes: %s",
 				  repeated->text.data);
 }
 
 int
-api_projected_count(const DdbJson *definition)
+table_projected_count(const DdbJson *definition)
 {
 	const DdbJson *projection = ddb_json_get(definition, "Projection");
 	const DdbJson *others = NULL;
@@ -231,17 +224,17 @@ api_projected_count(const DdbJson *definition)
 }
 
 void
-api_check_projected_count(int count)
+table_check_projected_count(int count)
 {
-	if (count > API_MAX_PROJECTED)
+	if (count > TABLE_MAX_PROJECTED)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "Number of attributes projected by all indexes "
-				  "exceeds limit of %d", API_MAX_PROJECTED);
+				  TABLE_INVALID "Number of attributes projected by all indexes "
+				  "exceeds limit of %d", TABLE_MAX_PROJECTED);
 }
 
 /* The first definition counts, where a name has several. */
 DdbType
-api_defined_type(const ApiDefinitions *definitions, const char *name)
+table_defined_type(const TableDefinitions *definitions, const char *name)
 {
 	int			place = ddb_lookup_find(&definitions->names,
 										ddb_text_from_cstring(name));
@@ -259,11 +252,9 @@ api_defined_type(const ApiDefinitions *definitions, const char *name)
 }
 
 bool
-api_schema_names(const DdbJson *schema, const char *name)
+table_schema_names(const DdbJson *schema, const char *name)
 {
-	const DdbJson *element;
-
-	api_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		if (strcmp(name_of(element), name) == 0)
 			return true;
@@ -272,22 +263,21 @@ api_schema_names(const DdbJson *schema, const char *name)
 }
 
 const char *
-api_print_names(const DdbJson *list)
+table_print_names(const DdbJson *list)
 {
-	const DdbJson *element;
 	StringInfoData buf;
 
 	initStringInfo(&buf);
 	appendStringInfoChar(&buf, '[');
-	api_foreach(element, list)
-		appendStringInfo(&buf, "%s%s", element == api_first(list) ? "" : ", ",
+	ddb_json_foreach(element, list)
+		appendStringInfo(&buf, "%s%s", element == table_first(list) ? "" : ", ",
 						 name_of(element));
 	appendStringInfoChar(&buf, ']');
 	return buf.data;
 }
 
 const char *
-api_print_keys(ApiKeySchema schema)
+table_print_keys(TableKeySchema schema)
 {
 	StringInfoData buf;
 	int			i;
@@ -300,15 +290,14 @@ api_print_keys(ApiKeySchema schema)
 }
 
 const char *
-api_print_schema(const DdbJson *schema, const ApiDefinitions *definitions)
+table_print_schema(const DdbJson *schema, const TableDefinitions *definitions)
 {
-	const DdbJson *element;
 	StringInfoData buf;
 
 	initStringInfo(&buf);
-	api_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 		print_element(&buf, name_of(element),
-					  api_defined_type(definitions, name_of(element)),
+					  table_defined_type(definitions, name_of(element)),
 					  ddb_request_string(element, "KeyType", ""));
 	return psprintf("Schema:[%s]", buf.data);
 }

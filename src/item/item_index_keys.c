@@ -1,5 +1,5 @@
 /*
- * api_index.c
+ * item_index_keys.c
  *	  What secondary indexes demand of the items that are written.
  *
  * An item need not have an index's key attributes, but where it has them they
@@ -9,8 +9,8 @@
  */
 #include "postgres.h"
 
-#include "api/api_int.h"
 #include "core/inject.h"
+#include "item/item_int.h"
 
 #define INVALID "One or more parameter values were invalid: "
 #define NOT_VALID "One or more parameter values are not valid. "
@@ -47,7 +47,7 @@ static void updated_to_misfit(const Misfit *misfit) pg_attribute_noreturn();
 static const char *empty_kind(const DdbValue *value);
 
 void
-api_check_index_keys_of_put(const DdbTable *table, const DdbValue *item)
+item_check_index_keys_of_put(const DdbTable *table, const DdbValue *item)
 {
 	Misfit		misfit = find_misfit(table, &(Written)
 									 {
@@ -65,7 +65,7 @@ api_check_index_keys_of_put(const DdbTable *table, const DdbValue *item)
 }
 
 void
-api_check_index_keys_of_update(const DdbTable *table, const DdbUpdate *update)
+item_check_index_keys_of_update(const DdbTable *table, const DdbUpdate *update)
 {
 	Misfit		misfit = find_misfit(table, &(Written) {.update = update});
 
@@ -77,8 +77,8 @@ api_check_index_keys_of_update(const DdbTable *table, const DdbUpdate *update)
 }
 
 void
-api_check_index_keys_not_empty(const DdbTable *table, const DdbValue *item,
-							   const DdbUpdate *update)
+item_check_index_keys_not_empty(const DdbTable *table, const DdbValue *item,
+								const DdbUpdate *update)
 {
 	Misfit		misfit = find_misfit(table, &(Written)
 									 {
@@ -99,8 +99,8 @@ api_check_index_keys_not_empty(const DdbTable *table, const DdbValue *item,
  * where the update makes the item.
  */
 void
-api_check_index_keys_updated(const DdbTable *table, const DdbUpdate *update,
-							 const DdbValue *item, bool is_new_item)
+item_check_index_keys_updated(const DdbTable *table, const DdbUpdate *update,
+							  const DdbValue *item, bool is_new_item)
 {
 	Misfit		misfit = find_misfit(table, &(Written)
 									 {

@@ -1,11 +1,11 @@
 /*
- * api_encryption.c
+ * table_encryption.c
  *	  SSESpecification.  Keys are named and shown; what encrypts the items is
  *	  whatever encrypts the database's storage.
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/guc.h"
 #include "meta/names.h"
 
@@ -15,7 +15,7 @@ static bool asks_for_key(const DdbJson *encryption);
 static const char *id_of_alias(const char *alias);
 
 void
-api_check_encryption(const DdbJson *encryption)
+table_check_encryption(const DdbJson *encryption)
 {
 	const char *type;
 	const char *key;
@@ -29,20 +29,20 @@ api_check_encryption(const DdbJson *encryption)
 	enabled = ddb_request_bool(encryption, "Enabled", type != NULL);
 	if (!enabled && type != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "SSEType can not be specified if Enabled is false");
+				  TABLE_INVALID "SSEType can not be specified if Enabled is false");
 	if (!enabled && key != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "KMSMasterKeyId can not be specified if Enabled is false");
+				  TABLE_INVALID "KMSMasterKeyId can not be specified if Enabled is false");
 	if (type != NULL && strcmp(type, "AES256") == 0)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "SSEType AES256 is not supported");
+				  TABLE_INVALID "SSEType AES256 is not supported");
 	if (key != NULL && type == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "SSEType KMS is required if KMSMasterKeyId is specified");
+				  TABLE_INVALID "SSEType KMS is required if KMSMasterKeyId is specified");
 }
 
 char *
-api_encryption_key(const DdbJson *encryption)
+table_encryption_key(const DdbJson *encryption)
 {
 	const char *key;
 	const char *alias;
@@ -62,7 +62,7 @@ api_encryption_key(const DdbJson *encryption)
 }
 
 char *
-api_encryption_json(const DdbJson *encryption)
+table_encryption_json(const DdbJson *encryption)
 {
 	const char *key;
 	DdbJsonWriter writer;
@@ -72,13 +72,9 @@ api_encryption_json(const DdbJson *encryption)
 	key = ddb_request_string(encryption, "KMSMasterKeyId", NULL);
 	ddb_json_writer_init(&writer, true);
 	ddb_json_begin_object(&writer);
-	ddb_json_name(&writer, "Enabled");
-	ddb_json_bool(&writer, true);
+	ddb_json_bool_member(&writer, "Enabled", true);
 	if (key != NULL)
-	{
-		ddb_json_name(&writer, "KMSMasterKeyId");
-		ddb_json_string(&writer, key);
-	}
+		ddb_json_string_member(&writer, "KMSMasterKeyId", key);
 	ddb_json_end_object(&writer);
 	return writer.buf.data;
 }

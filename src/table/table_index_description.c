@@ -1,10 +1,10 @@
 /*
- * index_description.c
+ * table_index_description.c
  *	  LocalSecondaryIndexes and GlobalSecondaryIndexes of a TableDescription.
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 
 static void write_list(DdbJsonWriter *writer, const DdbTable *table,
 					   bool global, const char *name);
@@ -16,7 +16,7 @@ static void write_tree(DdbJsonWriter *writer, const DdbIndex *index,
 					   const char *member);
 
 void
-api_write_indexes(DdbJsonWriter *writer, const DdbTable *table)
+table_write_indexes(DdbJsonWriter *writer, const DdbTable *table)
 {
 	write_list(writer, table, false, "LocalSecondaryIndexes");
 	write_list(writer, table, true, "GlobalSecondaryIndexes");
@@ -53,46 +53,42 @@ write_index(DdbJsonWriter *writer, const DdbTable *table, const DdbIndex *index)
 
 	ddb_store_index_statistics(table, index, &items, &bytes);
 	ddb_json_begin_object(writer);
-	ddb_json_name(writer, "IndexName");
-	ddb_json_text(writer, index->name);
+	ddb_json_text_member(writer, "IndexName", index->name);
 	write_tree(writer, index, "KeySchema");
 	write_tree(writer, index, "Projection");
 	if (index->is_global)
 		write_global(writer, table, index);
-	ddb_json_name(writer, "IndexSizeBytes");
-	ddb_json_int(writer, bytes);
-	ddb_json_name(writer, "ItemCount");
-	ddb_json_int(writer, items);
-	ddb_json_name(writer, "IndexArn");
-	ddb_json_string(writer, psprintf("%s/index/%s", api_table_arn(table->name),
-									 index->name.data));
+	ddb_json_int_member(writer, "IndexSizeBytes", bytes);
+	ddb_json_int_member(writer, "ItemCount", items);
+	ddb_json_string_member(writer, "IndexArn",
+						   psprintf("%s/index/%s", ddb_table_arn(table->name),
+									index->name.data));
 	ddb_json_end_object(writer);
 }
 
 static void
 write_global(DdbJsonWriter *writer, const DdbTable *table, const DdbIndex *index)
 {
-	bool		on_demand = api_is_on_demand(table->definition);
+	bool		on_demand = table_is_on_demand(table->definition);
 	bool		new_table = table->status == DDB_TABLE_CREATING;
 
 	/* Indexes of a new table become ready with it. */
 	DdbTableStatus status = new_table ? DDB_TABLE_CREATING : index->status;
 
-	ddb_json_name(writer, "IndexStatus");
-	ddb_json_string(writer, ddb_table_status_name(status));
+	ddb_json_string_member(writer, "IndexStatus", ddb_table_status_name(status));
 	if (status == DDB_TABLE_CREATING && !new_table)
 	{
 		/* While resources are allocated, which the table waits for, it is not. */
-		ddb_json_name(writer, "Backfilling");
-		ddb_json_bool(writer, table->status == DDB_TABLE_ACTIVE);
+		ddb_json_bool_member(writer, "Backfilling",
+							 table->status == DDB_TABLE_ACTIVE);
 	}
-	api_write_throughput(writer, index->definition, on_demand);
-	api_write_maxima(writer, index->definition);
+	table_write_throughput(writer, index->definition, on_demand);
+	table_write_maxima(writer, index->definition);
 	if (status == DDB_TABLE_CREATING)
-		status = api_warmth_status_of_new(index->definition, on_demand);
+		status = table_warmth_status_of_new(index->definition, on_demand);
 	if (!new_table || ddb_json_get(index->definition, "WarmThroughput") != NULL)
-		api_write_warmth(writer, api_warmth(index->definition, on_demand),
-						 ddb_table_status_name(status));
+		table_write_warmth(writer, table_warmth(index->definition, on_demand),
+						   ddb_table_status_name(status));
 }
 
 static void
@@ -102,6 +98,5 @@ write_tree(DdbJsonWriter *writer, const DdbIndex *index, const char *member)
 
 	if (value == NULL)
 		return;
-	ddb_json_name(writer, member);
-	ddb_json_tree(writer, value);
+	ddb_json_tree_member(writer, member, value);
 }

@@ -1,5 +1,5 @@
 /*
- * update_index.c
+ * table_index_change.c
  *	  GlobalSecondaryIndexUpdates of UpdateTable: an index made, changed or
  *	  deleted.
  *
@@ -9,7 +9,7 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/background.h"
 #include "core/guc.h"
 #include "core/session.h"
@@ -38,63 +38,60 @@ static const DdbJson *updates_of(const DdbJson *request);
 static Update read_update(const DdbJson *element, const DdbTable *table);
 static void check_one_action(const DdbJson *element);
 static void check_same_index(const DdbJson *list);
-static void check_one_at_a_time(const ApiTableChange *change);
+static void check_one_at_a_time(const TableChange *change);
 static bool is_under_way(const DdbIndex *index);
-static void check_existing(const ApiTableChange *change, const Update *update);
+static void check_existing(const TableChange *change, const Update *update);
 static void check_index_state(const DdbTable *table, const Update *update);
-static const DdbJson *throughput_for(const ApiTableChange *change,
+static const DdbJson *throughput_for(const TableChange *change,
 									 const char *name);
-static ApiIndexChange *plan_index(ApiTableChange *change, const char *name,
-								  DdbTableStatus status);
-static void plan_update(ApiTableChange *change, const Update *update);
-static void plan_create(ApiTableChange *change, const Update *update);
-static void check_create(const ApiTableChange *change, const Update *update);
-static void check_redefinitions(const ApiTableChange *change,
+static TableIndexChange *plan_index(TableChange *change, const char *name,
+									DdbTableStatus status);
+static void plan_update(TableChange *change, const Update *update);
+static void plan_create(TableChange *change, const Update *update);
+static void check_create(const TableChange *change, const Update *update);
+static void check_redefinitions(const TableChange *change,
 								const Update *update,
-								const ApiDefinitions *definitions);
-static void check_redefinition(const ApiDefinitions *definitions,
-							   const DdbJson *schema, ApiKeySchema existing);
-static void check_limits(const ApiTableChange *change, const Update *update);
-static void plan_delete(ApiTableChange *change, const Update *update);
-static void plan_switches(ApiTableChange *change);
-static bool is_planned(const ApiTableChange *change, const char *name);
-static void create_index(const ApiTableChange *change,
-						 const ApiIndexChange *index);
-static void delete_index(const ApiTableChange *change,
-						 const ApiIndexChange *index);
+								const TableDefinitions *definitions);
+static void check_redefinition(const TableDefinitions *definitions,
+							   const DdbJson *schema, TableKeySchema existing);
+static void check_limits(const TableChange *change, const Update *update);
+static void plan_delete(TableChange *change, const Update *update);
+static void plan_switches(TableChange *change);
+static bool is_planned(const TableChange *change, const char *name);
+static void create_index(const TableChange *change,
+						 const TableIndexChange *index);
+static void delete_index(const TableChange *change,
+						 const TableIndexChange *index);
 
 /* -------------------------------------------------- without the table */
 
 void
-api_check_index_updates(const DdbJson *request)
+table_check_index_updates(const DdbJson *request)
 {
 	const DdbJson *list = updates_of(request);
-	const DdbJson *element;
 
 	if (list == NULL)
 		return;
-	if (api_first(list) == NULL)
+	if (table_first(list) == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "List of GlobalSecondaryIndexUpdates is empty");
-	api_foreach(element, list)
+				  TABLE_INVALID "List of GlobalSecondaryIndexUpdates is empty");
+	ddb_json_foreach(element, list)
 	{
 		Update		update = read_update(element, NULL);
 
 		if (update.action != NULL)
-			api_check_units(ddb_json_get(update.action, "ProvisionedThroughput"),
-							update.name);
+			table_check_units(ddb_json_get(update.action, "ProvisionedThroughput"),
+							  update.name);
 	}
-	api_foreach(element, list)
+	ddb_json_foreach(element, list)
 		check_one_action(element);
 	check_same_index(list);
 }
 
 bool
-api_remakes_index(const DdbJson *request)
+table_remakes_index(const DdbJson *request)
 {
-	const DdbJson *element;
-
-	api_foreach(element, updates_of(request))
+	ddb_json_foreach(element, updates_of(request))
 	{
 		if (read_update(element, NULL).kind != DDB_TABLE_UPDATING)
 			return true;
@@ -141,12 +138,12 @@ check_one_action(const DdbJson *element)
 	}
 	if (count == 0)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "One of GlobalSecondaryIndexUpdate.Update, "
+				  TABLE_INVALID "One of GlobalSecondaryIndexUpdate.Update, "
 				  "GlobalSecondaryIndexUpdate.Create, "
 				  "GlobalSecondaryIndexUpdate.Delete must not be null");
 	if (count > 1)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "Only one global secondary index action is allowed per "
+				  TABLE_INVALID "Only one global secondary index action is allowed per "
 				  "GlobalSecondaryIndexUpdate object");
 }
 
@@ -155,28 +152,25 @@ check_same_index(const DdbJson *list)
 {
 	DdbLookup	names;
 	const DdbPlace *repeated;
-	const DdbJson *element;
 
 	ddb_lookup_init(&names, list->count);
-	api_foreach(element, list)
+	ddb_json_foreach(element, list)
 		ddb_lookup_add(&names, ddb_text_from_cstring(read_update(element, NULL).name));
 	ddb_lookup_sort(&names);
 	repeated = ddb_lookup_repeated(&names);
 	if (repeated != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "Only one global secondary index update per "
+				  TABLE_INVALID "Only one global secondary index update per "
 				  "index is allowed simultaneously. Index: %s", repeated->text.data);
 }
 
 /* -------------------------------------------------- the indexes there are */
 
 void
-api_check_index_targets(const ApiTableChange *change)
+table_check_index_targets(const TableChange *change)
 {
-	const DdbJson *element;
-
 	check_one_at_a_time(change);
-	api_foreach(element, updates_of(change->request))
+	ddb_json_foreach(element, updates_of(change->request))
 	{
 		Update		update = read_update(element, change->table);
 
@@ -187,21 +181,20 @@ api_check_index_targets(const ApiTableChange *change)
 
 /* Of indexes being made or deleted. */
 static void
-check_one_at_a_time(const ApiTableChange *change)
+check_one_at_a_time(const TableChange *change)
 {
 	const DdbTable *table = change->table;
-	const DdbJson *element;
 	int			count = 0;
 	int			i;
 
-	if (!api_remakes_index(change->request))
+	if (!table_remakes_index(change->request))
 		return;
 	for (i = 0; i < table->index_count; i++)
 	{
 		if (is_under_way(&table->indexes[i]))
 			count++;
 	}
-	api_foreach(element, updates_of(change->request))
+	ddb_json_foreach(element, updates_of(change->request))
 	{
 		Update		update = read_update(element, table);
 
@@ -224,7 +217,7 @@ is_under_way(const DdbIndex *index)
 }
 
 static void
-check_existing(const ApiTableChange *change, const Update *update)
+check_existing(const TableChange *change, const Update *update)
 {
 	if (update->index == NULL)
 		ddb_error(DDB_ERROR_RESOURCE_NOT_FOUND,
@@ -250,22 +243,22 @@ check_index_state(const DdbTable *table, const Update *update)
 			if (table->status == DDB_TABLE_ACTIVE)
 				return;
 			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-					  API_IN_USE "Index is being created but is not backfilling yet.  "
+					  TABLE_IN_USE "Index is being created but is not backfilling yet.  "
 					  "Table: %s Index: %s", table->name, update->name);
 		case DDB_TABLE_UPDATING:
 			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-					  API_IN_USE "Index is being updated.  Table: %s Index: %s",
+					  TABLE_IN_USE "Index is being updated.  Table: %s Index: %s",
 					  table->name, update->name);
 		case DDB_TABLE_DELETING:
 			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-					  API_IN_USE "Index is being deleted.  Table: %s Index: %s",
+					  TABLE_IN_USE "Index is being deleted.  Table: %s Index: %s",
 					  table->name, update->name);
 	}
 }
 
 /* When capacity is provisioned from now on. */
 void
-api_check_every_index_has_throughput(const ApiTableChange *change)
+table_check_every_index_has_throughput(const TableChange *change)
 {
 	StringInfoData missing;
 	int			i;
@@ -282,17 +275,15 @@ api_check_every_index_has_throughput(const ApiTableChange *change)
 	}
 	if (missing.len > 0)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "ProvisionedThroughput must be specified for index: %s",
+				  TABLE_INVALID "ProvisionedThroughput must be specified for index: %s",
 				  missing.data);
 }
 
 /* What the request asks for an existing index; NULL when nothing. */
 static const DdbJson *
-throughput_for(const ApiTableChange *change, const char *name)
+throughput_for(const TableChange *change, const char *name)
 {
-	const DdbJson *element;
-
-	api_foreach(element, updates_of(change->request))
+	ddb_json_foreach(element, updates_of(change->request))
 	{
 		Update		update = read_update(element, NULL);
 
@@ -305,11 +296,9 @@ throughput_for(const ApiTableChange *change, const char *name)
 /* ------------------------------------------------------------ the plan */
 
 void
-api_plan_index_updates(ApiTableChange *change)
+table_plan_index_updates(TableChange *change)
 {
-	const DdbJson *element;
-
-	api_foreach(element, updates_of(change->request))
+	ddb_json_foreach(element, updates_of(change->request))
 	{
 		Update		update = read_update(element, change->table);
 
@@ -334,10 +323,10 @@ api_plan_index_updates(ApiTableChange *change)
 		plan_switches(change);
 }
 
-static ApiIndexChange *
-plan_index(ApiTableChange *change, const char *name, DdbTableStatus status)
+static TableIndexChange *
+plan_index(TableChange *change, const char *name, DdbTableStatus status)
 {
-	ApiIndexChange *index = palloc0(sizeof(ApiIndexChange));
+	TableIndexChange *index = palloc0(sizeof(TableIndexChange));
 
 	index->name = name;
 	index->status = status;
@@ -346,54 +335,54 @@ plan_index(ApiTableChange *change, const char *name, DdbTableStatus status)
 }
 
 static void
-plan_update(ApiTableChange *change, const Update *update)
+plan_update(TableChange *change, const Update *update)
 {
 	const DdbJson *definition = update->index->definition;
 	const DdbJson *throughput = ddb_json_get(update->action, "ProvisionedThroughput");
 	const DdbJson *maxima = ddb_json_get(update->action, "OnDemandThroughput");
 	const DdbJson *warm = ddb_json_get(update->action, "WarmThroughput");
 	bool		switches = change->on_demand != change->was_on_demand;
-	ApiWarmth	now = api_warmth(definition, change->was_on_demand);
-	ApiMembers	members = {0};
+	TableWarmth	now = table_warmth(definition, change->was_on_demand);
+	TableMembers	members = {0};
 	DdbTableStatus status = DDB_TABLE_ACTIVE;
 
 	if (change->on_demand && throughput != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "ProvisionedThroughput should not be specified for "
+				  TABLE_INVALID "ProvisionedThroughput should not be specified for "
 				  "index: %s when BillingMode is PAY_PER_REQUEST", update->name);
 	if (throughput != NULL && !switches)
-		api_check_throughput_differs(definition, update->name, throughput);
-	api_check_quota(throughput);
+		table_check_throughput_differs(definition, update->name, throughput);
+	table_check_quota(throughput);
 	if (throughput != NULL || switches)
 	{
-		api_change_throughput(&members, change, definition, throughput);
+		table_change_throughput(&members, change, definition, throughput);
 		status = DDB_TABLE_UPDATING;
 	}
 	if (!change->on_demand)
-		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
-	api_check_maxima(maxima, update->name, false);
+		table_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
+	table_check_maxima(maxima, update->name, false);
 	if (maxima != NULL)
 	{
 		const DdbJson *old = ddb_json_get(definition, "OnDemandThroughput");
 
-		api_set_member(&members, "OnDemandThroughput",
-					   api_maxima_json(switches ? NULL : old, maxima));
+		table_set_member(&members, "OnDemandThroughput",
+						 table_maxima_json(switches ? NULL : old, maxima));
 		change->show_new |= throughput == NULL;
 	}
 	if (warm != NULL)
 	{
-		api_check_warmer(warm, update->name, now);
-		api_set_member(&members, "WarmThroughput",
-					   api_warmth_json(api_warmth_asked(warm, now)));
+		table_check_warmer(warm, update->name, now);
+		table_set_member(&members, "WarmThroughput",
+						 table_warmth_json(table_warmth_asked(warm, now)));
 		status = DDB_TABLE_UPDATING;
 	}
 	if (members.count > 0)
 		plan_index(change, update->name, status)->definition =
-			api_definition(definition, &members);
+			table_definition(definition, &members);
 }
 
 static void
-plan_create(ApiTableChange *change, const Update *update)
+plan_create(TableChange *change, const Update *update)
 {
 	const DdbTable *table = change->table;
 	const DdbJson *definitions = ddb_json_get(change->request,
@@ -405,44 +394,44 @@ plan_create(ApiTableChange *change, const Update *update)
 	check_create(change, update);
 	check_limits(change, update);
 
-	api_set_member(&change->members, "AttributeDefinitions",
-				   api_more_attributes_json(ddb_json_get(table->definition,
-														 "AttributeDefinitions"),
-											definitions,
-											ddb_json_get(update->action,
-														 "KeySchema")));
+	table_set_member(&change->members, "AttributeDefinitions",
+					 table_more_attributes_json(ddb_json_get(table->definition,
+															 "AttributeDefinitions"),
+												definitions,
+												ddb_json_get(update->action,
+															 "KeySchema")));
 	plan_index(change, update->name, DDB_TABLE_CREATING)->definition =
-		api_index_definition(update->action);
+		table_index_definition(update->action);
 	change->updating = true;
 	change->show_new = true;
 }
 
 /* What CreateTable would say of it. */
 static void
-check_create(const ApiTableChange *change, const Update *update)
+check_create(const TableChange *change, const Update *update)
 {
 	const DdbJson *list = ddb_json_get(change->request, "AttributeDefinitions");
 	const DdbJson *maxima = ddb_json_get(update->action, "OnDemandThroughput");
 	const DdbJson *throughput = ddb_json_get(update->action,
 											 "ProvisionedThroughput");
-	ApiDefinitions definitions;
+	TableDefinitions definitions;
 
 	if (list == NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
-				  API_INVALID "AttributeDefinitions is not specified for index: %s",
+				  TABLE_INVALID "AttributeDefinitions is not specified for index: %s",
 				  update->name);
 	if (ddb_json_get(update->action, "KeySchema")->count > list->count)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "Invalid KeySchema: Some index key attribute have no definition");
-	definitions = api_read_definitions(list);
-	api_check_global_index(update->action, &definitions, change->on_demand);
+	definitions = table_read_definitions(list);
+	table_check_global_index(update->action, &definitions, change->on_demand);
 	check_redefinitions(change, update, &definitions);
 	if (!change->on_demand)
-		api_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
-	api_check_maxima(maxima, update->name, true);
-	api_check_warm(ddb_json_get(update->action, "WarmThroughput"), update->name,
-				   throughput);
-	api_check_quota(throughput);
+		table_check_no_maxima(maxima, "the table BillingMode is PROVISIONED");
+	table_check_maxima(maxima, update->name, true);
+	table_check_warm(ddb_json_get(update->action, "WarmThroughput"), update->name,
+					 throughput);
+	table_check_quota(throughput);
 }
 
 /*
@@ -450,14 +439,14 @@ check_create(const ApiTableChange *change, const Update *update)
  * second type is ignored; in 2026 the service refuses it.
  */
 static void
-check_redefinitions(const ApiTableChange *change, const Update *update,
-					const ApiDefinitions *definitions)
+check_redefinitions(const TableChange *change, const Update *update,
+					const TableDefinitions *definitions)
 {
 	const DdbTable *table = change->table;
 	const DdbJson *schema = ddb_json_get(update->action, "KeySchema");
 	int			i;
 
-	check_redefinition(definitions, schema, (ApiKeySchema)
+	check_redefinition(definitions, schema, (TableKeySchema)
 					   {
 						   table->keys, table->key_count, 1
 					   });
@@ -465,7 +454,7 @@ check_redefinitions(const ApiTableChange *change, const Update *update,
 	{
 		const DdbIndex *index = &table->indexes[i];
 
-		check_redefinition(definitions, schema, (ApiKeySchema)
+		check_redefinition(definitions, schema, (TableKeySchema)
 						   {
 							   index->keys, index->key_count, index->hash_count
 						   });
@@ -473,8 +462,8 @@ check_redefinitions(const ApiTableChange *change, const Update *update,
 }
 
 static void
-check_redefinition(const ApiDefinitions *definitions, const DdbJson *schema,
-				   ApiKeySchema existing)
+check_redefinition(const TableDefinitions *definitions, const DdbJson *schema,
+				   TableKeySchema existing)
 {
 	int			i;
 
@@ -482,40 +471,40 @@ check_redefinition(const ApiDefinitions *definitions, const DdbJson *schema,
 	{
 		const DdbKeyAttribute *key = &existing.keys[i];
 
-		if (api_schema_names(schema, key->name.data) &&
-			api_defined_type(definitions, key->name.data) != key->type)
+		if (table_schema_names(schema, key->name.data) &&
+			table_defined_type(definitions, key->name.data) != key->type)
 			ddb_error(DDB_ERROR_VALIDATION,
-					  API_INVALID "Attributes cannot be redefined. Please check that "
+					  TABLE_INVALID "Attributes cannot be redefined. Please check that "
 					  "your attribute has the same type as previously defined. "
 					  "Existing schema: %s New schema: %s",
-					  api_print_keys(existing),
-					  api_print_schema(schema, definitions));
+					  table_print_keys(existing),
+					  table_print_schema(schema, definitions));
 	}
 }
 
 static void
-check_limits(const ApiTableChange *change, const Update *update)
+check_limits(const TableChange *change, const Update *update)
 {
 	const DdbTable *table = change->table;
-	int			projected = api_projected_count(update->action);
+	int			projected = table_projected_count(update->action);
 	int			count = 1;
 	int			i;
 
 	for (i = 0; i < table->index_count; i++)
 	{
-		projected += api_projected_count(table->indexes[i].definition);
+		projected += table_projected_count(table->indexes[i].definition);
 		if (table->indexes[i].is_global)
 			count++;
 	}
-	api_check_projected_count(projected);
-	if (count > API_MAX_GLOBAL_INDEXES)
+	table_check_projected_count(projected);
+	if (count > DDB_TABLE_MAX_GLOBAL_INDEXES)
 		ddb_error(DDB_ERROR_LIMIT_EXCEEDED,
 				  "Subscriber limit exceeded: Number of global secondary indexes "
-				  "exceeds per-table limit of %d", API_MAX_GLOBAL_INDEXES);
+				  "exceeds per-table limit of %d", DDB_TABLE_MAX_GLOBAL_INDEXES);
 }
 
 static void
-plan_delete(ApiTableChange *change, const Update *update)
+plan_delete(TableChange *change, const Update *update)
 {
 	check_existing(change, update);
 	(void) plan_index(change, update->name, DDB_TABLE_DELETING);
@@ -524,31 +513,31 @@ plan_delete(ApiTableChange *change, const Update *update)
 
 /* When the billing mode changes it changes for all indexes. */
 static void
-plan_switches(ApiTableChange *change)
+plan_switches(TableChange *change)
 {
 	int			i;
 
 	for (i = 0; i < change->table->index_count; i++)
 	{
 		const DdbIndex *index = &change->table->indexes[i];
-		ApiMembers	members = {0};
+		TableMembers	members = {0};
 
 		if (!index->is_global || is_planned(change, index->name.data))
 			continue;
-		api_change_throughput(&members, change, index->definition, NULL);
+		table_change_throughput(&members, change, index->definition, NULL);
 		plan_index(change, index->name.data, DDB_TABLE_UPDATING)->definition =
-			api_definition(index->definition, &members);
+			table_definition(index->definition, &members);
 	}
 }
 
 static bool
-is_planned(const ApiTableChange *change, const char *name)
+is_planned(const TableChange *change, const char *name)
 {
 	ListCell   *cell;
 
 	foreach(cell, change->indexes)
 	{
-		if (strcmp(((const ApiIndexChange *) lfirst(cell))->name, name) == 0)
+		if (strcmp(((const TableIndexChange *) lfirst(cell))->name, name) == 0)
 			return true;
 	}
 	return false;
@@ -557,13 +546,13 @@ is_planned(const ApiTableChange *change, const char *name)
 /* ------------------------------------------------------ the changes made */
 
 void
-api_apply_index_changes(const ApiTableChange *change)
+table_apply_index_changes(const TableChange *change)
 {
 	ListCell   *cell;
 
 	foreach(cell, change->indexes)
 	{
-		const ApiIndexChange *index = lfirst(cell);
+		const TableIndexChange *index = lfirst(cell);
 
 		if (index->status == DDB_TABLE_CREATING)
 			create_index(change, index);
@@ -573,12 +562,12 @@ api_apply_index_changes(const ApiTableChange *change)
 			ddb_meta_set_index_definition(change->table->name, index->name,
 										  index->definition);
 		if (index->status != DDB_TABLE_ACTIVE)
-			api_show_status(change->table->name, index->name, index->status);
+			table_show_status(change->table->name, index->name, index->status);
 	}
 }
 
 static void
-create_index(const ApiTableChange *change, const ApiIndexChange *index)
+create_index(const TableChange *change, const TableIndexChange *index)
 {
 	const DdbTable *table = change->table;
 	bool		later = ddb_background_serves();
@@ -610,7 +599,7 @@ create_index(const ApiTableChange *change, const ApiIndexChange *index)
  * One that is being built is in use by the builder anyway.
  */
 static void
-delete_index(const ApiTableChange *change, const ApiIndexChange *index)
+delete_index(const TableChange *change, const TableIndexChange *index)
 {
 	const DdbTable *table = change->table;
 	const DdbIndex *old = ddb_meta_find_index(table, index->name);

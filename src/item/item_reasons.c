@@ -1,12 +1,12 @@
 /*
- * api_transact.c
- *	  What the operations on several items at once, all or nothing, share:
- *	  the reasons for which they are cancelled, limits, capacity by table.
+ * item_reasons.c
+ *	  The reasons for which transactions are cancelled, and what else reading
+ *	  and writing several items at once share.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "api/api_transact.h"
+#include "item/item_int.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 
@@ -27,14 +27,14 @@ static const struct
 };
 
 static int	collect_from(int first, void (*code) (void *arg, int i), void *arg,
-						 int count, ApiReason *reasons);
-static DdbFailure canceled(const ApiReason *reasons, int count);
-static void write_reason(DdbJsonWriter *writer, const ApiReason *reason);
+						 int count, DdbItemReason *reasons);
+static DdbFailure canceled(const DdbItemReason *reasons, int count);
+static void write_reason(DdbJsonWriter *writer, const DdbItemReason *reason);
 static bool same_key(const DdbKey *left, const DdbKey *right);
 
 void
-api_collect_reasons(void (*code) (void *arg, int i), void *arg, int count,
-					ApiReason *reasons)
+item_collect_reasons(void (*code) (void *arg, int i), void *arg, int count,
+					 DdbItemReason *reasons)
 {
 	int			next = 0;
 
@@ -45,7 +45,7 @@ api_collect_reasons(void (*code) (void *arg, int i), void *arg, int count,
 /* Up to the first error; returns where to go on. */
 static int
 collect_from(int first, void (*code) (void *arg, int i), void *arg, int count,
-			 ApiReason *reasons)
+			 DdbItemReason *reasons)
 {
 	MemoryContext context = CurrentMemoryContext;
 	ResourceOwner owner = CurrentResourceOwner;
@@ -71,7 +71,7 @@ collect_from(int first, void (*code) (void *arg, int i), void *arg, int count,
 		RollbackAndReleaseCurrentSubTransaction();
 		MemoryContextSwitchTo(context);
 		CurrentResourceOwner = owner;
-		if (!api_reason_of_error(error, &reasons[i]))
+		if (!item_reason_of_error(error, &reasons[i]))
 			ReThrowError(error);
 		i++;
 	}
@@ -80,7 +80,7 @@ collect_from(int first, void (*code) (void *arg, int i), void *arg, int count,
 }
 
 bool
-api_reason_of_error(const ErrorData *error, ApiReason *reason)
+item_reason_of_error(const ErrorData *error, DdbItemReason *reason)
 {
 	bool		internal;
 	DdbFailure	failure = ddb_error_classify(error, &internal);
@@ -90,14 +90,14 @@ api_reason_of_error(const ErrorData *error, ApiReason *reason)
 	{
 		if (failure.type != codes[i].type)
 			continue;
-		*reason = (ApiReason) {.code = codes[i].code, .message = failure.message};
+		*reason = (DdbItemReason) {.code = codes[i].code, .message = failure.message};
 		return true;
 	}
 	return false;
 }
 
 void
-api_check_reasons(const ApiReason *reasons, int count)
+item_check_reasons(const DdbItemReason *reasons, int count)
 {
 	DdbFailure	failure;
 	int			i;
@@ -114,7 +114,7 @@ api_check_reasons(const ApiReason *reasons, int count)
 }
 
 void
-api_check_first_reason(ApiReason *reasons, int count)
+item_check_first_reason(DdbItemReason *reasons, int count)
 {
 	int			i;
 
@@ -124,14 +124,14 @@ api_check_first_reason(ApiReason *reasons, int count)
 			break;
 	}
 	for (i++; i < count; i++)
-		reasons[i] = (ApiReason) {0};
-	api_check_reasons(reasons, count);
+		reasons[i] = (DdbItemReason) {0};
+	item_check_reasons(reasons, count);
 }
 
 DdbFailure
-api_transaction_conflict(int count, int item)
+item_transaction_conflict(int count, int item)
 {
-	ApiReason  *reasons = palloc0(count * sizeof(ApiReason));
+	DdbItemReason  *reasons = palloc0(count * sizeof(DdbItemReason));
 	int			i;
 
 	for (i = 0; i < count; i++)
@@ -145,7 +145,7 @@ api_transaction_conflict(int count, int item)
 }
 
 static DdbFailure
-canceled(const ApiReason *reasons, int count)
+canceled(const DdbItemReason *reasons, int count)
 {
 	DdbFailure	failure = {.type = DDB_ERROR_TRANSACTION_CANCELED};
 	DdbJsonWriter writer;
@@ -171,16 +171,13 @@ canceled(const ApiReason *reasons, int count)
 }
 
 static void
-write_reason(DdbJsonWriter *writer, const ApiReason *reason)
+write_reason(DdbJsonWriter *writer, const DdbItemReason *reason)
 {
 	ddb_json_begin_object(writer);
-	ddb_json_name(writer, "Code");
-	ddb_json_string(writer, reason->code != NULL ? reason->code : "None");
+	ddb_json_string_member(writer, "Code",
+						   reason->code != NULL ? reason->code : "None");
 	if (reason->message != NULL)
-	{
-		ddb_json_name(writer, "Message");
-		ddb_json_string(writer, reason->message);
-	}
+		ddb_json_string_member(writer, "Message", reason->message);
 	if (reason->item != NULL)
 	{
 		ddb_json_name(writer, "Item");
@@ -192,7 +189,7 @@ write_reason(DdbJsonWriter *writer, const ApiReason *reason)
 
 /* At most a hundred: comparing each with each is fine. */
 void
-api_check_distinct(const DdbKey *const *keys, int count)
+item_check_distinct(const DdbKey *const *keys, int count)
 {
 	int			i;
 	int			j;
@@ -226,52 +223,16 @@ same_key(const DdbKey *left, const DdbKey *right)
 }
 
 void
-api_check_transaction_size(int64 bytes)
+item_check_transaction_size(int64 bytes)
 {
-	if (bytes > API_TRANSACTION_MAX_BYTES)
+	if (bytes > ITEM_TRANSACTION_MAX_BYTES)
 		ddb_error(DDB_ERROR_VALIDATION,
 				  "The aggregate size of the items in the transaction cannot "
 				  "exceed 4 MB");
 }
 
-void
-api_add_table_capacity(List **tables, const char *table_name,
-					   const DdbCapacity *capacity)
+int
+item_compare_lock_order(uint64 left, uint64 right)
 {
-	ApiTableCapacity *entry;
-	ListCell   *cell;
-
-	foreach(cell, *tables)
-	{
-		entry = lfirst(cell);
-		if (strcmp(entry->table_name, table_name) == 0)
-		{
-			ddb_capacity_add(&entry->capacity, capacity);
-			return;
-		}
-	}
-	entry = palloc(sizeof(ApiTableCapacity));
-	entry->table_name = pstrdup(table_name);
-	entry->capacity = *capacity;
-	*tables = lappend(*tables, entry);
-}
-
-void
-api_write_table_capacities(DdbJsonWriter *writer, DdbCapacityReport report,
-						   const List *tables)
-{
-	ListCell   *cell;
-
-	if (report == DDB_CAPACITY_NONE)
-		return;
-	ddb_json_name(writer, "ConsumedCapacity");
-	ddb_json_begin_array(writer);
-	foreach(cell, tables)
-	{
-		const ApiTableCapacity *entry = lfirst(cell);
-
-		ddb_capacity_write_object(writer, report, entry->table_name,
-								  &entry->capacity);
-	}
-	ddb_json_end_array(writer);
+	return left < right ? -1 : left > right;
 }

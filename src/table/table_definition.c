@@ -1,12 +1,12 @@
 /*
- * api_definition.c
+ * table_definition.c
  *	  Definitions of tables and indexes: made from requests, and changed.
  *
  * What a request has that the model does not know stays out of them.
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/clock.h"
 #include "core/guc.h"
 #include "miscadmin.h"
@@ -17,7 +17,7 @@ typedef struct Attribute
 	const char *type;
 } Attribute;
 
-static bool is_changed(const ApiMembers *members, DdbText name);
+static bool is_changed(const TableMembers *members, DdbText name);
 static int	collect_attributes(Attribute *attributes, const DdbJson *definitions);
 static char *attributes_json(Attribute *attributes, int count);
 static int	compare_attributes(const void *left, const void *right);
@@ -26,7 +26,7 @@ static char *projection_json(const DdbJson *projection);
 static int	compare_texts(const void *left, const void *right);
 
 void
-api_set_member(ApiMembers *members, const char *name, const char *json)
+table_set_member(TableMembers *members, const char *name, const char *json)
 {
 	int			i;
 
@@ -35,7 +35,7 @@ api_set_member(ApiMembers *members, const char *name, const char *json)
 		if (strcmp(members->members[i].name, name) == 0)
 			break;
 	}
-	if (i == API_MAX_MEMBERS)
+	if (i == TABLE_MAX_MEMBERS)
 		elog(ERROR, "too many members of a definition");
 	members->members[i].name = name;
 	members->members[i].json = json;
@@ -43,7 +43,7 @@ api_set_member(ApiMembers *members, const char *name, const char *json)
 }
 
 char *
-api_definition(const DdbJson *old, const ApiMembers *members)
+table_definition(const DdbJson *old, const TableMembers *members)
 {
 	const DdbJson *kept;
 	DdbJsonWriter writer;
@@ -62,20 +62,19 @@ api_definition(const DdbJson *old, const ApiMembers *members)
 	{
 		if (members->members[i].json == NULL)
 			continue;
-		ddb_json_name(&writer, members->members[i].name);
-		ddb_json_raw(&writer, members->members[i].json);
+		ddb_json_raw_member(&writer, members->members[i].name,
+							members->members[i].json);
 	}
 	ddb_json_end_object(&writer);
 	return writer.buf.data;
 }
 
 DdbJson *
-api_replace_member(const DdbJson *definition, const char *name, DdbJson *value)
+table_replace_member(const DdbJson *definition, const char *name, DdbJson *value)
 {
 	DdbJson    *copy = ddb_json_make(DDB_JSON_OBJECT);
-	const DdbJson *kept;
 
-	api_foreach(kept, definition)
+	ddb_json_foreach(kept, definition)
 	{
 		DdbJson    *child = ddb_json_make(kept->type);
 
@@ -90,7 +89,7 @@ api_replace_member(const DdbJson *definition, const char *name, DdbJson *value)
 }
 
 static bool
-is_changed(const ApiMembers *members, DdbText name)
+is_changed(const TableMembers *members, DdbText name)
 {
 	int			i;
 
@@ -103,7 +102,7 @@ is_changed(const ApiMembers *members, DdbText name)
 }
 
 char *
-api_attributes_json(const DdbJson *definitions)
+table_attributes_json(const DdbJson *definitions)
 {
 	Attribute  *attributes = palloc(definitions->count * sizeof(Attribute) + 1);
 
@@ -112,22 +111,21 @@ api_attributes_json(const DdbJson *definitions)
 
 /* Those that are defined already have the same type there. */
 char *
-api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
-						 const DdbJson *schema)
+table_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
+						   const DdbJson *schema)
 {
 	Attribute  *attributes = palloc((definitions->count + more->count) *
 									sizeof(Attribute));
 	int			count = collect_attributes(attributes, definitions);
-	ApiDefinitions defined = api_read_definitions(definitions);
-	const DdbJson *definition;
+	TableDefinitions defined = table_read_definitions(definitions);
 
-	api_foreach(definition, more)
+	ddb_json_foreach(definition, more)
 	{
 		const char *name = ddb_request_string(definition, "AttributeName", "");
 
 		CHECK_FOR_INTERRUPTS();
-		if (!api_schema_names(schema, name) ||
-			api_defined_type(&defined, name) != DDB_TYPE_COUNT)
+		if (!table_schema_names(schema, name) ||
+			table_defined_type(&defined, name) != DDB_TYPE_COUNT)
 			continue;
 		attributes[count].name = name;
 		attributes[count].type = ddb_request_string(definition, "AttributeType", "");
@@ -139,10 +137,9 @@ api_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 static int
 collect_attributes(Attribute *attributes, const DdbJson *definitions)
 {
-	const DdbJson *definition;
 	int			count = 0;
 
-	api_foreach(definition, definitions)
+	ddb_json_foreach(definition, definitions)
 	{
 		attributes[count].name = ddb_request_string(definition, "AttributeName", "");
 		attributes[count].type = ddb_request_string(definition, "AttributeType", "");
@@ -163,10 +160,8 @@ attributes_json(Attribute *attributes, int count)
 	for (i = 0; i < count; i++)
 	{
 		ddb_json_begin_object(&writer);
-		ddb_json_name(&writer, "AttributeName");
-		ddb_json_string(&writer, attributes[i].name);
-		ddb_json_name(&writer, "AttributeType");
-		ddb_json_string(&writer, attributes[i].type);
+		ddb_json_string_member(&writer, "AttributeName", attributes[i].name);
+		ddb_json_string_member(&writer, "AttributeType", attributes[i].type);
 		ddb_json_end_object(&writer);
 	}
 	ddb_json_end_array(&writer);
@@ -181,41 +176,40 @@ compare_attributes(const void *left, const void *right)
 }
 
 char *
-api_index_definition(const DdbJson *index)
+table_index_definition(const DdbJson *index)
 {
 	const DdbJson *throughput = ddb_json_get(index, "ProvisionedThroughput");
-	ApiMembers	members = {0};
+	TableMembers	members = {0};
 
-	api_set_member(&members, "KeySchema",
-				   schema_json(ddb_json_get(index, "KeySchema")));
-	api_set_member(&members, "Projection",
-				   projection_json(ddb_json_get(index, "Projection")));
+	table_set_member(&members, "KeySchema",
+					 schema_json(ddb_json_get(index, "KeySchema")));
+	table_set_member(&members, "Projection",
+					 projection_json(ddb_json_get(index, "Projection")));
 	if (throughput != NULL)
-		api_set_member(&members, "ProvisionedThroughput",
-					   api_throughput_json(NULL, throughput));
-	api_set_member(&members, "OnDemandThroughput",
-				   api_maxima_json(NULL, ddb_json_get(index, "OnDemandThroughput")));
+		table_set_member(&members, "ProvisionedThroughput",
+						 table_throughput_json(NULL, throughput));
+	table_set_member(&members, "OnDemandThroughput",
+					 table_maxima_json(NULL, ddb_json_get(index, "OnDemandThroughput")));
 	if (ddb_json_get(index, "WarmThroughput") != NULL)
-		api_set_member(&members, "WarmThroughput",
-					   api_warmth_json(api_warmth(index, throughput == NULL)));
-	return api_definition(NULL, &members);
+		table_set_member(&members, "WarmThroughput",
+						 table_warmth_json(table_warmth(index, throughput == NULL)));
+	return table_definition(NULL, &members);
 }
 
 static char *
 schema_json(const DdbJson *schema)
 {
-	const DdbJson *element;
 	DdbJsonWriter writer;
 
 	ddb_json_writer_init(&writer, true);
 	ddb_json_begin_array(&writer);
-	api_foreach(element, schema)
+	ddb_json_foreach(element, schema)
 	{
 		ddb_json_begin_object(&writer);
-		ddb_json_name(&writer, "AttributeName");
-		ddb_json_string(&writer, ddb_request_string(element, "AttributeName", ""));
-		ddb_json_name(&writer, "KeyType");
-		ddb_json_string(&writer, ddb_request_string(element, "KeyType", ""));
+		ddb_json_string_member(&writer, "AttributeName",
+							   ddb_request_string(element, "AttributeName", ""));
+		ddb_json_string_member(&writer, "KeyType",
+							   ddb_request_string(element, "KeyType", ""));
 		ddb_json_end_object(&writer);
 	}
 	ddb_json_end_array(&writer);
@@ -230,16 +224,15 @@ projection_json(const DdbJson *projection)
 
 	ddb_json_writer_init(&writer, true);
 	ddb_json_begin_object(&writer);
-	ddb_json_name(&writer, "ProjectionType");
-	ddb_json_string(&writer, ddb_request_string(projection, "ProjectionType", ""));
+	ddb_json_string_member(&writer, "ProjectionType",
+						   ddb_request_string(projection, "ProjectionType", ""));
 	if (others != NULL)
 	{
 		DdbText    *names = palloc(others->count * sizeof(DdbText));
-		const DdbJson *name;
 		int			count = 0;
 		int			i;
 
-		api_foreach(name, others)
+		ddb_json_foreach(name, others)
 			names[count++] = name->text;
 		pg_qsort(names, count, sizeof(DdbText), compare_texts);
 		ddb_json_name(&writer, "NonKeyAttributes");
@@ -259,7 +252,7 @@ compare_texts(const void *left, const void *right)
 }
 
 char *
-api_tree_json(const DdbJson *json)
+table_tree_json(const DdbJson *json)
 {
 	DdbJsonWriter writer;
 
@@ -269,7 +262,7 @@ api_tree_json(const DdbJson *json)
 }
 
 char *
-api_string_json(const char *string)
+table_string_json(const char *string)
 {
 	DdbJsonWriter writer;
 
@@ -279,7 +272,7 @@ api_string_json(const char *string)
 }
 
 char *
-api_time_json(TimestampTz time)
+table_time_json(TimestampTz time)
 {
 	DdbJsonWriter writer;
 
@@ -289,8 +282,8 @@ api_time_json(TimestampTz time)
 }
 
 void
-api_show_status(const char *table_name, const char *index_name,
-				DdbTableStatus status)
+table_show_status(const char *table_name, const char *index_name,
+				  DdbTableStatus status)
 {
 	if (ddb_setting_control_plane_delay == 0)
 		return;

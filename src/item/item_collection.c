@@ -1,5 +1,5 @@
 /*
- * api_collection.c
+ * item_collection.c
  *	  Item collections: the items with one partition key, in a table with local
  *	  secondary indexes.
  *
@@ -10,8 +10,8 @@
  */
 #include "postgres.h"
 
-#include "api/api_int.h"
 #include "core/guc.h"
+#include "item/item_int.h"
 
 #define GIGABYTE (INT64CONST(1) << 30)
 #define MEGABYTE (INT64CONST(1) << 20)
@@ -32,20 +32,19 @@ typedef struct TableCollections
 } TableCollections;
 
 static TableCollections *find_table(List **collections, const char *table_name);
-static bool wants_metrics(const DdbCall *call, const DdbTable *table);
 static bool has_local_index(const DdbTable *table);
 static int64 size_in_collection(const DdbTable *table, const Jsonb *item);
 static bool add_row(void *arg, const DdbRow *row);
 static void write_metrics(DdbJsonWriter *writer, const DdbKey *key);
 
 bool
-api_collections_are_limited(const DdbTable *table)
+item_collections_are_limited(const DdbTable *table)
 {
 	return ddb_setting_item_collection_limit > 0 && has_local_index(table);
 }
 
 void
-api_check_collection(const DdbKey *key, const Jsonb *old, const Jsonb *new)
+item_check_collection(const DdbKey *key, const Jsonb *old, const Jsonb *new)
 {
 	int64		limit = ddb_setting_item_collection_limit * MEGABYTE;
 	DdbRange	range = {
@@ -56,7 +55,7 @@ api_check_collection(const DdbKey *key, const Jsonb *old, const Jsonb *new)
 	Sum			sum = {.table = key->table};
 	int64		growth;
 
-	if (new == NULL || !api_collections_are_limited(key->table))
+	if (new == NULL || !item_collections_are_limited(key->table))
 		return;
 	growth = size_in_collection(key->table, new);
 	if (old != NULL)
@@ -70,30 +69,21 @@ api_check_collection(const DdbKey *key, const Jsonb *old, const Jsonb *new)
 				  "Collection size exceeded.");
 }
 
-void
-api_write_collection_metrics(DdbCall *call, const DdbKey *key)
-{
-	if (!wants_metrics(call, key->table))
-		return;
-	ddb_json_name(&call->writer, "ItemCollectionMetrics");
-	write_metrics(&call->writer, key);
-}
-
 const char *
-api_collection_metrics(DdbCall *call, const DdbKey *key)
+ddb_item_collection_metrics(const DdbKey *key, bool stored_form)
 {
 	DdbJsonWriter writer;
 
-	if (!wants_metrics(call, key->table))
+	if (!has_local_index(key->table))
 		return NULL;
-	ddb_json_writer_init(&writer, call->writer.stored_form);
+	ddb_json_writer_init(&writer, stored_form);
 	write_metrics(&writer, key);
 	return writer.buf.data;
 }
 
 void
-api_add_collection(List **collections, const char *table_name,
-				   const char *metrics)
+ddb_item_add_collection(List **collections, const char *table_name,
+						const char *metrics)
 {
 	TableCollections *table;
 	ListCell   *cell;
@@ -110,7 +100,7 @@ api_add_collection(List **collections, const char *table_name,
 }
 
 void
-api_write_collections(DdbJsonWriter *writer, List *collections)
+ddb_item_write_collections(DdbJsonWriter *writer, List *collections)
 {
 	ListCell   *cell;
 	ListCell   *metrics;
@@ -149,14 +139,6 @@ find_table(List **collections, const char *table_name)
 	table->table_name = table_name;
 	*collections = lappend(*collections, table);
 	return table;
-}
-
-static bool
-wants_metrics(const DdbCall *call, const DdbTable *table)
-{
-	return strcmp(ddb_request_string(call->request, "ReturnItemCollectionMetrics",
-									 "NONE"), "SIZE") == 0 &&
-		has_local_index(table);
 }
 
 static bool

@@ -1,5 +1,5 @@
 /*
- * api_throughput.c
+ * table_throughput.c
  *	  ProvisionedThroughput, OnDemandThroughput and WarmThroughput: checked,
  *	  kept and described.
  *
@@ -7,7 +7,7 @@
  */
 #include "postgres.h"
 
-#include "api/table_int.h"
+#include "table/table_int.h"
 #include "core/clock.h"
 #include "core/guc.h"
 #include "pgtime.h"
@@ -35,7 +35,7 @@ static const char *const warm_members[] = {
 };
 
 static const char *for_what(const char *index);
-static ApiWarmth warmth_unasked(const DdbJson *definition, bool on_demand);
+static TableWarmth warmth_unasked(const DdbJson *definition, bool on_demand);
 static int64 now_in_seconds(void);
 static int	decreases_today(const DdbJson *throughput);
 static void check_decreases(const DdbJson *throughput, int count);
@@ -45,7 +45,7 @@ static void write_if_set(DdbJsonWriter *writer, const DdbJson *object,
 						 const char *member);
 
 bool
-api_is_on_demand(const DdbJson *definition)
+table_is_on_demand(const DdbJson *definition)
 {
 	const char *mode = ddb_request_string(definition, "TableThroughputMode",
 										  "PROVISIONED");
@@ -57,7 +57,7 @@ api_is_on_demand(const DdbJson *definition)
 /* -------------------------------------------------------------- checks */
 
 void
-api_check_units(const DdbJson *throughput, const char *index)
+table_check_units(const DdbJson *throughput, const char *index)
 {
 	int			i;
 
@@ -74,7 +74,7 @@ api_check_units(const DdbJson *throughput, const char *index)
 }
 
 void
-api_check_quota(const DdbJson *throughput)
+table_check_quota(const DdbJson *throughput)
 {
 	int			i;
 
@@ -82,19 +82,19 @@ api_check_quota(const DdbJson *throughput)
 	{
 		int64		units = ddb_request_int(throughput, unit_members[i], 0);
 
-		if (units > API_MAX_TABLE_UNITS)
+		if (units > DDB_TABLE_MAX_UNITS)
 			ddb_error(DDB_ERROR_LIMIT_EXCEEDED,
 					  "The requested %s, " INT64_FORMAT ", is above the per table "
 					  "maximum for the account in %s. Per table maximum: %d. Refer to "
 					  "the Amazon DynamoDB Developer Guide for current limits and how "
 					  "to request higher limits.", unit_members[i], units,
-					  ddb_setting_region, API_MAX_TABLE_UNITS);
+					  ddb_setting_region, DDB_TABLE_MAX_UNITS);
 	}
 }
 
 /* -1 takes a maximum away; what is new has none. */
 void
-api_check_maxima(const DdbJson *maxima, const char *index, bool is_new)
+table_check_maxima(const DdbJson *maxima, const char *index, bool is_new)
 {
 	int			i;
 
@@ -104,14 +104,14 @@ api_check_maxima(const DdbJson *maxima, const char *index, bool is_new)
 
 		if (units < 1 && (is_new || units != -1))
 			ddb_error(DDB_ERROR_VALIDATION,
-					  API_INVALID "Requested %s for OnDemandThroughput %s is "
+					  TABLE_INVALID "Requested %s for OnDemandThroughput %s is "
 					  "outside of valid range", maximum_members[i], for_what(index));
 	}
 }
 
 /* billing ends the sentence, which differs between operations. */
 void
-api_check_no_maxima(const DdbJson *maxima, const char *billing)
+table_check_no_maxima(const DdbJson *maxima, const char *billing)
 {
 	int			i;
 
@@ -119,14 +119,14 @@ api_check_no_maxima(const DdbJson *maxima, const char *billing)
 	{
 		if (ddb_json_get(maxima, maximum_members[i]) != NULL)
 			ddb_error(DDB_ERROR_VALIDATION,
-					  API_INVALID "%s for OnDemandThroughput cannot be specified "
+					  TABLE_INVALID "%s for OnDemandThroughput cannot be specified "
 					  "when %s", maximum_members[i], billing);
 	}
 }
 
 /* throughput is NULL where each request is paid for. */
 void
-api_check_warm(const DdbJson *warm, const char *index, const DdbJson *throughput)
+table_check_warm(const DdbJson *warm, const char *index, const DdbJson *throughput)
 {
 	static const int on_demand[] = {WARM_READ_UNITS, WARM_WRITE_UNITS};
 	int			i;
@@ -137,20 +137,20 @@ api_check_warm(const DdbJson *warm, const char *index, const DdbJson *throughput
 
 		if (throughput == NULL && units < on_demand[i])
 			ddb_error(DDB_ERROR_VALIDATION,
-					  API_INVALID "Requested %s for WarmThroughput %s is lower than "
+					  TABLE_INVALID "Requested %s for WarmThroughput %s is lower than "
 					  "initial throughput for OnDemand. See: %s", warm_members[i],
 					  for_what(index), WARM_DOCUMENTATION);
 		if (throughput != NULL &&
 			units < ddb_request_int(throughput, unit_members[i], 0))
 			ddb_error(DDB_ERROR_VALIDATION,
-					  API_INVALID "Requested %s for WarmThroughput %s is lower than "
+					  TABLE_INVALID "Requested %s for WarmThroughput %s is lower than "
 					  "%s of ProvisionedThroughput", warm_members[i],
 					  for_what(index), unit_members[i]);
 	}
 }
 
 void
-api_check_warmer(const DdbJson *warm, const char *index, ApiWarmth now)
+table_check_warmer(const DdbJson *warm, const char *index, TableWarmth now)
 {
 	const int64 current[] = {now.read, now.write};
 	int			i;
@@ -159,7 +159,7 @@ api_check_warmer(const DdbJson *warm, const char *index, ApiWarmth now)
 	{
 		if (ddb_request_int(warm, warm_members[i], PG_INT64_MAX) < current[i])
 			ddb_error(DDB_ERROR_VALIDATION,
-					  API_INVALID "Requested %s for WarmThroughput %s is lower than "
+					  TABLE_INVALID "Requested %s for WarmThroughput %s is lower than "
 					  "current WarmThroughput, decreasing WarmThroughput is not "
 					  "supported", warm_members[i], for_what(index));
 	}
@@ -177,21 +177,21 @@ for_what(const char *index)
  * The most that was asked for or provisioned so far; definitions keep that
  * whenever the throughput changes.
  */
-ApiWarmth
-api_warmth(const DdbJson *definition, bool on_demand)
+TableWarmth
+table_warmth(const DdbJson *definition, bool on_demand)
 {
-	return api_warmth_asked(ddb_json_get(definition, "WarmThroughput"),
-							warmth_unasked(definition, on_demand));
+	return table_warmth_asked(ddb_json_get(definition, "WarmThroughput"),
+							  warmth_unasked(definition, on_demand));
 }
 
-static ApiWarmth
+static TableWarmth
 warmth_unasked(const DdbJson *definition, bool on_demand)
 {
 	const DdbJson *provisioned = ddb_json_get(definition, "ProvisionedThroughput");
-	ApiWarmth	warmth = {0};
+	TableWarmth	warmth = {0};
 
 	if (on_demand)
-		warmth = (ApiWarmth) {WARM_READ_UNITS, WARM_WRITE_UNITS};
+		warmth = (TableWarmth) {WARM_READ_UNITS, WARM_WRITE_UNITS};
 	if (provisioned != NULL)
 	{
 		warmth.read = Max(warmth.read,
@@ -203,17 +203,17 @@ warmth_unasked(const DdbJson *definition, bool on_demand)
 }
 
 DdbTableStatus
-api_warmth_status_of_new(const DdbJson *definition, bool on_demand)
+table_warmth_status_of_new(const DdbJson *definition, bool on_demand)
 {
-	ApiWarmth	asked = api_warmth(definition, on_demand);
-	ApiWarmth	unasked = warmth_unasked(definition, on_demand);
+	TableWarmth	asked = table_warmth(definition, on_demand);
+	TableWarmth	unasked = warmth_unasked(definition, on_demand);
 
 	return asked.read > unasked.read || asked.write > unasked.write ?
 		DDB_TABLE_UPDATING : DDB_TABLE_CREATING;
 }
 
-ApiWarmth
-api_warmth_asked(const DdbJson *warm, ApiWarmth now)
+TableWarmth
+table_warmth_asked(const DdbJson *warm, TableWarmth now)
 {
 	if (warm != NULL)
 	{
@@ -224,7 +224,7 @@ api_warmth_asked(const DdbJson *warm, ApiWarmth now)
 }
 
 char *
-api_warmth_json(ApiWarmth warmth)
+table_warmth_json(TableWarmth warmth)
 {
 	return psprintf("{\"%s\":" INT64_FORMAT ",\"%s\":" INT64_FORMAT "}",
 					warm_members[0], warmth.read, warm_members[1], warmth.write);
@@ -233,25 +233,25 @@ api_warmth_json(ApiWarmth warmth)
 /* ------------------------------------------------------------- changes */
 
 void
-api_change_throughput(ApiMembers *members, const ApiTableChange *change,
-					  const DdbJson *definition, const DdbJson *throughput)
+table_change_throughput(TableMembers *members, const TableChange *change,
+						const DdbJson *definition, const DdbJson *throughput)
 {
 	const DdbJson *old = ddb_json_get(definition, "ProvisionedThroughput");
 
 	/* Nothing was provisioned: that is less than anything. */
 	if (old == NULL)
 		old = ddb_json_make(DDB_JSON_OBJECT);
-	api_set_member(members, "ProvisionedThroughput",
-				   api_throughput_json(old, throughput));
-	api_set_member(members, "WarmThroughput",
-				   api_warmth_json(api_warmth(definition, change->was_on_demand)));
+	table_set_member(members, "ProvisionedThroughput",
+					 table_throughput_json(old, throughput));
+	table_set_member(members, "WarmThroughput",
+					 table_warmth_json(table_warmth(definition, change->was_on_demand)));
 	if (change->on_demand != change->was_on_demand)
-		api_set_member(members, "OnDemandThroughput", NULL);
+		table_set_member(members, "OnDemandThroughput", NULL);
 }
 
 void
-api_check_throughput_differs(const DdbJson *definition, const char *index,
-							 const DdbJson *throughput)
+table_check_throughput_differs(const DdbJson *definition, const char *index,
+							   const DdbJson *throughput)
 {
 	const DdbJson *old = ddb_json_get(definition, "ProvisionedThroughput");
 	const char *what = index != NULL ? "index" : "table";
@@ -286,9 +286,9 @@ api_check_throughput_differs(const DdbJson *definition, const char *index,
  * and decrease.  There are none of them when old is NULL: all is new.
  */
 char *
-api_throughput_json(const DdbJson *old, const DdbJson *throughput)
+table_throughput_json(const DdbJson *old, const DdbJson *throughput)
 {
-	const char *now = api_time_json(ddb_clock_now());
+	const char *now = table_time_json(ddb_clock_now());
 	bool		increased = false;
 	bool		decreased = false;
 	int			decreases = old != NULL ? decreases_today(old) : 0;
@@ -311,27 +311,25 @@ api_throughput_json(const DdbJson *old, const DdbJson *throughput)
 	ddb_json_begin_object(&writer);
 	if (increased)
 	{
-		ddb_json_name(&writer, "LastIncreaseDateTime");
-		ddb_json_raw(&writer, now);
+		ddb_json_raw_member(&writer, "LastIncreaseDateTime", now);
 	}
 	else
 		write_if_set(&writer, old, "LastIncreaseDateTime");
 	if (decreased)
 	{
-		ddb_json_name(&writer, "LastDecreaseDateTime");
-		ddb_json_raw(&writer, now);
+		ddb_json_raw_member(&writer, "LastDecreaseDateTime", now);
 	}
 	else
 		write_if_set(&writer, old, "LastDecreaseDateTime");
-	ddb_json_name(&writer, "NumberOfDecreasesToday");
-	ddb_json_int(&writer, decreases + (decreased ? 1 : 0));
+	ddb_json_int_member(&writer, "NumberOfDecreasesToday",
+						decreases + (decreased ? 1 : 0));
 	write_units(&writer, units[0], units[1]);
 	ddb_json_end_object(&writer);
 	return writer.buf.data;
 }
 
 DdbJson *
-api_announce_throughput(DdbJson *old, const DdbJson *new)
+table_announce_throughput(DdbJson *old, const DdbJson *new)
 {
 	const DdbJson *before = ddb_json_get(old, "ProvisionedThroughput");
 	const DdbJson *after = ddb_json_get(new, "ProvisionedThroughput");
@@ -343,13 +341,12 @@ api_announce_throughput(DdbJson *old, const DdbJson *new)
 	ddb_json_begin_object(&writer);
 	write_if_set(&writer, after, "LastIncreaseDateTime");
 	write_if_set(&writer, after, "LastDecreaseDateTime");
-	ddb_json_name(&writer, "NumberOfDecreasesToday");
-	ddb_json_int(&writer, decreases_today(before));
+	ddb_json_int_member(&writer, "NumberOfDecreasesToday", decreases_today(before));
 	write_units(&writer, ddb_request_int(before, unit_members[0], 0),
 				ddb_request_int(before, unit_members[1], 0));
 	ddb_json_end_object(&writer);
-	return api_replace_member(old, "ProvisionedThroughput",
-							  ddb_json_parse(writer.buf.data, writer.buf.len));
+	return table_replace_member(old, "ProvisionedThroughput",
+								ddb_json_parse(writer.buf.data, writer.buf.len));
 }
 
 /* The number that is kept is that of the day of the last decrease. */
@@ -405,7 +402,7 @@ now_in_seconds(void)
 
 /* Member by member; NULL when no maximum is left. */
 char *
-api_maxima_json(const DdbJson *old, const DdbJson *maxima)
+table_maxima_json(const DdbJson *old, const DdbJson *maxima)
 {
 	DdbJsonWriter writer;
 	bool		any = false;
@@ -424,8 +421,7 @@ api_maxima_json(const DdbJson *old, const DdbJson *maxima)
 		if (units == -1)
 			continue;
 		any = true;
-		ddb_json_name(&writer, maximum_members[i]);
-		ddb_json_int(&writer, units);
+		ddb_json_int_member(&writer, maximum_members[i], units);
 	}
 	ddb_json_end_object(&writer);
 	return any ? writer.buf.data : NULL;
@@ -434,8 +430,8 @@ api_maxima_json(const DdbJson *old, const DdbJson *maxima)
 /* -------------------------------------------------------- descriptions */
 
 void
-api_write_throughput(DdbJsonWriter *writer, const DdbJson *definition,
-					 bool on_demand)
+table_write_throughput(DdbJsonWriter *writer, const DdbJson *definition,
+					   bool on_demand)
 {
 	const DdbJson *throughput = ddb_json_get(definition, "ProvisionedThroughput");
 	int64		units[lengthof(unit_members)] = {0};
@@ -448,39 +444,34 @@ api_write_throughput(DdbJsonWriter *writer, const DdbJson *definition,
 	ddb_json_begin_object(writer);
 	write_if_set(writer, throughput, "LastIncreaseDateTime");
 	write_if_set(writer, throughput, "LastDecreaseDateTime");
-	ddb_json_name(writer, "NumberOfDecreasesToday");
-	ddb_json_int(writer, throughput != NULL ? decreases_today(throughput) : 0);
+	ddb_json_int_member(writer, "NumberOfDecreasesToday",
+						throughput != NULL ? decreases_today(throughput) : 0);
 	write_units(writer, units[0], units[1]);
 	ddb_json_end_object(writer);
 }
 
 void
-api_write_maxima(DdbJsonWriter *writer, const DdbJson *definition)
+table_write_maxima(DdbJsonWriter *writer, const DdbJson *definition)
 {
 	write_if_set(writer, definition, "OnDemandThroughput");
 }
 
 void
-api_write_warmth(DdbJsonWriter *writer, ApiWarmth warmth, const char *status)
+table_write_warmth(DdbJsonWriter *writer, TableWarmth warmth, const char *status)
 {
 	ddb_json_name(writer, "WarmThroughput");
 	ddb_json_begin_object(writer);
-	ddb_json_name(writer, warm_members[0]);
-	ddb_json_int(writer, warmth.read);
-	ddb_json_name(writer, warm_members[1]);
-	ddb_json_int(writer, warmth.write);
-	ddb_json_name(writer, "Status");
-	ddb_json_string(writer, status);
+	ddb_json_int_member(writer, warm_members[0], warmth.read);
+	ddb_json_int_member(writer, warm_members[1], warmth.write);
+	ddb_json_string_member(writer, "Status", status);
 	ddb_json_end_object(writer);
 }
 
 static void
 write_units(DdbJsonWriter *writer, int64 reads, int64 writes)
 {
-	ddb_json_name(writer, unit_members[0]);
-	ddb_json_int(writer, reads);
-	ddb_json_name(writer, unit_members[1]);
-	ddb_json_int(writer, writes);
+	ddb_json_int_member(writer, unit_members[0], reads);
+	ddb_json_int_member(writer, unit_members[1], writes);
 }
 
 static void
@@ -490,6 +481,5 @@ write_if_set(DdbJsonWriter *writer, const DdbJson *object, const char *member)
 
 	if (value == NULL)
 		return;
-	ddb_json_name(writer, member);
-	ddb_json_tree(writer, value);
+	ddb_json_tree_member(writer, member, value);
 }

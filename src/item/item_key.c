@@ -1,12 +1,10 @@
 /*
- * api_table.c
- *	  Tables and keys as requests name them.
+ * item_key.c
+ *	  Tables opened for items, keys, and paths that may not go into them.
  */
 #include "postgres.h"
 
-#include "api/api_int.h"
-#include "core/guc.h"
-#include "miscadmin.h"
+#include "item/item_int.h"
 
 #define KEY_MISMATCH "The provided key element does not match the schema"
 #define KEYS_ARE_SCALARS "Key attributes must be scalars; list random access " \
@@ -14,33 +12,10 @@
 
 static void check_path(const DdbTable *table, const DdbPath *path);
 static DdbValue *take_key_value(DdbTable *table, const DdbValue *item, int i,
-								ApiKeyErrors errors);
-
-const char *
-api_table_name(const char *name_or_arn)
-{
-	const char *slash;
-
-	if (strncmp(name_or_arn, "arn:", 4) != 0)
-		return name_or_arn;
-	slash = strstr(name_or_arn, ":table/");
-	return slash != NULL ? slash + strlen(":table/") : name_or_arn;
-}
-
-const char *
-api_request_table(const DdbJson *request)
-{
-	return api_table_name(api_request_table_as_given(request));
-}
-
-const char *
-api_request_table_as_given(const DdbJson *request)
-{
-	return ddb_request_string(request, "TableName", "");
-}
+								DdbItemKeyErrors errors);
 
 DdbTable *
-api_open_table(const char *name, LOCKMODE lockmode)
+ddb_item_open_table(const char *name, LOCKMODE lockmode)
 {
 	DdbTable   *table = ddb_meta_open(name, lockmode);
 
@@ -50,31 +25,8 @@ api_open_table(const char *name, LOCKMODE lockmode)
 	return table;
 }
 
-void
-api_no_such_table(const char *name)
-{
-	ddb_error(DDB_ERROR_RESOURCE_NOT_FOUND,
-			  "Requested resource not found: Table: %s not found", name);
-}
-
-char *
-api_table_arn(const char *table_name)
-{
-	return psprintf("arn:%s:dynamodb:%s:%s:table/%s", ddb_settings_partition(),
-					ddb_setting_region, ddb_setting_account_id, table_name);
-}
-
-DdbResource *
-api_resource_of_table(const char *table_name)
-{
-	DdbResource *resource = palloc0(sizeof(DdbResource));
-
-	resource->table_name = table_name;
-	return resource;
-}
-
 DdbKey
-api_key_of_request(DdbTable *table, const DdbValue *key)
+ddb_item_key(DdbTable *table, const DdbValue *key)
 {
 	DdbValue   *values[DDB_KEY_MAX] = {NULL};
 	int			i;
@@ -82,12 +34,12 @@ api_key_of_request(DdbTable *table, const DdbValue *key)
 	if (key->count != table->key_count)
 		ddb_error(DDB_ERROR_VALIDATION, KEY_MISMATCH);
 	for (i = 0; i < table->key_count; i++)
-		values[i] = take_key_value(table, key, i, API_KEY_ERRORS_PLAIN);
+		values[i] = take_key_value(table, key, i, DDB_ITEM_KEY_ERRORS_PLAIN);
 	return ddb_key_make(table, values[0], values[1]);
 }
 
 DdbKey
-api_key_of_item(DdbTable *table, const DdbValue *item, ApiKeyErrors errors)
+ddb_item_key_within(DdbTable *table, const DdbValue *item, DdbItemKeyErrors errors)
 {
 	DdbValue   *values[DDB_KEY_MAX] = {NULL};
 	int			i;
@@ -98,13 +50,13 @@ api_key_of_item(DdbTable *table, const DdbValue *item, ApiKeyErrors errors)
 }
 
 static DdbValue *
-take_key_value(DdbTable *table, const DdbValue *item, int i, ApiKeyErrors errors)
+take_key_value(DdbTable *table, const DdbValue *item, int i, DdbItemKeyErrors errors)
 {
 	const DdbKeyAttribute *attribute = &table->keys[i];
 	DdbValue   *value = ddb_value_get(item, attribute->name);
 	const char *problem;
 
-	if (errors == API_KEY_ERRORS_PLAIN &&
+	if (errors == DDB_ITEM_KEY_ERRORS_PLAIN &&
 		(value == NULL || value->type != attribute->type))
 		ddb_error(DDB_ERROR_VALIDATION, KEY_MISMATCH);
 	if (value == NULL)
@@ -125,16 +77,16 @@ take_key_value(DdbTable *table, const DdbValue *item, int i, ApiKeyErrors errors
 }
 
 void
-api_check_paths(const DdbTable *table, const DdbPath *paths, int count)
+ddb_item_check_projection(const DdbTable *table, const DdbProjection *projection)
 {
 	int			i;
 
-	for (i = 0; i < count; i++)
-		check_path(table, &paths[i]);
+	for (i = 0; projection != NULL && i < projection->count; i++)
+		check_path(table, &projection->paths[i]);
 }
 
 void
-api_check_condition_paths(const DdbTable *table, const DdbCondition *condition)
+ddb_item_check_condition(const DdbTable *table, const DdbCondition *condition)
 {
 	ListCell   *cell;
 
@@ -143,12 +95,33 @@ api_check_condition_paths(const DdbTable *table, const DdbCondition *condition)
 }
 
 void
-api_check_update_paths(const DdbTable *table, const DdbUpdate *update)
+item_check_update_paths(const DdbTable *table, const DdbUpdate *update)
 {
 	ListCell   *cell;
 
 	foreach(cell, ddb_update_paths(update))
 		check_path(table, lfirst(cell));
+}
+
+void
+item_check_update_targets(const DdbTable *table, const DdbUpdate *update)
+{
+	const DdbProjection *targets = ddb_update_targets(update);
+	int			i;
+	int			j;
+
+	for (i = 0; i < targets->count; i++)
+	{
+		for (j = 0; j < table->key_count; j++)
+		{
+			if (ddb_text_equal(targets->paths[i].elements[0].name,
+							   table->keys[j].name))
+				ddb_error(DDB_ERROR_VALIDATION,
+						  "One or more parameter values were invalid: "
+						  "Cannot update attribute %s. This attribute is part of the key",
+						  table->keys[j].name.data);
+		}
+	}
 }
 
 static void

@@ -1,5 +1,5 @@
 /*
- * api_request_digest.c
+ * item_digest.c
  *	  The digest by which a request is known again under its token.
  *
  * Everything is preceded by its kind and length, so that different requests
@@ -7,10 +7,11 @@
  */
 #include "postgres.h"
 
-#include "api/api_request_digest.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
+#include "item/item_digest.h"
 #include "miscadmin.h"
+#include "model/validation.h"
 
 StaticAssertDecl(DDB_REQUEST_DIGEST == PG_SHA256_DIGEST_LENGTH,
 				 "a request's digest is a SHA-256");
@@ -24,19 +25,19 @@ static int	compare_texts(const void *left, const void *right);
 static int	compare_members(const void *left, const void *right);
 
 StringInfo
-api_digest_begin(void)
+ddb_item_digest_begin(void)
 {
 	return makeStringInfo();
 }
 
 void
-api_digest_string(StringInfo source, const char *string)
+ddb_item_digest_string(StringInfo source, const char *string)
 {
 	append_text(source, ddb_text_from_cstring(string));
 }
 
 void
-api_digest_value(StringInfo source, const DdbValue *value)
+ddb_item_digest_value(StringInfo source, const DdbValue *value)
 {
 	DdbText    *elements;
 	int			i;
@@ -69,7 +70,7 @@ api_digest_value(StringInfo source, const DdbValue *value)
 		case DDB_TYPE_L:
 			append_count(source, value->count);
 			for (i = 0; i < value->count; i++)
-				api_digest_value(source, value->values[i]);
+				ddb_item_digest_value(source, value->values[i]);
 			break;
 		case DDB_TYPE_M:
 			append_map(source, value);
@@ -78,8 +79,8 @@ api_digest_value(StringInfo source, const DdbValue *value)
 }
 
 void
-api_digest_expressions(StringInfo source, const DdbOperation *operation,
-					   const DdbJson *action)
+ddb_item_digest_expressions(StringInfo source, const DdbOperation *operation,
+							const DdbJson *action)
 {
 	static const char *const members[] = {"UpdateExpression", "ConditionExpression"};
 	const DdbJson *placeholders;
@@ -106,11 +107,11 @@ api_digest_expressions(StringInfo source, const DdbOperation *operation,
 	placeholders = ddb_json_get(action, "ExpressionAttributeValues");
 	append_count(source, placeholders != NULL);
 	if (placeholders != NULL)
-		api_digest_value(source, ddb_validate_item(operation, placeholders));
+		ddb_item_digest_value(source, ddb_validate_item(operation, placeholders));
 }
 
 void
-api_digest_end(StringInfo source, uint8 digest[DDB_REQUEST_DIGEST])
+ddb_item_digest_end(StringInfo source, uint8 digest[DDB_REQUEST_DIGEST])
 {
 	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
 
@@ -148,7 +149,7 @@ append_map(StringInfo source, const DdbValue *map)
 	for (i = 0; i < map->count; i++)
 	{
 		append_text(source, attributes[i].name);
-		api_digest_value(source, attributes[i].value);
+		ddb_item_digest_value(source, attributes[i].value);
 	}
 	pfree(attributes);
 }
