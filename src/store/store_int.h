@@ -80,6 +80,19 @@ typedef struct KeptPlan
  */
 extern const KeptPlan *plan_get(DdbTable *table, Statement statement);
 
+/* What an index is on. */
+typedef struct HeapIndexText
+{
+	const char *key;			/* an expression */
+	const char *predicate;		/* of its entries; NULL: every row has one */
+} HeapIndexText;
+
+/* Run a statement in this transaction, as whoever is the user. */
+extern void execute_ddl(const char *format,...) pg_attribute_printf(1, 2);
+
+/* Lock out everybody; without wait, only if nobody uses the table. */
+extern bool lock_heap(const DdbTable *table, bool wait);
+
 /* dynamo.expiry(item, 'expires'), as the index on it has it. */
 extern char *expiry_expression(const DdbTable *table);
 

@@ -435,7 +435,7 @@ ddb_table_create(const DdbNewTable *new)
 	int			i;
 
 	for (i = 0; i < table->index_count; i++)
-		ddb_store_create_index(table, &table->indexes[i]);
+		ddb_store_create_index(ddb_store_secondary_index(table, &table->indexes[i]));
 	return table;
 }
 
