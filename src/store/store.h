@@ -51,19 +51,8 @@ typedef enum DdbKeyPart
 #define DDB_KEY_MAX_HASH_BYTES 2048
 #define DDB_KEY_MAX_RANGE_BYTES 1024
 
-/*
- * What is wrong with a value of the right type as a key attribute (empty, too
- * long), as the service says it; NULL when nothing is.
- */
-extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
-										 DdbKeyPart part,
-										 const DdbValue *value);
-
-/*
- * What is wrong with so many bytes in one part, which in an index may be of
- * several attributes.
- */
-extern const char *ddb_key_size_problem(DdbKeyPart part, int64 size);
+/* May a part have so many bytes?  In an index it may be of several attributes. */
+extern bool ddb_key_part_fits(DdbKeyPart part, int64 size);
 
 /*
  * A hash of the whole key, in whose order locks are taken; keys of one table
@@ -339,9 +328,10 @@ extern bool ddb_store_try_lock_small_table(const DdbTable *table);
 
 /*
  * Make the heap and its indexes for a table entered in the catalog; grants the
- * current user what it needs to use it.
+ * current user what it needs to use it.  False when a relation of the heap's
+ * name is there already.
  */
-extern void ddb_store_create_table(const DdbTableRow *row);
+extern bool ddb_store_create_table(const DdbTableRow *row);
 
 /*
  * Drop a table's heap.  Without wait returns false when somebody uses it.

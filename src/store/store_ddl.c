@@ -12,7 +12,6 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "core/compat.h"
-#include "core/error.h"
 #include "core/format.h"
 #include "core/guc.h"
 #include "core/session.h"
@@ -48,7 +47,7 @@ static void check_schema_owner(void);
 static const char *column_type(DdbType type);
 static void grant_to_role(const char *heap, Oid role);
 
-void
+bool
 ddb_store_create_table(const DdbTableRow *row)
 {
 	const char *heap = quote_qualified_identifier(DDB_SCHEMA_DATA, row->heap_name);
@@ -61,9 +60,10 @@ ddb_store_create_table(const DdbTableRow *row)
 	ensure_schema();
 	if (OidIsValid(get_relname_relid(row->heap_name,
 									 get_namespace_oid(DDB_SCHEMA_DATA, false))))
-		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-				  "Table already exists: %s (the relation %s is there but not in the catalog; "
-				  "move it away to make the table anew)", row->name, heap);
+	{
+		ddb_meta_restore_user(user);
+		return false;
+	}
 
 	execute_ddl("CREATE TABLE %s (pk %s NOT NULL, %s%s%s"
 				" item pg_catalog.jsonb" ITEM_COMPRESSION " NOT NULL,"
@@ -78,6 +78,7 @@ ddb_store_create_table(const DdbTableRow *row)
 	grant_to_role(heap, get_role_oid(ddb_setting_default_role, true));
 	grant_to_role(heap, caller);
 	ddb_meta_restore_user(user);
+	return true;
 }
 
 char *
