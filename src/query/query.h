@@ -12,6 +12,19 @@
 #include "query/capacity.h"
 #include "store/store.h"
 
+/* ----------------------------------------------------------------- keys */
+
+/*
+ * What is wrong with a value of the right type as a key attribute (empty, too
+ * long), as the service says it; NULL when nothing is.
+ */
+extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
+										 DdbKeyPart part,
+										 const DdbValue *value);
+
+/* The same of a part that does not fit. */
+extern const char *ddb_key_size_problem(DdbKeyPart part);
+
 /* -------------------------------------------------------------- sources */
 
 /* Attributes that a key in an index and the item's own key have at most. */

@@ -53,8 +53,8 @@ static int	execute_generic(SPIPlanPtr plan, const SPIExecuteOptions *options);
 static RowReceiver make_receiver(const DdbTable *table, const Datum *sought,
 								 DdbRowCallback callback, void *arg);
 static Datum make_array(const Datum *elements, int count, Oid type);
-static Jsonb *get_item(const DdbKey *key, Statement statement);
-static uint64 write_item(const DdbKey *key, Statement statement,
+static Jsonb *get_item(const DdbKey *key, StatementKind kind);
+static uint64 write_item(const DdbKey *key, StatementKind kind,
 						 const Jsonb *item);
 static bool copy_item(void *arg, const DdbRow *row);
 static bool receive_row(TupleTableSlot *slot, DestReceiver *self);
@@ -76,7 +76,7 @@ ddb_store_get_as_of_snapshot(const DdbKey *key)
 	ItemCopy	copy = {.context = CurrentMemoryContext};
 	RowReceiver receiver = make_receiver(key->table, key->datums, copy_item, &copy);
 
-	(void) run_as_of(key->table, STATEMENT_GET, key->datums, &receiver, true);
+	(void) run_as_of(key->table, (Statement) {STATEMENT_GET}, key->datums, &receiver, true);
 	return copy.item;
 }
 
@@ -144,7 +144,7 @@ ddb_store_put_many(int count, const DdbKey *const *keys, Jsonb *const *items)
 	for (row = 0; row < count; row++)
 		column[row] = JsonbPGetDatum(items[row]);
 	values[i] = make_array(column, count, JSONBOID);
-	(void) run(table, STATEMENT_PUT_MANY, values, NULL);
+	(void) run(table, (Statement) {STATEMENT_PUT_MANY}, values, NULL);
 }
 
 /* Of a type of variable length, all of which are aligned alike. */
@@ -170,7 +170,7 @@ ddb_store_update(const DdbKey *key, const Jsonb *item)
 bool
 ddb_store_delete(const DdbKey *key)
 {
-	return run(key->table, STATEMENT_DELETE, key->datums, NULL) > 0;
+	return run(key->table, (Statement) {STATEMENT_DELETE}, key->datums, NULL) > 0;
 }
 
 void
@@ -229,7 +229,7 @@ ddb_store_scan_expired(DdbTable *table, DdbExpiryRange range,
 	RowReceiver receiver = make_receiver(table, NULL, callback, arg);
 	Datum		values[] = {Int64GetDatum(range.from), Int64GetDatum(range.before)};
 
-	(void) run(table, STATEMENT_EXPIRED, values, &receiver);
+	(void) run(table, (Statement) {STATEMENT_EXPIRED}, values, &receiver);
 }
 
 Jsonb *
@@ -243,7 +243,7 @@ ddb_store_get_expired(const DdbKey *key, DdbExpiryRange range)
 	memcpy(values, key->datums, count * sizeof(Datum));
 	values[count++] = Int64GetDatum(range.from);
 	values[count++] = Int64GetDatum(range.before);
-	(void) run(key->table, STATEMENT_GET_EXPIRED, values, &receiver);
+	(void) run(key->table, (Statement) {STATEMENT_GET_EXPIRED}, values, &receiver);
 	return copy.item;
 }
 
@@ -283,12 +283,12 @@ ddb_store_malformed(const DdbTable *table, const Datum *keys)
 }
 
 static Jsonb *
-get_item(const DdbKey *key, Statement statement)
+get_item(const DdbKey *key, StatementKind kind)
 {
 	ItemCopy	copy = {.context = CurrentMemoryContext};
 	RowReceiver receiver = make_receiver(key->table, key->datums, copy_item, &copy);
 
-	(void) run(key->table, statement, key->datums, &receiver);
+	(void) run(key->table, (Statement) {kind}, key->datums, &receiver);
 	return copy.item;
 }
 
@@ -303,14 +303,14 @@ copy_item(void *arg, const DdbRow *row)
 }
 
 static uint64
-write_item(const DdbKey *key, Statement statement, const Jsonb *item)
+write_item(const DdbKey *key, StatementKind kind, const Jsonb *item)
 {
 	Datum		values[DDB_KEY_MAX + 1];
 	int			count = key->table->key_count;
 
 	memcpy(values, key->datums, count * sizeof(Datum));
 	values[count] = JsonbPGetDatum(item);
-	return run(key->table, statement, values, NULL);
+	return run(key->table, (Statement) {kind}, values, NULL);
 }
 
 /* Execute a statement; returns the number of rows written or read. */
@@ -318,10 +318,8 @@ static uint64
 run(DdbTable *table, Statement statement, const Datum *values,
 	RowReceiver *receiver)
 {
-	bool		reads = statement == STATEMENT_GET || statement >= STATEMENT_PARTITION;
-
 	return run_as_of(table, statement, values, receiver,
-					 reads && ddb_lock_policy != DDB_LOCK_WAIT);
+					 statement_reads(statement) && ddb_lock_policy != DDB_LOCK_WAIT);
 }
 
 /* read_only: with the active snapshot, not with a new one. */
@@ -347,8 +345,8 @@ run_as_of(DdbTable *table, Statement statement, const Datum *values,
 	}
 	result = execute_generic(kept->plan, &options);
 	if (result < 0)
-		elog(ERROR, "could not execute statement %d on table \"%s\": %s",
-			 statement, table->name, SPI_result_code_string(result));
+		elog(ERROR, "could not execute statement %d of shape %d on table \"%s\": %s",
+			 statement.kind, statement.shape, table->name, SPI_result_code_string(result));
 	return SPI_processed;
 }
 

@@ -100,29 +100,17 @@ ddb_key_as_item(const DdbKey *key)
 	return ddb_value_make_map(count, attributes);
 }
 
-const char *
-ddb_key_value_problem(const DdbKeyAttribute *attribute, DdbKeyPart part,
-					  const DdbValue *value)
+bool
+ddb_key_part_fits(DdbKeyPart part, int64 size)
 {
-	if (value->type != DDB_TYPE_N && value->text.len == 0)
-		return psprintf("One or more parameter values are not valid. "
-						"The AttributeValue for a key attribute cannot contain an "
-						"empty %s value. Key: %s",
-						value->type == DDB_TYPE_S ? "string" : "binary",
-						attribute->name.data);
-	return ddb_key_size_problem(part, ddb_value_size(value));
-}
-
-const char *
-ddb_key_size_problem(DdbKeyPart part, int64 size)
-{
-	if (part == DDB_KEY_HASH && size > DDB_KEY_MAX_HASH_BYTES)
-		return "One or more parameter values were invalid: Size of hashkey has "
-			"exceeded the maximum size limit of2048 bytes";
-	if (part == DDB_KEY_RANGE && size > DDB_KEY_MAX_RANGE_BYTES)
-		return "One or more parameter values were invalid: Aggregated size of all "
-			"range keys has exceeded the size limit of 1024 bytes";
-	return NULL;
+	switch (part)
+	{
+		case DDB_KEY_HASH:
+			return size <= DDB_KEY_MAX_HASH_BYTES;
+		case DDB_KEY_RANGE:
+			return size <= DDB_KEY_MAX_RANGE_BYTES;
+	}
+	return false;
 }
 
 bool

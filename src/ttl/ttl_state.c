@@ -83,10 +83,10 @@ ddb_ttl_next_statement(const char *table_name)
 				return NULL;
 			case ACTION_CREATE_INDEX:
 				ddb_progress("building", 0, 0);
-				return ddb_store_expiry_index_creation(table);
+				return ddb_store_index_creation(ddb_store_expiry_index(table));
 			case ACTION_DROP_INDEX:
 				ddb_progress("dropping", 0, 0);
-				return ddb_store_expiry_index_removal(table);
+				return ddb_store_index_removal(ddb_store_expiry_index(table));
 			case ACTION_ADVANCE:
 				advance(table);
 				break;
@@ -106,10 +106,10 @@ ttl_finish(const char *table_name)
 			case ACTION_NONE:
 				return;
 			case ACTION_CREATE_INDEX:
-				ddb_store_create_expiry_index(table);
+				ddb_store_create_index(ddb_store_expiry_index(table));
 				break;
 			case ACTION_DROP_INDEX:
-				ddb_store_drop_expiry_index(table);
+				(void) ddb_store_drop_index(ddb_store_expiry_index(table), true);
 				break;
 			case ACTION_ADVANCE:
 				advance(table);
@@ -134,7 +134,7 @@ next_action(const DdbTable *table)
 		case DDB_TTL_ENABLED:
 			break;
 		case DDB_TTL_ENABLING:
-			switch (ddb_store_expiry_index_state(table))
+			switch (ddb_store_index_state(ddb_store_expiry_index(table)))
 			{
 				case DDB_INDEX_ABSENT:
 					return ACTION_CREATE_INDEX;
@@ -145,7 +145,7 @@ next_action(const DdbTable *table)
 			}
 			break;
 		case DDB_TTL_DISABLING:
-			if (ddb_store_expiry_index_state(table) == DDB_INDEX_ABSENT)
+			if (ddb_store_index_state(ddb_store_expiry_index(table)) == DDB_INDEX_ABSENT)
 				return ACTION_ADVANCE;
 			return ACTION_DROP_INDEX;
 	}
