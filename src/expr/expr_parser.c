@@ -80,7 +80,8 @@ static const ActionSyntax action_syntax[DDB_ACTION_KIND_COUNT] = {
 };
 
 /*
- * The operators between two operands.  All other tokens are zero (NODE_PATH).
+ * The operators between two operands.  All other tokens have DDB_NODE_PATH
+ * (0).
  */
 static const DdbNodeKind operator_of_token[DDB_TOKEN_OTHER + 1] = {
 	[DDB_TOKEN_EQ] = DDB_NODE_EQ,
@@ -482,8 +483,9 @@ parse_action(Parser *parser, DdbActionKind kind)
 
 /*
  * The value as a whole may be in parentheses, and so may an operand.  An
- * operand may not be a sum: "(a + :n)" and "(a) + :n" are valid, "(a + :n) +
- * :m" is not.
+ * operand may not be a sum:
+ *	"(a + :n)" and "(a) + :n" are valid,
+ *	"(a + :n) + :m" is not.
  */
 static DdbNode *
 parse_set_value(Parser *parser)

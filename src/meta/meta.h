@@ -20,7 +20,7 @@
 #define DDB_SCHEMA_CATALOG "dynamo_catalog"
 #define DDB_SCHEMA_DATA "dynamo_data"
 
-/* The roles that CREATE EXTENSION creates. */
+/* The roles made by CREATE EXTENSION. */
 #define DDB_ROLE_OWNER "dynamo_owner"
 #define DDB_ROLE_SERVICE "dynamo_service"
 #define DDB_ROLE_ADMIN "dynamo_admin"
@@ -210,7 +210,7 @@ extern DdbUser ddb_meta_become_owner(void);
 extern void ddb_meta_restore_user(DdbUser user);
 
 /*
- * Every operation that uses descriptors must call these at its begin and end.
+ * An operation that uses descriptors must begin and end with these calls.
  * Calls may be nested.  The cache is trimmed only outside of operations.
  */
 extern void ddb_meta_begin_operation(void);

@@ -32,8 +32,8 @@ typedef enum DdbCapacityKind
 
 /*
  * Units consumed by an operation on one table.  Only indexes that the
- * operation touched are listed.  The names of the indexes are not copied: they
- * must live as long as this struct.
+ * operation touched are listed.  The struct does not own the names of the
+ * indexes.
  */
 typedef struct DdbCapacity
 {
@@ -49,12 +49,12 @@ typedef struct DdbCapacity
 } DdbCapacity;
 
 /*
- * Returns the units for reading that many bytes: one for each 4 kB, or half of
- * that if the read is not consistent.
+ * Returns the units for reading that many bytes: one per 4 kB, rounded up, or
+ * half of that if the read is not consistent.
  */
 extern double ddb_capacity_read_units(int64 bytes, bool consistent);
 
-/* Returns the units for writing an item of that many bytes. */
+/* Returns the units for writing that many bytes: one per 1 kB, rounded up. */
 extern double ddb_capacity_write_units(int64 bytes);
 
 /* Add units to an index, or all units of another operation. */

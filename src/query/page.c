@@ -192,7 +192,9 @@ range_has_more(const DdbRange *range)
 	return range->path != DDB_ACCESS_PARTITION || range->table->key_count > 1;
 }
 
-/* Moves the start of the range to just after this row. */
+/*
+ * Reduces the range to the rows that follow this one in the order of reading.
+ */
 static void
 go_on_after(DdbPage *page, const DdbRow *row)
 {

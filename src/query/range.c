@@ -201,8 +201,9 @@ check_key_attributes(const DdbSource *source, const DdbQueryTerms *terms)
 }
 
 /*
- * Checks one key attribute.  If it returns, attributes up to number i have no
- * gap before a condition.
+ * Checks key attribute number i: its value in the start key and its condition.
+ * Raises an error if it has no condition but needs one, because it belongs to
+ * the partition key or because a later attribute has a condition.
  */
 static void
 check_key_attribute(const DdbSource *source, const DdbQueryTerms *terms, int i)
@@ -389,8 +390,8 @@ check_start_position(const DdbSource *source, const KeyConditions *conditions,
 
 /*
  * A partition without a sort key has only one row, so no row can follow the
- * start key.  The service refuses to query from it (2026).  A page that ends
- * there has no LastEvaluatedKey, so clients that page through a table never
+ * start key.  The service refuses to query from it (2026).  A page that reads
+ * this row has no LastEvaluatedKey, so clients that page through a table never
  * send it.
  */
 static void
@@ -585,8 +586,9 @@ index_key_of_start(const DdbSource *source, const DdbValue *start_key)
 }
 
 /*
- * Makes the range begin after the start key.  The start key must be within the
- * range, or before it in the order of reading.
+ * Reduces the range to the entries that follow the start key in the order of
+ * reading.  The start key must be within the range, or before it in that
+ * order.
  */
 static void
 start_index_after(const DdbSource *source, const DdbValue *start_key,

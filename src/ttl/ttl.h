@@ -19,8 +19,8 @@
  * drop the index and complete the transition.  If no server process takes the
  * work, the calling transaction does it.  A worker also does the work itself
  * when it enables a small table that nobody writes to.  The caller must hold a
- * lock on the table's row of the catalog, and the status must be the previous
- * one.
+ * lock on the table's row of the catalog.  The status must be the one from
+ * which the transition starts.
  */
 extern void ddb_ttl_enable(const char *table_name, const char *attribute);
 extern void ddb_ttl_disable(const DdbTable *table);

@@ -6,7 +6,7 @@
  * collected, one chunk at a time.  Then each item is deleted separately: its
  * key is locked like that of any write, but without waiting, the row is read
  * again, and the item must still be expired.  So an item is not deleted if its
- * expiry is moved, however late.  No write waits for a sweep, and a sweep
+ * expiry is moved, even at the last moment.  No write waits for a sweep, and a sweep
  * waits for no write.  Locked items are left for the next pass.
  *
  * A chunk is larger than the batch of one transaction.  Every scan of the
@@ -297,8 +297,8 @@ expire(DdbTtlSweep *sweep, DdbTable *table, KeyValues values)
 }
 
 /*
- * All deletions of expired items go through here.  If consumers must be
- * notified of an expiry, with the old item and the reason, do it here.
+ * All deletions of expired items go through here.  Notifications of an expiry,
+ * with the old item and the reason, belong here.
  */
 static bool
 delete_expired(const DdbKey *key, const Jsonb *old)
