@@ -1,7 +1,7 @@
 /*
  * query.h
- *	  From compiled expressions to pages: the range of rows that a Query or Scan
- *	  reads, and the page made of those rows, slice by slice.
+ *	  From compiled expressions to pages: the range of rows that a Query or
+ *	  Scan reads, and the page made of those rows, slice by slice.
  */
 #ifndef DDB_QUERY_QUERY_H
 #define DDB_QUERY_QUERY_H

@@ -6,8 +6,8 @@
  * collected, one chunk at a time.  Then each item is deleted separately: its
  * key is locked like that of any write, but without waiting, the row is read
  * again, and the item must still be expired.  So an item is not deleted if its
- * expiry is moved, even at the last moment.  No write waits for a sweep, and a sweep
- * waits for no write.  Locked items are left for the next pass.
+ * expiry is moved, even at the last moment.  No write waits for a sweep, and a
+ * sweep waits for no write.  Locked items are left for the next pass.
  *
  * A chunk is larger than the batch of one transaction.  Every scan of the
  * index passes the entries of items deleted before, until vacuum removes them.
