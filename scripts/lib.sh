@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# lib.sh - what scripts/up, scripts/down and scripts/check share.
+# lib.sh - functions of scripts/up, scripts/down and scripts/check
 #
-# Three users play a part, often the same one:
-#   the caller        who started the script; root or anyone else
-#   $build_user       owns the checkout; compiles, so that no file in it
-#                     comes to belong to root
-#   $cluster_user     owns the data directory; runs PostgreSQL, which refuses
-#                     to run as root
+# There are three users, often the same one:
+#   the caller        starts the script; may be root
+#   $build_user       owns the checkout, and compiles, so that no file in it
+#                     belongs to root
+#   $cluster_user     owns the data directory, and runs PostgreSQL, which does
+#                     not run as root
 #
-# A data directory holds a marker file, the cluster (pgdata), its socket, its
-# log.  Only a directory with the marker is ever started, stopped or changed.
+# A data directory holds a marker file, the cluster (pgdata), its socket and its
+# log.  The scripts only touch directories with the marker.
 
 umask 022
 
@@ -18,7 +18,7 @@ marker_name=made-by-dynamo
 script_name=$(basename "$0")
 root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
-# The caller's PGHOST, PGDATA, ... would lead psql and pg_ctl to other clusters.
+# With the caller's PGHOST, PGDATA, ... psql and pg_ctl would use other clusters.
 for variable in "${!PG@}"; do
 	[[ $variable == PG_CONFIG ]] || unset "$variable"
 done
@@ -26,7 +26,7 @@ done
 # shellcheck source=scripts/cluster.sh
 . "$root_dir/scripts/cluster.sh"
 
-# package | how to see that it is not needed: a command, file, or test
+# package | a command, file or test that shows that it is not needed
 packages_to_serve=(
 	"gcc|command -v gcc"
 	"libc6-dev|test -e /usr/include/stdio.h"
@@ -115,7 +115,7 @@ as_root()
 	fi
 }
 
-# run_as USER COMMAND...: always from /, which every user can enter
+# run_as USER COMMAND...: runs it in /, which every user can enter
 run_as()
 {
 	local user=$1
@@ -146,7 +146,7 @@ choose_build_user()
 	fi
 }
 
-# Who shall own a cluster that is yet to be made.
+# Chooses the owner of a new cluster.
 choose_cluster_user()
 {
 	cluster_user=$(id -un)
@@ -174,7 +174,7 @@ find_postgres()
 	if [[ ! -x $pg_config && -z ${PG_CONFIG:-} ]]; then
 		pg_config=$(command -v pg_config || true)
 	fi
-	# Debian's own places, for as long as nothing is installed
+	# Debian's directories, as long as nothing is installed
 	pg_bin=/usr/lib/postgresql/15/bin
 	pg_lib=/usr/lib/postgresql/15/lib
 	pg_share=/usr/share/postgresql/15
@@ -228,9 +228,9 @@ install_packages()
 			"the messages of apt-get are in $apt_log"
 }
 
-# postgresql-15 would make and start a cluster of its own, "main".  The
-# package postgresql-common, which decides that, comes first; then a file of
-# ours, there only while apt-get runs, says no.
+# Installing postgresql-15 would make and start a cluster "main".  So
+# postgresql-common is installed first.  Then a configuration file, which exists
+# only while apt-get runs, tells it not to make the cluster.
 apt_install()
 {
 	local drop_in=/etc/postgresql-common/createcluster.d
@@ -247,7 +247,7 @@ apt_install()
 		say "create_main_cluster = false" |
 			as_root tee "$drop_in/dynamo.conf" >/dev/null
 	fi
-	# not fail(): the file has to go in any case
+	# not fail(), because the file must be removed in any case
 	if ! (apt_get install "$@"); then
 		apt_failed=yes
 	fi
@@ -278,7 +278,7 @@ build_make()
 	run_as "$build_user" make -C "$root_dir" PG_CONFIG="$pg_config" "$@"
 }
 
-# Builds and, where it differs from what is there, installs the extension.
+# Builds the extension, and installs it if it differs from the installed one.
 build_and_install()
 {
 	local log stage
@@ -329,7 +329,7 @@ build_failed()
 		"a checkout without changes builds: compare with git status"
 }
 
-# same_as_installed STAGE: every file below STAGE is the same below /
+# same_as_installed STAGE: returns whether every file below STAGE is the same below /
 same_as_installed()
 {
 	local file
@@ -343,7 +343,7 @@ same_as_installed()
 # The cluster.  Its directory is $data_dir throughout.
 #
 
-# What a data directory consists of, once $data_dir is settled.
+# Sets the paths within the data directory, from $data_dir.
 name_parts()
 {
 	marker=$data_dir/$marker_name
@@ -392,7 +392,7 @@ settle_data_dir()
 	fi
 }
 
-# Refuse whatever is not empty and not ours.
+# Refuses a directory that is neither empty nor made by the scripts.
 require_own_dir()
 {
 	if [[ -e $data_dir && ! -d $data_dir ]]; then
@@ -431,9 +431,9 @@ make_data_dir()
 	END
 }
 
-# make_cluster peer|trust: how connections through the socket are judged.
-# initdb works beside the final place, so that an interruption leaves nothing
-# half made.
+# make_cluster peer|trust: makes a cluster with this authentication on the socket.
+# initdb uses another directory first, so that an interruption leaves no half-made
+# cluster.
 make_cluster()
 {
 	local new=$pg_data.new
@@ -459,8 +459,8 @@ make_cluster()
 	run_as "$cluster_user" mv -T "$new" "$pg_data"
 }
 
-# peer lets those who are $superuser's equals anyway be it; everyone else is
-# who the system says they are, or has a password.
+# With peer, users that could become $superuser anyway may connect as $superuser.
+# All others connect under their own names, or with a password.
 access_rules()
 {
 	if [[ $1 == trust ]]; then
@@ -485,7 +485,7 @@ require_version()
 			"set PG_CONFIG to the pg_config of PostgreSQL $made, or give another --data"
 }
 
-# setting_of NAME: what the cluster's dynamo.conf says, if anything
+# setting_of NAME: prints the value in the cluster's dynamo.conf, if there is one
 setting_of()
 {
 	run_as "$cluster_user" sed -n "s/^$1 = '\{0,1\}\([^']*\)'\{0,1\}\$/\1/p" \
@@ -500,7 +500,7 @@ wanted_settings()
 	cluster_settings "listen_addresses = '$1'"
 }
 
-# write_settings TCP_ADDRESS: true if they were other ones before
+# write_settings TCP_ADDRESS: writes dynamo.conf; true if it has changed
 write_settings()
 {
 	local wanted
@@ -524,7 +524,7 @@ start_cluster()
 	library_digest | run_as "$cluster_user" tee "$data_dir/library" >/dev/null
 }
 
-# /tmp may have been emptied since; a directory of someone else's is refused
+# /tmp may have been emptied since.  Refuses a directory of another user.
 make_socket_dir()
 {
 	run_as "$cluster_user" mkdir -p -m 755 "$socket_dir"
@@ -546,7 +546,7 @@ library_digest()
 	sha256sum <"$pg_lib/dynamo.so"
 }
 
-# A server goes on with the library it was started with.
+# A running server keeps the library that it was started with.
 runs_old_library()
 {
 	[[ "$(library_digest)" != \
