@@ -1,17 +1,17 @@
 # shellcheck shell=bash
-# cluster.sh - the one maker of clusters
+# cluster.sh - makes all clusters
 #
-# To be sourced, by scripts/lib.sh and test/tools/private.sh, which set
+# scripts/lib.sh and test/tools/private.sh source this file.  They set
 #
 #     pg_bin                where the programs of PostgreSQL are
 #     pg_data               the data directory
-#     server_log            what the server says
-#     socket_dir, pg_port   where it is reached
-#     http_port             where it serves
+#     server_log            the log of the server
+#     socket_dir, pg_port   the address of PostgreSQL
+#     http_port             the HTTP port
 #
 # and may define as_cluster_user, which runs a command as the owner of the
-# cluster.  The settings that all clusters have are in cluster.conf, which the
-# TAP tests read as well; a cluster of theirs is made by PostgreSQL's own Perl.
+# cluster.  The settings of all clusters are in cluster.conf, which the TAP tests
+# read too.  PostgreSQL's own Perl modules make the clusters of the TAP tests.
 
 # shellcheck disable=SC2154
 cluster_conf=$(realpath "$(dirname "${BASH_SOURCE[0]}")/cluster.conf")
@@ -33,7 +33,7 @@ cluster_init()
 		-E UTF8 --locale=C.UTF-8 --no-sync "$@"
 }
 
-# cluster_settings [SETTING...]: for its configuration file
+# cluster_settings [SETTING...]: prints the configuration file
 cluster_settings()
 {
 	sed '/^#/d' "$cluster_conf"
@@ -68,7 +68,7 @@ sql()
 		-h "$socket_dir" -p "$pg_port" -U "$superuser" -d "$in" "$@"
 }
 
-# The database that is served, with the extension in its newest version.
+# Creates the served database, with the newest version of the extension.
 make_database()
 {
 	if [[ -z $(sql postgres -c "SELECT 1 FROM pg_database WHERE datname = '$database'") ]]; then
@@ -90,9 +90,9 @@ free_ports()
 		print join(" ", map { $_->sockport } @sockets), "\n"' "$1"
 }
 
-# Ready is: GET / answers 200, and a real request is not turned away because
-# the extension or the database is not there yet.  If that is not so in a
-# minute, the last answer is printed.
+# Waits until GET / answers 200 and a real request is no longer refused because the
+# extension or the database is missing.  After a minute without success the last
+# answer is printed.
 cluster_serves()
 {
 	perl -MHTTP::Tiny -e '

@@ -1,15 +1,15 @@
 # shellcheck shell=bash
-# lib.sh - what scripts/up, scripts/down and scripts/check share.
+# lib.sh - functions of scripts/up, scripts/down and scripts/check
 #
-# Three users play a part, often the same one:
-#   the caller        who started the script; root or anyone else
-#   $build_user       owns the checkout; compiles, so that no file in it
-#                     comes to belong to root
-#   $cluster_user     owns the data directory; runs PostgreSQL, which refuses
-#                     to run as root
+# There are three users, often the same one:
+#   the caller        starts the script; may be root
+#   $build_user       owns the checkout, and compiles, so that no file in it
+#                     belongs to root
+#   $cluster_user     owns the data directory, and runs PostgreSQL, which does
+#                     not run as root
 #
-# A data directory holds a marker file, the cluster (pgdata), its socket, its
-# log.  Only a directory with the marker is ever started, stopped or changed.
+# A data directory holds a marker file, the cluster (pgdata), its socket and its
+# log.  The scripts only touch directories with the marker.
 
 umask 022
 
@@ -18,7 +18,7 @@ marker_name=made-by-dynamo
 script_name=$(basename "$0")
 root_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
-# The caller's PGHOST, PGDATA, ... would lead psql and pg_ctl to other clusters.
+# With the caller's PGHOST, PGDATA, ... psql and pg_ctl would use other clusters.
 for variable in "${!PG@}"; do
 	[[ $variable == PG_CONFIG ]] || unset "$variable"
 done
@@ -120,7 +120,7 @@ as_root()
 	fi
 }
 
-# run_as USER COMMAND...: always from /, which every user can enter
+# run_as USER COMMAND...: runs it in /, which every user can enter
 run_as()
 {
 	local user=$1
@@ -151,7 +151,7 @@ choose_build_user()
 	fi
 }
 
-# Who shall own a cluster that is yet to be made.
+# Chooses the owner of a new cluster.
 choose_cluster_user()
 {
 	cluster_user=$(id -un)
@@ -348,7 +348,7 @@ apt_install()
 		say "create_main_cluster = false" |
 			as_root tee "$drop_in/dynamo.conf" >/dev/null
 	fi
-	# not fail(): the file has to go in any case
+	# not fail(), because the file must be removed in any case
 	if ! (apt_get install "$@"); then
 		apt_failed=yes
 	fi
@@ -379,7 +379,7 @@ build_make()
 	run_as "$build_user" make -C "$root_dir" PG_CONFIG="$pg_config" "$@"
 }
 
-# Builds and, where it differs from what is there, installs the extension.
+# Builds the extension, and installs it if it differs from the installed one.
 build_and_install()
 {
 	local log stage
@@ -430,7 +430,7 @@ build_failed()
 		"a checkout without changes builds: compare with git status"
 }
 
-# same_as_installed STAGE: every file below STAGE is the same below /
+# same_as_installed STAGE: returns whether every file below STAGE is the same below /
 same_as_installed()
 {
 	local file
@@ -444,7 +444,7 @@ same_as_installed()
 # The cluster.  Its directory is $data_dir throughout.
 #
 
-# What a data directory consists of, once $data_dir is settled.
+# Sets the paths within the data directory, from $data_dir.
 name_parts()
 {
 	marker=$data_dir/$marker_name
@@ -493,7 +493,7 @@ settle_data_dir()
 	fi
 }
 
-# Refuse whatever is not empty and not ours.
+# Refuses a directory that is neither empty nor made by the scripts.
 require_own_dir()
 {
 	if [[ -e $data_dir && ! -d $data_dir ]]; then
@@ -532,9 +532,9 @@ make_data_dir()
 	END
 }
 
-# make_cluster peer|trust: how connections through the socket are judged.
-# initdb works beside the final place, so that an interruption leaves nothing
-# half made.
+# make_cluster peer|trust: makes a cluster with this authentication on the socket.
+# initdb uses another directory first, so that an interruption leaves no half-made
+# cluster.
 make_cluster()
 {
 	local new=$pg_data.new
@@ -560,8 +560,8 @@ make_cluster()
 	run_as "$cluster_user" mv -T "$new" "$pg_data"
 }
 
-# peer lets those who are $superuser's equals anyway be it; everyone else is
-# who the system says they are, or has a password.
+# With peer, users that could become $superuser anyway may connect as $superuser.
+# All others connect under their own names, or with a password.
 access_rules()
 {
 	if [[ $1 == trust ]]; then
@@ -586,7 +586,7 @@ require_version()
 			"set PG_CONFIG to the pg_config of PostgreSQL $made, or give another --data"
 }
 
-# setting_of NAME: what the cluster's dynamo.conf says, if anything
+# setting_of NAME: prints the value in the cluster's dynamo.conf, if there is one
 setting_of()
 {
 	run_as "$cluster_user" sed -n "s/^$1 = '\{0,1\}\([^']*\)'\{0,1\}\$/\1/p" \
@@ -601,7 +601,7 @@ wanted_settings()
 	cluster_settings "listen_addresses = '$1'"
 }
 
-# write_settings TCP_ADDRESS: true if they were other ones before
+# write_settings TCP_ADDRESS: writes dynamo.conf; true if it has changed
 write_settings()
 {
 	local wanted
@@ -625,7 +625,7 @@ start_cluster()
 	library_digest | run_as "$cluster_user" tee "$data_dir/library" >/dev/null
 }
 
-# /tmp may have been emptied since; a directory of someone else's is refused
+# /tmp may have been emptied since.  Refuses a directory of another user.
 make_socket_dir()
 {
 	run_as "$cluster_user" mkdir -p -m 755 "$socket_dir"
@@ -647,7 +647,7 @@ library_digest()
 	sha256sum <"$pg_lib/dynamo.so"
 }
 
-# A server goes on with the library it was started with.
+# A running server keeps the library that it was started with.
 runs_old_library()
 {
 	[[ "$(library_digest)" != \

@@ -1,8 +1,9 @@
--- What the tests share.  Runs before all others, whose names begin with a
--- letter.
+-- Functions that the tests share.  This file runs before all others, because
+-- their names begin with a letter.
 CREATE SCHEMA test;
 
--- A table with partition key pk and, if a type is given for it, sort key sk.
+-- Creates a table with partition key pk and, if a type is given for it, sort key
+-- sk.
 CREATE FUNCTION test.make_table(table_name text, partition_type text,
 	sort_type text DEFAULT NULL) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -35,7 +36,7 @@ BEGIN
 END
 $$;
 
--- The response of an operation, or the message of its error.
+-- Returns the response of an operation, or the message of its error.
 CREATE FUNCTION test.outcome(operation text, request jsonb) RETURNS text
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -46,7 +47,7 @@ EXCEPTION WHEN OTHERS THEN
 END
 $$;
 
--- The items of a Query or Scan read in pages of the given size.
+-- Returns the items of a Query or Scan that is read in pages of the given size.
 CREATE FUNCTION test.all_pages(operation text, request jsonb, page_size integer)
 RETURNS SETOF jsonb
 LANGUAGE plpgsql AS $$
@@ -73,11 +74,11 @@ BEGIN
 END
 $$;
 
--- What of a table's relations an operation reads: index entries by index, and
--- rows by sequential scan; with the number of rows in the response.  Entries
--- beyond those rows mean another plan than the intended one: a sort, a filter,
--- a bitmap.  The operation runs with the caller's search_path, all else here
--- does not.
+-- Returns what an operation reads of a table's relations: index entries for each
+-- index, rows of a sequential scan, and the number of rows in the response.  More
+-- entries than rows mean that the plan is not the intended one: it has a sort, a
+-- filter or a bitmap.  Only the operation itself runs with the caller's
+-- search_path.
 CREATE FUNCTION test.reads(operation text, request jsonb) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -110,8 +111,8 @@ BEGIN
 END
 $$;
 
--- A random string of so many bytes, made of these characters: nul is U+0000
--- and U+0001 in stored form, one byte each.
+-- Returns a random string of the given number of bytes.  The flavour names its
+-- characters: nul is U+0000 and U+0001 in stored form, each counted as one byte.
 CREATE FUNCTION test.random_string(bytes integer, flavour text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -133,7 +134,7 @@ BEGIN
 	RETURN result;
 END
 $$;
--- A value of a type; of the length given but for a number.
+-- Returns a random value of a type.  The length is ignored for a number.
 CREATE FUNCTION test.random_key(type text, bytes integer, flavour text) RETURNS jsonb
 LANGUAGE plpgsql STRICT AS $$
 DECLARE

@@ -43,7 +43,8 @@ SELECT left(test.outcome('BatchGetItem', jsonb_build_object('RequestItems', json
 		'sk', jsonb_build_object('N', i::text))) FROM generate_series(1, two) AS i))))), 250)
 FROM (VALUES (60, 40), (60, 41), (101, 1)) AS v(one, two);
 
--- 16 MB of items are an answer; the rest comes back as it was asked for.
+-- An answer has at most 16 MB of items.  The other keys come back as unprocessed,
+-- as they were in the request.
 INSERT INTO dynamo_data."One"
 SELECT 'big' || i, jsonb_build_object('pk', jsonb_build_object('S', 'big' || i),
 	'v', jsonb_build_object('S', repeat('x', 400000)), 'n', '{"N": "1"}'::jsonb)

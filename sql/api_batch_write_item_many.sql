@@ -1,5 +1,5 @@
--- BatchWriteItem writes the puts of a table in one statement, as long as nobody
--- asks what they replace; what is stored is what single puts would store.
+-- BatchWriteItem writes the puts of a table in one statement if the request does
+-- not need the old items.  It stores what single puts would store.
 \pset format unaligned
 \pset tuples_only on
 
@@ -9,7 +9,7 @@ FROM unnest('{S,N,B}'::text[]) AS p, unnest('{S,N,B,NULL}'::text[]) AS s;
 SELECT count(test.make_table(name, p, s)) FROM pg_temp.types;
 SELECT setseed(0.5);
 
--- Keys of every kind, short and maximal; every second item is there before.
+-- Keys of every kind, short and maximal.  Every second item already exists.
 CREATE FUNCTION pg_temp.key(type text, i integer, bytes integer) RETURNS jsonb
 LANGUAGE sql AS $$
 SELECT CASE type WHEN 'N' THEN jsonb_build_object('N', (i * 1000003 - 7000)::text)
@@ -34,8 +34,8 @@ SELECT count(dynamo.get_item(jsonb_build_object('TableName', name, 'Key', key)) 
 FROM batches WHERE i % 8 = 0;
 SELECT name, count(*) FROM pg_temp.types, dynamo.check(name) GROUP BY 1;
 
--- One statement for a table; one for an item where the old ones are looked at;
--- several where the items are large.
+-- There is one statement for each table, one for each item if the old items are
+-- needed, and several if the items are large.
 CREATE TABLE log (entry text);
 CREATE FUNCTION pg_temp.watch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -3,7 +3,7 @@
 \pset tuples_only on
 
 SELECT test.make_table('Tab', 'S');
--- An item of exactly so many bytes, four of which are pk, a and v.
+-- Returns an item of exactly that many bytes.  Four of them are pk, a and v.
 CREATE FUNCTION pg_temp.item(bytes integer) RETURNS jsonb
 LANGUAGE sql AS $$
 	SELECT jsonb_build_object('pk', '{"S": "a"}'::jsonb, 'v', jsonb_build_object('S', repeat('x', bytes - 4)))

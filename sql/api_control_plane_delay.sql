@@ -70,6 +70,6 @@ SELECT pg_temp.updated('{"BillingMode": "PROVISIONED", "ProvisionedThroughput": 
 SELECT pg_temp.described();
 SELECT pg_sleep(1.01);
 SELECT pg_temp.described();
--- Nobody would delete a table later where there is no server: it goes at once.
+-- Without a server no process would delete a table later, so it is deleted at once.
 SELECT dynamo.delete_table('{"TableName": "Tab"}') #>> '{TableDescription,TableStatus}';
 SELECT dynamo.list_tables();

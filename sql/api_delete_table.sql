@@ -10,7 +10,7 @@ SELECT count(*) FROM pg_class WHERE relname ~ '^Music';
 SELECT test.outcome(operation, '{"TableName": "Music", "Key": {"pk": {"S": "a"}}}')
 FROM unnest('{DeleteTable,DescribeTable,GetItem}'::text[]) AS operation;
 
--- A table made anew is another one, and empty.
+-- A table that is created again is a new table, and empty.
 SELECT test.make_table('Music', 'S');
 SELECT dynamo.scan('{"TableName": "Music"}');
 

@@ -17,7 +17,7 @@ SELECT count(test.put('Tab', jsonb_build_object('pk', jsonb_build_object('S', i:
 SELECT described -> 'ItemCount', described -> 'TableSizeBytes' FROM (SELECT dynamo.describe_table('{"TableName": "Tab"}') -> 'Table') AS t(described);
 ANALYZE dynamo_data."Tab";
 SELECT described -> 'ItemCount', (described ->> 'TableSizeBytes')::integer > 100 FROM (SELECT dynamo.describe_table('{"TableName": "Tab"}') -> 'Table') AS t(described);
--- The size is that of the items, not of the pages they lie in; large items count, too, which lie elsewhere.
+-- The size is that of the items, not of their pages.  Large items, which are stored out of line, count too.
 UPDATE dynamo_data."Tab" SET item = item || jsonb_build_object('v', jsonb_build_object('S', repeat('v', 1000)));
 ANALYZE dynamo_data."Tab";
 SELECT (described ->> 'TableSizeBytes')::integer BETWEEN 100000 AND 110000 FROM (SELECT dynamo.describe_table('{"TableName": "Tab"}') -> 'Table') AS t(described);

@@ -8,7 +8,7 @@ SELECT count(test.put('Tab', jsonb_build_object('pk', '{"S": "p"}'::jsonb, 'sk',
 	's', jsonb_build_object('S', repeat('x', i)), 'ss', '{"SS": ["a", "b"]}'::jsonb)
 	|| CASE WHEN i % 2 = 0 THEN '{"even": {"BOOL": true}}' ELSE '{}' END::jsonb)) FROM generate_series(1, 6) AS i;
 
--- Which of the sort keys 1 to 6 are found?
+-- Returns which of the sort keys 1 to 6 are found.
 CREATE FUNCTION pg_temp.found(operation text, request jsonb) RETURNS text
 LANGUAGE sql AS $$
 	SELECT CASE WHEN outcome LIKE '{%' THEN jsonb_path_query_array(outcome::jsonb, '$.Items[*].sk.N')::text ELSE outcome END

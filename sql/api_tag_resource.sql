@@ -23,7 +23,7 @@ SELECT pg_temp.tags('TagResource', '{"Tags": [{"Key": "new", "Value": "1"}, {"Ke
 SELECT pg_temp.tags('TagResource', pg_temp.numbered(1, 50));
 SELECT pg_temp.tags('ListTagsOfResource');
 
--- Fifty are allowed, whoever sets them.
+-- A table may have fifty tags, whether CreateTable or TagResource sets them.
 SELECT pg_temp.tags('TagResource', pg_temp.numbered(1, 49));
 SELECT pg_temp.tags('TagResource', '{"Tags": [{"Key": "one more", "Value": ""}]}');
 SELECT pg_temp.tags('TagResource', '{"Tags": [{"Key": "k7", "Value": "seven"}]}');
@@ -37,7 +37,7 @@ SELECT count(*), count(DISTINCT tag ->> 'Key'), count(*) FILTER (WHERE tag = '{"
 	min(tag ->> 'Key' COLLATE "C"), max(tag ->> 'Key' COLLATE "C") FROM pg_temp.listed('{}') AS tag;
 SELECT count(*) FROM pg_temp.listed('{"NextToken": "dGFncy1hZnRlcjprMDk="}');
 
--- What belongs to others is a matter of rights, before all else.
+-- For a resource of another account, rights are checked before anything else.
 SELECT replace(test.outcome('TagResource', '{"ResourceArn": "arn:aws:dynamodb:us-east-1:123456789012:table/Tab", "Tags": []}'), 'user/' || current_user, 'user/me');
 SELECT replace(test.outcome('ListTagsOfResource', '{"ResourceArn": "arn:aws:s3:::bucket"}'), 'user/' || current_user, 'user/me');
 

@@ -1,4 +1,4 @@
--- UpdateItem: what each of ReturnValues holds.
+-- UpdateItem: the attributes that each value of ReturnValues returns.
 \pset format unaligned
 \pset tuples_only on
 

@@ -24,7 +24,7 @@ $$;
 SELECT dynamo.create_table('{"TableName": "Tab", "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
 	"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}'::jsonb || pg_temp.units(5, 5)) #>> '{TableDescription,TableStatus}';
 
--- Throughput up, down, both; what the table is warm for does not go down.
+-- Throughput goes up, down, and both ways at once.  Warm throughput does not go down.
 SELECT pg_temp.updated('Tab', pg_temp.units(5, 9), 'ProvisionedThroughput', 'WarmThroughput');
 SELECT pg_temp.updated('Tab', pg_temp.units(4, 9), 'ProvisionedThroughput', 'WarmThroughput');
 SELECT pg_temp.updated('Tab', pg_temp.units(6, 8), 'ProvisionedThroughput', 'WarmThroughput');
@@ -48,7 +48,7 @@ RESET dynamo.limit_decreases;
 -- The hour before may have been yesterday's.
 UPDATE dynamo_catalog.tables SET definition = jsonb_set(definition, '{ProvisionedThroughput,NumberOfDecreasesToday}', '5');
 
--- Billing mode.  That it was paid per request once is not forgotten.
+-- Billing mode.  A table that was once paid per request still says so.
 SELECT pg_temp.updated('Tab', '{"BillingMode": "PAY_PER_REQUEST"}', 'BillingModeSummary', 'WarmThroughput');
 SELECT pg_temp.picked(dynamo.describe_table('{"TableName": "Tab"}') -> 'Table', '{ProvisionedThroughput}') #- '{ProvisionedThroughput,NumberOfDecreasesToday}';
 SELECT pg_temp.updated('Tab', '{"BillingMode": "PAY_PER_REQUEST"}', 'BillingModeSummary');
@@ -76,7 +76,7 @@ SELECT pg_temp.updated('Tab', '{"DeletionProtectionEnabled": true}', 'DeletionPr
 SELECT test.outcome('DeleteTable', '{"TableName": "Tab"}');
 SELECT pg_temp.updated('Tab', '{"DeletionProtectionEnabled": false}', 'DeletionProtectionEnabled');
 
--- Encryption: of the service's key, which is always the same, of others, and by default.
+-- Encryption with the service's key, which is always the same, with other keys, and by default.
 SELECT pg_temp.updated('Tab', '{"SSESpecification": {"Enabled": true}}', 'SSEDescription');
 SELECT test.outcome('UpdateTable', '{"TableName": "Tab", "SSESpecification": {"SSEType": "KMS", "KMSMasterKeyId": "alias/aws/dynamodb"}}');
 SELECT pg_temp.updated('Tab', '{"SSESpecification": {"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": "1234abcd-12ab-34cd-56ef-1234567890ab"}}', 'SSEDescription');

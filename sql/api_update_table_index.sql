@@ -46,7 +46,7 @@ SELECT pg_temp.updated('Tab', '{"GlobalSecondaryIndexUpdates": [{"Update": {"Ind
 SELECT index -> 'IndexName', index -> 'OnDemandThroughput', index -> 'WarmThroughput'
 FROM jsonb_array_elements(dynamo.describe_table('{"TableName": "Tab"}') #> '{Table,GlobalSecondaryIndexes}') AS index;
 
--- With the billing mode every index changes; what is provisioned is told for each.
+-- A change of the billing mode changes every index, and gives the provisioned throughput of each.
 SELECT pg_temp.updated('Tab', '{"BillingMode": "PROVISIONED", "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 5},
 	"GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "ByH", "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}},
 	{"Update": {"IndexName": "ByG", "ProvisionedThroughput": {"ReadCapacityUnits": 2, "WriteCapacityUnits": 2}}}]}');
@@ -60,7 +60,7 @@ SELECT pg_temp.updated('Tab', '{"GlobalSecondaryIndexUpdates": [{"Delete": {"Ind
 SELECT pg_temp.definitions('Tab');
 SELECT pg_temp.updated('Tab', pg_temp.creating('ByH', '{h HASH}', '{h S}'));
 SELECT pg_temp.definitions('Tab');
--- A new index is the last, whatever was deleted.
+-- A new index is the last in the list, also after a deletion.
 SELECT pg_temp.updated('Tab', '{"GlobalSecondaryIndexUpdates": [{"Delete": {"IndexName": "ByG"}}]}');
 SELECT pg_temp.updated('Tab', pg_temp.creating('ByG', '{pk HASH}', '{pk S}'));
 SELECT relname FROM pg_class WHERE relnamespace = 'dynamo_data'::regnamespace AND relname LIKE 'Tab:i:%' ORDER BY 1;
@@ -74,7 +74,7 @@ SELECT pg_temp.definitions('Tab'), pg_temp.states(dynamo.describe_table('{"Table
 SELECT dynamo.get_item('{"TableName": "Tab", "Key": {"pk": {"S": "a"}, "sk": {"N": "1"}}}');
 SELECT test.drop_table('Tab');
 
--- What does not fit an index that is made later is not counted in it.
+-- Items that do not fit an index that is created later are not counted in it.
 SELECT test.make_table('Counted', 'S');
 SELECT count(test.put('Counted', jsonb_build_object('pk', jsonb_build_object('S', key)) || more)) FROM (VALUES
 	('a', '{"g": {"S": "x"}, "r": {"N": "1"}}'::jsonb), ('b', '{"g": {"S": "x"}, "r": {"N": "2"}}'), ('c', '{}'), ('d', '{"g": {"S": "x"}}'),

@@ -30,7 +30,7 @@ SELECT pg_temp.both_get(name) FROM unnest('{Tab,Other,Third,Nowhere}'::text[]) A
 DROP TABLE dynamo_data."Tab", dynamo_data."Other";
 SELECT pg_temp.both_get(name) FROM unnest('{Tab,Other,Third}'::text[]) AS name;
 SELECT dynamo.list_tables();
--- Dropped and made again with another key: the session's plans are not the old ones.
+-- Dropped and created again with another key: the session does not use its old plans.
 SELECT test.make_table('Tab', 'N');
 SELECT pg_temp.both_get('Tab');
 SELECT test.put('Tab', '{"pk": {"N": "1"}}');
@@ -49,7 +49,7 @@ SELECT pg_temp.both('DescribeTable', '{"TableName": "Third"}');
 ALTER TABLE dynamo_data.aside RENAME TO "Third";
 SELECT pg_temp.both_get('Third');
 
--- Changes to a heap that leave it usable: plans are made anew.
+-- Changes to a heap that leave it usable: plans are made again.
 ALTER TABLE dynamo_data."Third" ADD COLUMN note text DEFAULT 'x', ADD COLUMN added timestamptz DEFAULT now();
 SELECT test.put('Third', '{"pk": {"S": "b"}}');
 SELECT pg_temp.both_get('Third'), pg_temp.both('Scan', '{"TableName": "Third", "Select": "COUNT"}');
@@ -70,7 +70,7 @@ SET session_replication_role = replica;
 DELETE FROM dynamo_catalog.tables WHERE table_name = 'Fourth';
 RESET session_replication_role;
 SELECT pg_temp.both_get('Fourth');
--- The heap that nobody knows any more is not overwritten.
+-- A heap that is no longer in the catalog is not overwritten.
 SELECT test.outcome('CreateTable', '{"TableName": "Third", "BillingMode": "PAY_PER_REQUEST",
 	"AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}], "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}]}');
 DROP TABLE dynamo_data."Third";

@@ -1,5 +1,5 @@
--- dynamo.check_catalog() finds what the catalog says and is not there, and what
--- belongs to nothing; no foreign key does.
+-- dynamo.check_catalog() finds catalog rows whose relation is missing, and rows
+-- and relations that belong to no table.  No foreign key prevents them.
 \pset format unaligned
 \pset tuples_only on
 
@@ -38,7 +38,7 @@ ALTER TABLE dynamo_data."Tab" RENAME TO "Away";
 SELECT * FROM dynamo.check_catalog();
 ROLLBACK;
 
--- All that belongs to a table goes with it, whoever deletes it.
+-- Everything that belongs to a table is deleted with it, by SQL too.
 CREATE FUNCTION pg_temp.rows() RETURNS TABLE (tables bigint, indexes bigint, tags bigint, jobs bigint)
 LANGUAGE sql AS $$
 	SELECT (SELECT count(*) FROM dynamo_catalog.tables), (SELECT count(*) FROM dynamo_catalog.indexes),

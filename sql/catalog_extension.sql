@@ -1,5 +1,5 @@
--- DROP EXTENSION keeps the items; the library minds that the extension is gone
--- and that it is there again.
+-- DROP EXTENSION keeps the items.  The library notices that the extension is gone,
+-- and that it has been created again.
 \pset format unaligned
 \pset tuples_only on
 
@@ -32,7 +32,7 @@ INSERT INTO dynamo_data."Tab" SELECT * FROM dynamo_data.old;
 SELECT dynamo.get_item('{"TableName": "Tab", "Key": {"pk": {"S": "a"}}}');
 DROP TABLE dynamo_data.old;
 
--- Not a member, so not in the way of a dump: the schema of the data.
+-- The schema of the data is not a member of the extension, so pg_dump dumps it.
 SELECT count(*) FROM pg_depend WHERE deptype = 'e' AND refobjid = (SELECT oid FROM pg_extension WHERE extname = 'dynamo')
 	AND (classid, objid) IN (SELECT 'pg_namespace'::regclass, oid FROM pg_namespace WHERE nspname = 'dynamo_data'
 		UNION ALL SELECT 'pg_class'::regclass, oid FROM pg_class WHERE relnamespace = 'dynamo_data'::regnamespace);

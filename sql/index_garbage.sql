@@ -3,7 +3,7 @@
 \pset format unaligned
 \pset tuples_only on
 
--- Random jsonb that has something of an item, or nothing.
+-- Random jsonb, some of it nearly an item.
 CREATE FUNCTION pg_temp.garbage(depth integer) RETURNS jsonb
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -25,20 +25,21 @@ CREATE TABLE items AS SELECT pg_temp.garbage(3) AS item FROM generate_series(1, 
 SELECT count(*) FILTER (WHERE jsonb_typeof(item) = 'object') > 500 AS objects, count(*) FILTER (WHERE jsonb_typeof(item) <> 'object') > 500 AS others FROM items;
 SELECT spec, count(dynamo.index_key(item, spec)) < 1000 AS few_have_keys
 FROM items, unnest('{hS1:g,hN1:n,hB1:b,hS1:S rN1:n,hN1:N kS2:pk}'::text[]) AS spec GROUP BY spec ORDER BY spec COLLATE "C";
--- With garbage in one key alone some have, and they should.
+-- With garbage in one key attribute only, some items have a key, as they should.
 SELECT count(dynamo.index_key(jsonb_build_object('g', item, 'n', '{"N": "1"}'::jsonb), 'hS1:g rN1:n')) > 50 AS some,
 	bool_and(dynamo.index_key(jsonb_build_object('g', item, 'n', '{"N": "1"}'::jsonb), 'hS1:g rN1:n') IS NULL
 		OR item ->> 'S' <> '' AND octet_length(item ->> 'S') <= 2048) AS those_that_fit
 FROM items;
 
--- Null for null; equal keys are equal, and it does not matter what else there is.
+-- The key of null is null.  Items with equal key attributes have equal keys,
+-- whatever their other attributes are.
 SELECT dynamo.index_key(NULL, 'hS1:g') IS NULL, dynamo.index_key('{"g": {"S": "x"}}', NULL) IS NULL,
 	dynamo.index_key('{"g": {"S": "x"}}', 'hS1:g') = dynamo.index_key('{"g": {"S": "x"}, "z": [1]}', 'hS1:g'),
 	dynamo.index_key('{"g": {"S": "x"}}', 'hS1:g') = dynamo.index_key('{"g": {"B": "eA=="}}', 'hB1:g');
--- Its bytes, behind the token: see src/store/README.md.
+-- The bytes of the key after its token.  See src/store/README.md.
 SELECT encode(substr(dynamo.index_key('{"pk": {"S": "p"}, "g": {"S": "x\u0001\u0001"}, "n": {"N": "-12.5"}, "b": {"B": "AAH/"}}', 'hS1:g rN1:n rB1:b kS2:pk'), 5), 'hex');
 
--- Descriptions that are none give no key to anything; nor would an error tell.
+-- With a malformed description every item has a null key, and no error is raised.
 SELECT spec, dynamo.index_key('{"": {"S": "x"}, "g": {"S": "x"}, "gg": {"S": "x"}, "n": {"N": "1"}, "a b": {"S": "x"}}', spec) IS NULL FROM unnest(ARRAY['', ' ', 'h', 'hS', 'hS1', 'hS1:', 'hS2:g', 'hS1:gg', 'hS1:g ', ' hS1:g', 'hS1:g  rN1:n', 'xS1:g', 'hX1:g', 'hM1:g', 'hSS1:g', 'rS1:g', 'kS1:g', 'hS:g', 'hS-1:g', 'hS+1:g', 'hS99999999999999999999:g',
 	'hS1:g' || repeat(' rS1:g', 10), 'hS0:', 'hS1:g', 'hS01:g', 'hS3:a b rN1:n', 'hS1:g' || repeat(' rS1:g', 9)]) AS spec;
 

@@ -20,7 +20,7 @@ SELECT dynamo.create_table('{"TableName": "Tab", "BillingMode": "PAY_PER_REQUEST
 		{"IndexName": "three", "Projection": {"ProjectionType": "KEYS_ONLY"}, "KeySchema": [{"AttributeName": "same", "KeyType": "HASH"},
 			{"AttributeName": "n", "KeyType": "RANGE"}, {"AttributeName": "sk", "KeyType": "RANGE"}, {"AttributeName": "b", "KeyType": "RANGE"}]}]}') #>> '{TableDescription,TableStatus}';
 
--- 23 items with three to five values of each key, and some that are in none.
+-- 23 items with three to five values of each key, and some that are in no index.
 SELECT count(test.put('Tab', jsonb_build_object('pk', '{"S": "p"}'::jsonb, 'sk', jsonb_build_object('B', encode(decode(lpad(to_hex(i), 2, '0'), 'hex'), 'base64')),
 	'v', jsonb_build_object('N', i::text))
 	|| CASE WHEN i % 5 = 4 THEN '{}' ELSE jsonb_build_object('same', '{"S": "x"}'::jsonb, 's', jsonb_build_object('S', repeat('a', 1 + i % 4)),

@@ -16,7 +16,7 @@ LANGUAGE sql AS $$
 	FROM jsonb_array_elements(dynamo.scan('{"TableName": "Tab", "IndexName": "gnb"}') -> 'Items') AS item
 $$;
 
--- An item outside of the index costs it nothing: there is but its meta page.
+-- An item outside the index takes no room there: the index has only its meta page.
 SELECT count(test.put('Tab', jsonb_build_object('pk', jsonb_build_object('S', i::text), CASE i % 3 WHEN 0 THEN 'g' ELSE 'other' END, '{"S": "x"}'::jsonb,
 	CASE i % 5 WHEN 0 THEN 'n' ELSE 'another' END, '{"N": "1"}'::jsonb))) FROM generate_series(1, 100) AS i;
 SELECT pg_relation_size('dynamo_data."Tab:i:gnb"') / 8192 AS pages, pg_temp.shown();
@@ -43,7 +43,8 @@ SELECT pg_temp.update('a', 'REMOVE v');
 SELECT pg_temp.update('c', 'SET g = :v', '{"S": "y"}');
 SELECT dynamo.delete_item('{"TableName": "Tab", "Key": {"pk": {"S": "c"}}}'), pg_temp.shown();
 
--- Plain SQL: rows that fit are found, misfits are no error and not in the index.
+-- Plain SQL: rows that fit are found.  Others raise no error and are not in the
+-- index.
 TRUNCATE dynamo_data."Tab";
 INSERT INTO dynamo_data."Tab" SELECT pk, jsonb_build_object('pk', jsonb_build_object('S', pk)) || item::jsonb
 FROM (VALUES ('fits', '{"g": {"S": "x"}, "n": {"N": "1"}, "b": {"B": "AA=="}}'),
@@ -71,11 +72,12 @@ INSERT INTO dynamo_data."Tab" VALUES ('no key in the item', '{"g": {"S": "x"}, "
 SELECT count(*), pg_temp.shown() FROM dynamo_data."Tab";
 SELECT dynamo.query('{"TableName": "Tab", "IndexName": "gnb", "Select": "COUNT", "KeyConditionExpression": "g = :g", "ExpressionAttributeValues": {":g": {"S": "x"}}}');
 
--- The same when the index is made after the rows.
+-- The same if the index is created after the rows.
 SET client_min_messages = warning;
 REINDEX TABLE dynamo_data."Tab";
 SELECT pg_temp.shown();
--- An update of a misfit leaves the rest of it as it is, but writes no other.
+-- An update of an item that does not fit keeps its other attributes, and cannot
+-- write another value that does not fit.
 SELECT pg_temp.update('type', 'SET v = :v', '{"N": "1"}');
 SELECT test.outcome('UpdateItem', '{"TableName": "Tab", "Key": {"pk": {"S": "type"}}, "UpdateExpression": "SET n = :v", "ExpressionAttributeValues": {":v": {"S": "x"}}}');
 SELECT pg_temp.update('type', 'SET g = :v', '{"S": "mended"}');

@@ -1,5 +1,5 @@
--- An index that is not ready is not read; while it is being filled writes fit
--- it already, and once it is being deleted they need not.
+-- An index that is not ready is not read.  Written items must fit an index that is
+-- being filled, but not one that is being deleted.
 \pset format unaligned
 \pset tuples_only on
 
@@ -35,7 +35,7 @@ SELECT pg_temp.outcomes('CREATING', true);
 SELECT pg_temp.outcomes('DELETING', false);
 SELECT pg_temp.outcomes('ACTIVE', false);
 
--- A state that is pretended counts as well.
+-- A state that is only shown counts as well.
 UPDATE dynamo_catalog.indexes SET shown_status = 'CREATING', shown_until = clock_timestamp() + '1h';
 SELECT test.outcome('Scan', '{"TableName": "Tab", "IndexName": "by-g"}');
 UPDATE dynamo_catalog.indexes SET shown_until = clock_timestamp();

@@ -8,7 +8,7 @@ SELECT dynamo.create_table('{"TableName": "Tab", "BillingMode": "PAY_PER_REQUEST
 	"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
 	"LocalSecondaryIndexes": [{"IndexName": "local", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "x", "KeyType": "RANGE"}], "Projection": {"ProjectionType": "ALL"}}]}') IS NOT NULL;
 
--- An item of about that many kilobytes, in the index or not.
+-- Puts an item of about that many kilobytes, in the index or not.
 CREATE FUNCTION pg_temp.item(pk text, sk integer, kilobytes integer, indexed boolean DEFAULT false) RETURNS jsonb
 LANGUAGE sql AS $$
 SELECT jsonb_build_object('pk', jsonb_build_object('S', pk), 'sk', jsonb_build_object('N', sk::text), 'a', jsonb_build_object('S', repeat('a', kilobytes * 1024)))

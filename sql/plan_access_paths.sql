@@ -37,7 +37,7 @@ CREATE TABLE intended AS SELECT i, test.reads(operation, request) AS reads FROM 
 SELECT operation, jsonb_strip_nulls(request - 'ExpressionAttributeValues' - 'TableName' - 'Limit') AS request, reads
 FROM accesses JOIN intended USING (i) ORDER BY i;
 
--- Those that read otherwise under the circumstances.
+-- Returns the statements that read something else under the present conditions.
 CREATE FUNCTION pg_temp.changed() RETURNS SETOF text
 LANGUAGE sql AS $$
 	SELECT operation || ' ' || request || ' reads ' || now.reads
@@ -71,7 +71,7 @@ CREATE STATISTICS dynamo_data.both ON pk, sk FROM dynamo_data."Tab";
 ANALYZE dynamo_data."Tab";
 SELECT pg_temp.changed();
 
--- The session's own queries are planned as ever.
+-- The plans of the session's own queries do not change.
 EXPLAIN (COSTS OFF) SELECT item FROM dynamo_data."Tab" WHERE sk = 5 AND pk LIKE '%7';
 
 DROP TABLE accesses, intended;

@@ -49,7 +49,7 @@ CREATE TABLE intended AS SELECT i, test.reads(operation, request) AS reads FROM 
 SELECT operation, jsonb_strip_nulls(request - 'ExpressionAttributeValues' - 'TableName' - 'Limit' || CASE WHEN request ? 'ExclusiveStartKey' THEN '{"ExclusiveStartKey": "..."}' ELSE '{}' END::jsonb) AS request, reads
 FROM accesses JOIN intended USING (i) ORDER BY i;
 
--- Those that read otherwise under the circumstances.
+-- Returns the statements that read something else under the present conditions.
 CREATE FUNCTION pg_temp.changed() RETURNS SETOF text
 LANGUAGE sql AS $$
 	SELECT operation || ' ' || request || ' reads ' || now.reads
@@ -64,7 +64,7 @@ BEGIN;
 UPDATE pg_class SET reltuples = 1e9, relpages = 1 WHERE relname = 'Tab' AND relnamespace = 'dynamo_data'::regnamespace;
 UPDATE pg_class SET reltuples = 1e9, relpages = 100000000 WHERE relname ~ '^Tab:' AND relnamespace = 'dynamo_data'::regnamespace;
 SELECT pg_temp.changed();
--- The intended one seems dear, the others for nothing.
+-- The intended index seems expensive, and the others seem to cost nothing.
 UPDATE pg_class SET reltuples = 1, relpages = 1 WHERE relname ~ '^Tab:i:(by-g|own)$' AND relnamespace = 'dynamo_data'::regnamespace;
 SELECT pg_temp.changed();
 UPDATE pg_class SET reltuples = 0, relpages = 0 WHERE relname ~ '^Tab' AND relnamespace = 'dynamo_data'::regnamespace;
@@ -95,7 +95,7 @@ CREATE INDEX ON dynamo_data."Tab" USING gin (item);
 ANALYZE dynamo_data."Tab";
 SELECT pg_temp.changed();
 
--- Nor do the session's settings matter.
+-- The session's settings do not matter either.
 SET enable_indexscan = off;
 SET enable_seqscan = on;
 SET plan_cache_mode = force_custom_plan;

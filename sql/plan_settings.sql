@@ -37,8 +37,8 @@ CREATE TABLE accesses AS SELECT row_number() OVER () AS i, operation, request::j
 	('DescribeTable', '{"TableName": "Bin"}'),
 	('Scan', '{"TableName": "Bin"}')) AS v(operation, request);
 
--- What they answer and read in a subtransaction with these settings, undone
--- afterwards.
+-- Returns what the operations answer and read with these settings, in a
+-- subtransaction that is rolled back.
 CREATE FUNCTION pg_temp.run(settings text) RETURNS text
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -66,7 +66,7 @@ $$;
 CREATE TABLE ordinary AS SELECT pg_temp.run('') AS answers;
 SELECT left(line, 110) FROM ordinary, string_to_table(rtrim(answers, e'\n'), e'\n') AS line;
 
--- Shadows of what statements might use.
+-- Functions and operators that hide those that statements use.
 CREATE SCHEMA hostile;
 CREATE FUNCTION hostile.never(anyelement, anyelement) RETURNS boolean LANGUAGE plpgsql AS $$ BEGIN RAISE 'shadowed operator'; END $$;
 DO $$

@@ -1,5 +1,5 @@
--- What a role may do is what it has been granted: in plain SQL, and through
--- the operations, which run as whoever calls them.
+-- A role may do what it has been granted, in plain SQL and through the operations,
+-- which run as their caller.
 \pset format unaligned
 \pset tuples_only on
 
@@ -23,12 +23,12 @@ SELECT * FROM dynamo_data."Theirs";
 SELECT * FROM dynamo_catalog.tables;
 SELECT table_name FROM dynamo.tables ORDER BY 1;
 
--- The operations are not for everybody.
+-- PUBLIC may not execute the operations.
 SELECT dynamo.get_item('{"TableName": "Mine", "Key": {"pk": {"S": "a"}, "sk": {"N": "1"}}}');
 RESET ROLE;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dynamo TO regress_dynamo_user;
 
--- With the functions, what is granted on the tables decides.
+-- A role that may execute the functions also needs privileges on the tables.
 SET ROLE regress_dynamo_user;
 SELECT operation, test.outcome(operation, ('{"TableName": "' || table_name || '"}')::jsonb || request::jsonb)
 FROM unnest('{Mine,Theirs}'::text[]) AS table_name, (VALUES

@@ -38,7 +38,7 @@ SET ROLE regress_dynamo_user;
 SELECT * FROM pg_temp.tries;
 RESET ROLE;
 SELECT pg_temp.try('Scan', '{"Select": "COUNT"}');
--- Even row_security = off does not let rows through unseen: it is an error.
+-- row_security = off does not show hidden rows: it is an error.
 SET row_security = off;
 SET ROLE regress_dynamo_user;
 SELECT pg_temp.try('GetItem', '{"Key": {"pk": {"S": "bob"}, "sk": {"N": "1"}}}');
@@ -77,7 +77,7 @@ SELECT pg_temp.try('PutItem', '{"Item": {"pk": {"S": "alice"}, "sk": {"N": "50"}
 SELECT pg_temp.try('UpdateItem', '{"Key": {"pk": {"S": "alice"}, "sk": {"N": "1"}}, "UpdateExpression": "SET v = :v", "ExpressionAttributeValues": {":v": {"S": "y"}}}');
 SELECT pg_temp.try('UpdateItem', '{"Key": {"pk": {"S": "alice"}, "sk": {"N": "1"}}, "UpdateExpression": "SET v = :v", "ExpressionAttributeValues": {":v": {"S": "refused"}}}');
 SELECT pg_temp.try('DeleteItem', '{"Key": {"pk": {"S": "bob"}, "sk": {"N": "9"}}}');
--- As in PostgreSQL, whoever writes is not told that a trigger left it undone.
+-- As in PostgreSQL, a write that a trigger suppresses raises no error.
 SELECT pg_temp.try('PutItem', '{"Item": {"pk": {"S": "bob"}, "sk": {"N": "10"}, "v": {"S": "ignored"}}}');
 SELECT pg_temp.try('PutItem', '{"Item": {"pk": {"S": "bob"}, "sk": {"N": "10"}, "v": {"S": "ignored"}}, "ConditionExpression": "attribute_not_exists(pk)"}');
 SELECT pg_temp.try('UpdateItem', '{"Key": {"pk": {"S": "bob"}, "sk": {"N": "10"}}, "UpdateExpression": "SET v = :v", "ExpressionAttributeValues": {":v": {"S": "ignored"}}}');

@@ -1,4 +1,4 @@
--- The functions: every operation has one, nobody may call them unasked, and
+-- Every operation has a function.  PUBLIC may not execute these functions, and
 -- dynamo.execute calls them by name.
 \pset format unaligned
 \pset tuples_only on
@@ -14,16 +14,13 @@ ORDER BY oid::regprocedure::text COLLATE "C";
 -- the internal ones
 SELECT oid::regprocedure, prosecdef, has_function_privilege('public', oid, 'EXECUTE'), proconfig
 FROM pg_proc WHERE pronamespace = 'dynamo_catalog'::regnamespace ORDER BY proname;
--- each has a comment
-SELECT count(*) FILTER (WHERE obj_description(oid, 'pg_proc') IS NULL)
-FROM pg_proc WHERE pronamespace = 'dynamo'::regnamespace;
 
--- By name: that of the service.
+-- Operations have the service's names.
 SELECT dynamo.execute('DescribeLimits', '{}') = dynamo.describe_limits();
 SELECT test.outcome(name, '{}') FROM unnest('{CreateBackup, ListStreams, "", Fly, getitem, get_item, " GetItem", DynamoDB_20120810.GetItem}'::text[]) AS name;
 SELECT dynamo.execute(NULL, '{}') IS NULL, dynamo.execute('ListTables', NULL) IS NULL;
 
--- dynamo.execute asks for both: itself and the operation's function.
+-- dynamo.execute needs EXECUTE on itself and on the operation's function.
 SELECT test.make_table('Tab', 'S');
 CREATE ROLE regress_dynamo_user;
 GRANT USAGE ON SCHEMA test TO regress_dynamo_user;

@@ -5,7 +5,7 @@
 SELECT test.make_table('Tab', 'S');
 CREATE TABLE ordinary (n integer);
 
--- Both worlds, undone together and done together.
+-- Operations and plain SQL are rolled back together and committed together.
 BEGIN;
 INSERT INTO ordinary VALUES (1);
 SELECT test.put('Tab', '{"pk": {"S": "a"}}');

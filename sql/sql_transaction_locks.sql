@@ -35,7 +35,7 @@ COMMIT;
 SELECT * FROM pg_temp.held;
 SELECT dynamo.scan('{"TableName": "Tab", "Select": "COUNT"}') -> 'Count';
 
--- However often the same few are written, they are few.
+-- Writing the same few items again takes no more locks.
 BEGIN;
 SELECT count(dynamo.put_item(jsonb_build_object('TableName', 'Tab', 'Item', jsonb_build_object('pk', jsonb_build_object('S', (i % 10)::text)))))
 FROM generate_series(1, 5000) AS i;
@@ -43,7 +43,7 @@ SELECT * FROM pg_temp.held;
 SELECT DISTINCT mode FROM pg_locks WHERE pid = pg_backend_pid() AND objsubid = 223;
 COMMIT;
 
--- One statement that writes more than may be locked locks nothing but slots.
+-- A statement that writes more keys than may be locked one by one locks only slots.
 BEGIN;
 SELECT dynamo.transact_write_items(jsonb_build_object('TransactItems', jsonb_agg(
 	jsonb_build_object('Put', jsonb_build_object('TableName', 'Tab', 'Item', jsonb_build_object('pk', jsonb_build_object('S', i::text)))))))
@@ -52,7 +52,7 @@ SELECT * FROM pg_temp.held;
 SELECT DISTINCT mode FROM pg_locks WHERE pid = pg_backend_pid() AND objsubid = 223;
 ROLLBACK;
 
--- The next transaction begins to count anew.
+-- The next transaction counts from zero.
 BEGIN;
 SELECT dynamo.put_item('{"TableName": "Tab", "Item": {"pk": {"S": "a"}}}');
 SELECT * FROM pg_temp.held;

@@ -1,10 +1,10 @@
--- An item table is an ordinary table: whoever owns it may alter it.  What is
--- then no longer as it was made is an error that names table and column, or the
--- key of the row, in every way to read and write.
+-- An item table is an ordinary table, so its owner may alter it.  Every way to
+-- read and write then raises an error that names the table and the column that
+-- has changed, or the key of the row.
 \pset format unaligned
 \pset tuples_only on
 
--- Each way, by what it answers.
+-- Returns the answer of each way to read or write.
 CREATE FUNCTION pg_temp.outcomes(key text) RETURNS SETOF text
 LANGUAGE sql AS $$
 	SELECT rpad(operation, 19) || ' ' ||
@@ -58,11 +58,11 @@ SELECT pg_temp.outcomes('a');
 SELECT * FROM dynamo.check('Tab');
 SELECT pg_temp.hint($$SELECT dynamo.scan('{"TableName": "Tab"}')$$);
 
--- A secondary index and the deletion of what is expired do not see it.
+-- A secondary index and the deletion of expired items do not see the row.
 SELECT dynamo.update_time_to_live('{"TableName": "Tab", "TimeToLiveSpecification": {"AttributeName": "e", "Enabled": true}}') -> 'TimeToLiveSpecification';
 SELECT dynamo.ttl_sweep('Tab');
 
--- Unconditional writes mend it.
+-- Unconditional writes repair the row.
 SELECT pg_temp.writes();
 SELECT dynamo.put_item('{"TableName": "Tab", "Item": {"pk": {"S": "a"}, "sk": {"N": "1"}}}');
 SELECT * FROM dynamo.check('Tab');
@@ -98,7 +98,8 @@ SELECT pg_temp.with_item_type('bytea');
 SELECT pg_temp.with_item_type('json');
 SELECT pg_temp.with_item_type('int4');
 
--- Of a key's, in a table with one that was read before and is read no more.
+-- Another type of a key column, in a table that was read before and can no longer
+-- be read.
 SELECT test.make_table('Tab', 'S', 'N');
 SELECT test.put('Tab', '{"pk": {"S": "a"}, "sk": {"N": "1"}}');
 SELECT count(*) FROM pg_temp.outcomes('a');
@@ -110,7 +111,7 @@ ALTER TABLE dynamo_data."Tab" RENAME COLUMN sk TO sort;
 SELECT DISTINCT substr(o, 21) FROM (SELECT pg_temp.outcomes('a') UNION ALL SELECT pg_temp.writes()) AS t(o);
 SELECT test.drop_table('Tab');
 
--- What is the same to PostgreSQL may be there instead.
+-- A column type that PostgreSQL treats in the same way is accepted.
 CREATE DOMAIN pg_temp.checked AS jsonb CHECK (dynamo.is_item(VALUE));
 SELECT test.make_table('Tab', 'S', 'N');
 ALTER TABLE dynamo_data."Tab" ALTER COLUMN item TYPE pg_temp.checked, ALTER COLUMN pk TYPE varchar(100) COLLATE "C", ADD COLUMN more integer;

@@ -1,5 +1,6 @@
--- What a team puts on its tables holds for transactions: constraints and
--- triggers become reasons, row level security and privileges are errors.
+-- What a team adds to its tables also applies to transactions.  A violated
+-- constraint or a trigger becomes a cancellation reason; row level security and
+-- missing privileges are errors.
 \pset format unaligned
 \pset tuples_only on
 
@@ -30,7 +31,7 @@ SELECT pg_temp.write('[{"Delete": {"TableName": "Orders", "Key": {"pk": {"S": "9
 	{"Update": {"TableName": "Orders", "Key": {"pk": {"S": "1"}}, "UpdateExpression": "SET amount = :n", "ExpressionAttributeValues": {":n": {"N": "0"}}}}]');
 SELECT * FROM pg_temp.orders;
 
--- Unique indexes of one's own.
+-- Unique indexes that a team has added.
 CREATE UNIQUE INDEX number ON dynamo_data."Orders" ((item #>> '{number,N}'));
 SELECT pg_temp.write('[{"Put": {"TableName": "Orders", "Item": {"pk": {"S": "4"}, "number": {"N": "1"}}}}, {"Put": {"TableName": "Orders", "Item": {"pk": {"S": "5"}, "number": {"N": "1"}}}}]');
 SELECT * FROM pg_temp.orders;
@@ -42,12 +43,12 @@ SELECT pg_temp.write('[{"Put": {"TableName": "Orders", "Item": {"pk": {"S": "6"}
 SELECT pg_temp.write('[{"Put": {"TableName": "Customers", "Item": {"pk": {"S": "bob"}}}}, {"Put": {"TableName": "Orders", "Item": {"pk": {"S": "6"}, "customer": {"S": "bob"}}}}]');
 SELECT pg_temp.write('[{"Delete": {"TableName": "Customers", "Key": {"pk": {"S": "bob"}}}}, {"Delete": {"TableName": "Orders", "Key": {"pk": {"S": "6"}}}}]');
 SELECT pg_temp.write('[{"Delete": {"TableName": "Orders", "Key": {"pk": {"S": "6"}}}}, {"Delete": {"TableName": "Customers", "Key": {"pk": {"S": "bob"}}}}]');
--- One that is deferred is checked at the end.
+-- A deferred constraint is checked at the end.
 ALTER TABLE dynamo_data."Orders" ALTER CONSTRAINT customer DEFERRABLE INITIALLY DEFERRED;
 SELECT pg_temp.write('[{"Put": {"TableName": "Orders", "Item": {"pk": {"S": "6"}, "customer": {"S": "bob"}}}}, {"Put": {"TableName": "Customers", "Item": {"pk": {"S": "bob"}}}}]');
 SELECT * FROM pg_temp.orders;
 
--- Triggers: one that raises, one that changes, one that leaves out.
+-- Triggers: one raises an error, one changes the row, one suppresses the write.
 CREATE FUNCTION pg_temp.watch() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	IF new.item ? 'refused' THEN

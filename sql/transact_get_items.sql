@@ -15,7 +15,8 @@ SELECT pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "a"}}}}, {
 SELECT pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "a"}}}}, {"Get": {"TableName": "Tab", "Key": {"pk": {"N": "1"}}}}]');
 SELECT pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "a"}}}}, {"Get": {"TableName": "Nowhere", "Key": {"pk": {"S": "a"}}}}]');
 
--- It sees what the transaction has done before it, even in the same statement.
+-- TransactGetItems sees what the SQL transaction has done before, even in the same
+-- statement.
 BEGIN;
 SELECT test.put('Tab', '{"pk": {"S": "b"}}');
 SELECT pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "b"}}}}]');
@@ -25,7 +26,8 @@ SELECT test.put('Tab', '{"pk": {"S": "c"}}'), pg_temp.get('[{"Get": {"TableName"
 	test.put('Tab', '{"pk": {"S": "c"}, "v": {"N": "1"}}'), pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "c"}}}}]');
 ROLLBACK;
 
--- A snapshot of the transaction's, where it has one; also one that only reads.
+-- It uses the snapshot of the SQL transaction if there is one, also in a read-only
+-- transaction.
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SELECT test.put('Tab', '{"pk": {"S": "b"}}');
 SELECT pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "b"}}}}]');
@@ -34,7 +36,7 @@ BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY;
 SELECT pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "b"}}}}]');
 COMMIT;
 
--- A row that is no item.
+-- A row that is not an item.
 INSERT INTO dynamo_data."Tab" VALUES ('bad', '{"pk": {"S": "bad"}, "v": {"X": 1}}');
 SELECT pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "a"}}}}, {"Get": {"TableName": "Tab", "Key": {"pk": {"S": "bad"}}}}]');
 SELECT pg_temp.get('[{"Get": {"TableName": "Tab", "Key": {"pk": {"S": "bad"}}, "ProjectionExpression": "pk"}}]');

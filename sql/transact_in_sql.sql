@@ -12,7 +12,7 @@ LANGUAGE sql AS $$
 $$;
 CREATE FUNCTION pg_temp.keys() RETURNS text LANGUAGE sql AS $$ SELECT string_agg(pk, ' ' ORDER BY pk) FROM dynamo_data."Tab" $$;
 
--- Both worlds, undone together and done together.
+-- Operations and plain SQL are rolled back together and committed together.
 BEGIN;
 INSERT INTO ordinary VALUES (1);
 SELECT pg_temp.put_two('a', 'b');
@@ -25,7 +25,7 @@ SELECT pg_temp.put_two('c', 'd');
 COMMIT;
 SELECT (SELECT count(*) FROM ordinary), pg_temp.keys();
 
--- One that fails undoes itself only.
+-- A failed operation undoes only itself.
 BEGIN;
 SELECT pg_temp.put_two('e', 'f');
 SAVEPOINT s;
@@ -47,7 +47,7 @@ END
 $$;
 SELECT pg_temp.keys();
 
--- It sees what came before it in the transaction.
+-- An operation sees what came before it in the SQL transaction.
 BEGIN;
 SELECT test.put('Tab', '{"pk": {"S": "n"}}');
 DELETE FROM dynamo_data."Tab" WHERE pk = 'a';
@@ -70,14 +70,14 @@ SELECT pg_temp.put_two('w', 'x');
 ROLLBACK;
 SELECT pg_temp.keys();
 
--- Every key is locked until the end of the transaction, also of a check, and of an item that is not there; once, however often.
+-- Every key is locked until the end of the transaction, also the key of a check or of an absent item.  A key is locked only once.
 BEGIN;
 SELECT pg_temp.put_two('a', 'new');
 SELECT dynamo.transact_write_items('{"TransactItems": [{"ConditionCheck": {"TableName": "Tab", "Key": {"pk": {"S": "nobody"}}, "ConditionExpression": "attribute_not_exists(pk)"}},
 	{"Delete": {"TableName": "Tab", "Key": {"pk": {"S": "a"}}}}]}');
 SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory' AND objsubid = 221;
 ROLLBACK;
--- Beyond many keys slots are.
+-- With more keys, slots are locked instead.
 BEGIN;
 SELECT count(pg_temp.put_two('many ' || i, 'more ' || i)) FROM generate_series(1, 600) AS i;
 SELECT count(*) <= 100 FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory';

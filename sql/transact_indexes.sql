@@ -1,5 +1,6 @@
--- Keys of secondary indexes in transactions: values that cannot be one are
--- reasons, empty ones errors of the request; units of indexes are not doubled.
+-- Keys of secondary indexes in transactions.  A value that cannot be a key gives a
+-- reason, and an empty value is an error of the request.  Capacity units of indexes
+-- are not doubled.
 \pset format unaligned
 \pset tuples_only on
 
@@ -37,12 +38,12 @@ SELECT pg_temp.update('SET g = :v', '{"S": ""}');
 SELECT pg_temp.update('SET g = :v', jsonb_build_object('S', repeat('x', 2049))::text);
 SELECT pg_temp.update('SET g = n, x = :v', '{"N": "1"}');
 SELECT pg_temp.update('REMOVE g SET x = :v', '{"N": "1"}');
--- An empty one comes before all that is found later.
+-- An empty value is reported before anything that is found later.
 SELECT pg_temp.write('[{"Delete": {"TableName": "Tab", "Key": {"x": {"S": "a"}}}}, {"Put": {"TableName": "Tab", "Item": {"pk": {"S": "b"}, "g": {"S": ""}}}}]');
--- A condition is not come to.
+-- The condition is not evaluated.
 SELECT pg_temp.write('[{"Put": {"TableName": "Tab", "Item": {"pk": {"S": "b"}, "g": {"N": "1"}}, "ConditionExpression": "attribute_exists(pk)"}}]');
 
--- Units.
+-- Capacity units.
 SELECT pg_temp.write('[{"Put": {"TableName": "Tab", "Item": {"pk": {"S": "c"}, "g": {"S": "x"}, "h": {"N": "1"}}}}, {"Put": {"TableName": "Tab", "Item": {"pk": {"S": "d"}}}}]', '{"ReturnConsumedCapacity": "INDEXES"}');
 SELECT pg_temp.write('[{"Update": {"TableName": "Tab", "Key": {"pk": {"S": "c"}}, "UpdateExpression": "SET g = pk"}}, {"Delete": {"TableName": "Tab", "Key": {"pk": {"S": "d"}}}}]', '{"ReturnConsumedCapacity": "INDEXES"}');
 SELECT pg_temp.write('[{"Delete": {"TableName": "Tab", "Key": {"pk": {"S": "c"}}}}]', '{"ReturnConsumedCapacity": "TOTAL"}');

@@ -1,4 +1,4 @@
--- ClientRequestToken: what was done under it is not done again, for ten minutes.
+-- ClientRequestToken: a request that was done is not done again for ten minutes.
 \pset format unaligned
 \pset tuples_only on
 
@@ -17,7 +17,7 @@ SELECT pg_temp.add('once'), pg_temp.add('once'), pg_temp.add('once', 1, '{"Retur
 SELECT pg_temp.add('once', 2), pg_temp.n();
 SELECT pg_temp.add('twice'), pg_temp.n();
 
--- What is rolled back was not done, and the token is free again.
+-- After a rollback the request was not done, and the token is free again.
 BEGIN;
 SELECT pg_temp.add('rolled back'), pg_temp.n();
 ROLLBACK;
@@ -30,7 +30,7 @@ ROLLBACK TO s;
 SELECT pg_temp.add('savepoint'), pg_temp.add('savepoint 2', 4), pg_temp.n();
 COMMIT;
 
--- One that is cancelled, or refused, does not take its token.
+-- A request that is cancelled or refused does not use up its token.
 SELECT test.outcome('TransactWriteItems', '{"ClientRequestToken": "cancelled", "TransactItems": [{"Update": {"TableName": "Tab", "Key": {"pk": {"S": "a"}},
 	"UpdateExpression": "SET n = :n", "ConditionExpression": "attribute_not_exists(n)", "ExpressionAttributeValues": {":n": {"N": "7"}}}}]}');
 SELECT test.outcome('TransactWriteItems', '{"ClientRequestToken": "cancelled", "TransactItems": [{"Delete": {"TableName": "Nowhere", "Key": {"pk": {"S": "a"}}}}]}');
@@ -44,7 +44,8 @@ UPDATE dynamo_catalog.request_tokens SET completed_at = completed_at - interval 
 SELECT pg_temp.add('once', 5), pg_temp.n();
 SELECT pg_temp.add('once', 5), pg_temp.n();
 
--- Whoever may execute the operation needs no rights on the catalog, and gets none.
+-- A role that may execute the operation needs no privilege on the catalog, and gets
+-- none.
 CREATE ROLE regress_dynamo_user;
 GRANT USAGE ON SCHEMA dynamo, test TO regress_dynamo_user;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA dynamo TO regress_dynamo_user;
@@ -58,7 +59,8 @@ RESET ROLE;
 DROP OWNED BY regress_dynamo_user;
 DROP ROLE regress_dynamo_user;
 
--- However many tokens there are, and whatever statistics said, one is found by the index.
+-- A token is found by the index, however many tokens there are and whatever the
+-- statistics say.
 ANALYZE dynamo_catalog.request_tokens;
 SELECT pg_temp.add('few');
 INSERT INTO dynamo_catalog.request_tokens SELECT 'many ' || i, 'TransactWriteItems', now(), '', '{}' FROM generate_series(1, 5000) AS i;

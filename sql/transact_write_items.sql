@@ -38,7 +38,7 @@ SELECT state, message, jsonb_pretty(detail) FROM pg_temp.caught('[
 	{"ConditionCheck": {"TableName": "Tab", "Key": {"pk": {"S": "d"}}, "ConditionExpression": "attribute_exists(pk)", "ReturnValuesOnConditionCheckFailure": "ALL_OLD"}}]');
 SELECT * FROM pg_temp.everything;
 
--- An action that is bad whatever the items are is found before any condition is looked at; only the first has a reason.
+-- An action that no item could make valid is found before any condition is evaluated.  Only the first such action gets a reason.
 SELECT state, message, detail FROM pg_temp.caught('[
 	{"Put": {"TableName": "Tab", "Item": {"pk": {"S": "a"}}, "ConditionExpression": "attribute_not_exists(pk)"}},
 	{"Delete": {"TableName": "Other", "Key": {"pk": {"S": "1"}}}},
@@ -67,7 +67,7 @@ SELECT dynamo.transact_write_items(jsonb_build_object('TransactItems', jsonb_agg
 FROM generate_series(1, 100) AS i, generate_series(1, 2) AS times GROUP BY times;
 SELECT item #>> '{n,N}', count(*) FROM dynamo_data."Tab" WHERE pk LIKE 'k%' GROUP BY 1;
 
--- The limit of 4 MB is for what is sent, not for the items that are there: 11 of 400 kB.
+-- The limit of 4 MB applies to the request, not to the existing items: 11 of 400 kB.
 SELECT count(test.put('Tab', jsonb_build_object('pk', jsonb_build_object('S', 'big' || i), 'v', jsonb_build_object('S', repeat('x', 400000))))) FROM generate_series(1, 11) AS i;
 SELECT n, test.outcome('TransactWriteItems', jsonb_build_object('TransactItems', (SELECT jsonb_agg(jsonb_build_object('Update', jsonb_build_object(
 	'TableName', 'Tab', 'Key', jsonb_build_object('pk', jsonb_build_object('S', 'big' || i)), 'UpdateExpression', 'ADD n :o',
@@ -75,7 +75,7 @@ SELECT n, test.outcome('TransactWriteItems', jsonb_build_object('TransactItems',
 FROM unnest('{10,11}'::integer[]) AS n;
 SELECT count(*) FROM dynamo_data."Tab" WHERE pk LIKE 'big%' AND item ? 'n';
 
--- A row that is no item: an error, no reason.
+-- A row that is not an item is an error, not a reason.
 INSERT INTO dynamo_data."Tab" VALUES ('bad', '{"pk": {"S": "bad"}, "v": {"X": 1}}');
 SELECT pg_temp.write('[{"Delete": {"TableName": "Tab", "Key": {"pk": {"S": "bad"}}, "ConditionExpression": "attribute_exists(v)"}}]');
 SELECT pg_temp.write('[{"Update": {"TableName": "Tab", "Key": {"pk": {"S": "bad"}}, "UpdateExpression": "REMOVE v"}}]');

@@ -1,5 +1,5 @@
--- dynamo.expiry(): the second in which a number lies.  Whatever is stored, it
--- raises no error.
+-- dynamo.expiry() returns the second that contains a number.  It raises no error,
+-- whatever the row holds.
 \pset format unaligned
 \pset tuples_only on
 
@@ -8,11 +8,11 @@ FROM unnest('{0,1,-1,1700000000,1700000000.5,0.5,-0.5,-1700000000.5,1699999999.9
 	9223372036854775807,9223372036854775807.5,9223372036854775808,-9223372036854775808,-9223372036854775808.5,-9223372036854775809,
 	99999999999999999999999999999999999999,10000000000000000000000000000000000000000000000000}'::text[]) AS number;
 
--- No number in canonical form: null.
+-- A number that is not in canonical form gives null.
 SELECT text, dynamo.expiry(jsonb_build_object('t', jsonb_build_object('N', text)), 't') IS NULL
 FROM unnest('{"",-,.,-0,1.,.5,01,1.0,1e3,+1," 1","1 ",x,NaN,Infinity,-Infinity,0x10}'::text[]) AS text;
 
--- Nor any other shape.
+-- Any other value gives null too.
 SELECT item, dynamo.expiry(item::jsonb, 't') IS NULL
 FROM unnest(ARRAY['{}', '[]', '"t"', '1', 'null', '["t"]', '[{"t": {"N": "1"}}]', '{"t": 1}', '{"t": "1"}', '{"t": null}', '{"t": []}', '{"t": ["N", "1"]}',
 	'{"t": {}}', '{"t": {"S": "1"}}', '{"t": {"N": 1}}', '{"t": {"N": null}}', '{"t": {"N": ["1"]}}', '{"t": {"N": {"N": "1"}}}', '{"t": {"n": "1"}}',

@@ -35,14 +35,14 @@ SELECT dynamo.ttl_sweep();
 SELECT jsonb_path_query(dynamo.scan('{"TableName": "Tab"}'), '$.Items[*].pk.S');
 SELECT dynamo.ttl_sweep();
 
--- Only items that are expired when it is their turn.
+-- An item is deleted only if it is expired when the sweep reaches it.
 BEGIN;
 SELECT pg_temp.put('moved', pg_temp.number(pg_temp.seconds('-1s')));
 SELECT dynamo.update_item('{"TableName": "Tab", "Key": {"pk": {"S": "moved"}, "sk": {"B": "AAE="}}, "UpdateExpression": "REMOVE expires"}');
 SELECT dynamo.ttl_sweep('Tab');
 ROLLBACK;
 
--- More than locks its keys one by one.
+-- More items than are locked one by one.
 SELECT count(pg_temp.put('item ' || i, pg_temp.number(pg_temp.seconds('-1s') - i % 7))) FROM generate_series(1, 2500) AS i;
 BEGIN;
 SELECT dynamo.ttl_sweep();
@@ -51,8 +51,8 @@ ROLLBACK;
 SELECT dynamo.ttl_sweep();
 SELECT count(*) FROM dynamo_data."Tab";
 
--- A row that says one key and lies under another is nobody's to delete, and no
--- obstacle; nor is one that a trigger keeps.
+-- A row whose item has another key than its key columns is not deleted, and does
+-- not stop the sweep.  Neither does a row whose deletion a trigger suppresses.
 INSERT INTO dynamo_data."Tab" SELECT 'malformed ' || i, '', jsonb_build_object('pk', '{"S": "x"}'::jsonb, 'expires', pg_temp.number(pg_temp.seconds('-1d'))) FROM generate_series(1, 10) AS i;
 CREATE FUNCTION pg_temp.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN CASE WHEN old.pk <> 'kept' THEN old END; END $$;
 CREATE TRIGGER keep BEFORE DELETE ON dynamo_data."Tab" FOR EACH ROW EXECUTE FUNCTION pg_temp.keep();
@@ -62,7 +62,7 @@ SELECT count(*) FILTER (WHERE pk LIKE 'malformed%'), count(*) FILTER (WHERE pk =
 DROP TRIGGER keep ON dynamo_data."Tab";
 DELETE FROM dynamo_data."Tab" WHERE pk LIKE 'malformed%' OR pk = 'kept';
 
--- Read by the index, which holds what has a number there.
+-- The sweep reads the index, which has the items with a number in the attribute.
 SELECT count(pg_temp.put('item ' || i, pg_temp.number(pg_temp.seconds('1h') - 7200 * (i / 998)))) FROM generate_series(1, 1000) AS i;
 BEGIN;
 CREATE VIEW pg_temp.read AS
@@ -72,7 +72,7 @@ SELECT dynamo.ttl_sweep();
 SELECT heap - :before_heap, index - :before_index < 100 FROM pg_temp.read;
 ROLLBACK;
 
--- One table or all; one that is not swept.
+-- One table, all tables, and a table that is not swept.
 SELECT test.make_table('Other', 'S', 'B');
 SELECT pg_temp.put('old', pg_temp.number(pg_temp.seconds('-1s')), 'Other');
 SELECT dynamo.ttl_sweep('Other'), dynamo.ttl_sweep('Tab');
@@ -80,14 +80,14 @@ SELECT pg_temp.ttl(true, 'Other');
 SELECT dynamo.ttl_sweep('Tab'), dynamo.ttl_sweep();
 SELECT dynamo.ttl_sweep('Nowhere');
 
--- Without the index nothing is searched; it comes back with a change.
+-- Without the index nothing is swept.  Changing time to live creates it again.
 DROP INDEX dynamo_data."Other:ttl";
 SELECT pg_temp.put('old', pg_temp.number(pg_temp.seconds('-1s')), 'Other');
 SELECT dynamo.ttl_sweep();
 SELECT pg_temp.ttl(false, 'Other'), pg_temp.ttl(true, 'Other');
 SELECT dynamo.ttl_sweep();
 
--- A transition that a server has left is ended where none works.
+-- A transition that a server has left unfinished is ended where there is no server.
 UPDATE dynamo_catalog.tables SET ttl_status = 'ENABLING' WHERE table_name = 'Other';
 DROP INDEX dynamo_data."Other:ttl";
 SELECT pg_temp.put('old', pg_temp.number(pg_temp.seconds('-1s')), 'Other');
@@ -98,7 +98,8 @@ SELECT dynamo.ttl_sweep();
 SELECT ttl_status, to_regclass('dynamo_data."Other:ttl"') FROM dynamo.tables WHERE table_name = 'Other';
 SELECT pg_temp.ttl(true, 'Other');
 
--- Not for everybody, and what is granted on the table decides.
+-- PUBLIC may not execute dynamo.ttl_sweep, and the caller needs privileges on the
+-- table.
 CREATE ROLE regress_dynamo_ttl;
 SET ROLE regress_dynamo_ttl;
 SELECT dynamo.ttl_sweep();

@@ -1,11 +1,11 @@
--- Rows that SQL has written are not trusted: every read of one works or says
--- which row is malformed, and dynamo.check lists exactly those rows.
+-- Rows that SQL has written are not trusted.  Every read either works or reports
+-- which row is malformed, and dynamo.check lists exactly the malformed rows.
 \pset format unaligned
 \pset tuples_only on
 
 SELECT test.make_table('Tab', 'S', 'N');
 
--- What is wrong with each row is its partition key.
+-- The partition key of each row names what is wrong with it.
 INSERT INTO dynamo_data."Tab" VALUES
 	('fine', 1, '{"pk": {"S": "fine"}, "sk": {"N": "1"}, "v": {"L": []}}'),
 	('scalar', 1, '5'),
@@ -29,7 +29,7 @@ INSERT INTO dynamo_data."Tab" VALUES
 	('other key type', 1, '{"pk": {"B": "YQ=="}, "sk": {"N": "1"}}');
 SELECT * FROM dynamo.check('Tab');
 
--- How each way to read a row ends.
+-- Returns the outcome of each way to read a row.
 CREATE FUNCTION pg_temp.reads(key text) RETURNS text[]
 LANGUAGE sql AS $$
 	SELECT array_agg(regexp_replace(test.outcome(operation, '{"TableName": "Tab"}'::jsonb || replace(request, '?', key)::jsonb),
@@ -42,11 +42,11 @@ LANGUAGE sql AS $$
 $$;
 SELECT pk, pg_temp.reads(pk) FROM dynamo_data."Tab" ORDER BY pk;
 
--- A scan does not go on beyond a malformed row, nor in circles.
+-- A scan stops at a malformed row, and does not run in circles.
 SELECT dynamo.scan('{"TableName": "Tab"}');
 SELECT count(*) FROM test.all_pages('Scan', '{"TableName": "Tab"}', 1);
 
--- Writes that look at the old item; a plain put mends the row.
+-- Writes that need the old item fail.  A plain put repairs the row.
 SELECT test.outcome('UpdateItem', '{"TableName": "Tab", "Key": {"pk": {"S": "no type"}, "sk": {"N": "1"}}, "UpdateExpression": "REMOVE v"}');
 SELECT test.outcome('PutItem', '{"TableName": "Tab", "Item": {"pk": {"S": "no type"}, "sk": {"N": "1"}}, "ReturnValues": "ALL_OLD"}');
 SELECT test.outcome('PutItem', '{"TableName": "Tab", "Item": {"pk": {"S": "no type"}, "sk": {"N": "1"}}}');
@@ -55,8 +55,8 @@ SELECT count(*) FROM dynamo.check('Tab');
 SELECT * FROM dynamo.check('Nowhere');
 SELECT test.drop_table('Tab');
 
--- 2,000 rows of random jsonb, nearly items: what dynamo.check lists is what
--- cannot be read, and nothing else.
+-- 2,000 rows of random jsonb that are nearly items: dynamo.check lists exactly the
+-- rows that cannot be read.
 SELECT test.make_table('Tab', 'S');
 CREATE FUNCTION pg_temp.random_element(VARIADIC elements text[]) RETURNS text
 LANGUAGE sql VOLATILE AS $$ SELECT elements[1 + floor(random() * array_length(elements, 1))] $$;

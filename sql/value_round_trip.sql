@@ -1,4 +1,4 @@
--- Every type of attribute, in and out again, and as rows hold it.
+-- Every type of attribute: put, read back, and as the row holds it.
 \pset format unaligned
 \pset tuples_only on
 

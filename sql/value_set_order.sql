@@ -1,5 +1,5 @@
 -- Sets come back in order however a row holds them: SS and BS by bytes, NS by
--- value.  Plain SQL, and version 0.1, may have written them in another.
+-- value.  Plain SQL and version 0.1 may have written them in another order.
 \pset format unaligned
 \pset tuples_only on
 
@@ -21,7 +21,7 @@ SELECT dynamo.scan('{"TableName": "Tab", "FilterExpression": "ss = :s AND contai
 		":m": {"M": {"ns": {"NS": ["0", "9", "-1", "10", "-2.5"]}, "bs": {"BS": ["", "++8=", "MA==", "YQ==", "/w=="]}}}}}') -> 'Items' -> 0 -> 'ss';
 SELECT dynamo.plain(item) FROM dynamo_data."Tab";
 
--- What is put is stored in order, and the order in which it was is no change.
+-- A set is stored in order.  Putting it in another order is not a change.
 SELECT dynamo.create_table('{"TableName": "Indexed", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
 	"KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}], "GlobalSecondaryIndexes": [{"IndexName": "index", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
 		"Projection": {"ProjectionType": "ALL"}}]}') IS NOT NULL;

@@ -3,7 +3,7 @@
 \pset tuples_only on
 
 SELECT test.make_table('Tab', 'S');
--- What is left for v's string beside pk, a and v in 409,600 bytes is 409,596.
+-- The limit is 409,600 bytes.  Beside pk, a and v, 409,596 are left for v's string.
 CREATE FUNCTION pg_temp.put(item jsonb) RETURNS text
 LANGUAGE sql AS $$
 	SELECT test.outcome('PutItem', jsonb_build_object('TableName', 'Tab', 'Item', '{"pk": {"S": "a"}}'::jsonb || item))
@@ -48,7 +48,7 @@ ORDER BY levels, tag;
 SELECT levels, test.outcome('UpdateItem', jsonb_build_object('TableName', 'Tab', 'Key', '{"pk": {"S": "b"}}'::jsonb,
 	'UpdateExpression', 'SET v = :v', 'ExpressionAttributeValues', jsonb_build_object(':v', pg_temp.nested(levels, 'M'))))
 FROM unnest('{31,32,33}'::integer[]) AS levels;
--- Nor has what an update makes.
+-- The result of an update has at most 32 levels too.
 SELECT dynamo.update_item(jsonb_build_object('TableName', 'Tab', 'Key', '{"pk": {"S": "c"}}'::jsonb,
 	'UpdateExpression', 'SET v = :v', 'ExpressionAttributeValues', jsonb_build_object(':v', pg_temp.nested(30, 'M'))));
 SELECT test.outcome('UpdateItem', jsonb_build_object('TableName', 'Tab', 'Key', '{"pk": {"S": "c"}}'::jsonb,

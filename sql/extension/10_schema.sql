@@ -41,11 +41,11 @@ END
 $$;
 
 CREATE SCHEMA dynamo;
-COMMENT ON SCHEMA dynamo IS 'DynamoDB operations as functions';
+COMMENT ON SCHEMA dynamo IS 'functions that run DynamoDB operations, and views of tables, indexes and jobs';
 GRANT USAGE ON SCHEMA dynamo TO PUBLIC;
 
 CREATE SCHEMA dynamo_catalog;
-COMMENT ON SCHEMA dynamo_catalog IS 'what dynamo knows about its tables';
+COMMENT ON SCHEMA dynamo_catalog IS 'the catalog of dynamo: what it knows about its tables, and internal functions';
 
 -- Tables are made in schema dynamo_data by dynamo_owner.  A restore brings the
 -- schema before the extension; one that somebody else owns would let its owner

@@ -29,7 +29,7 @@ CREATE TABLE dynamo_catalog.tables (
 	CHECK ((shown_status IS NULL) = (shown_until IS NULL)),
 	CHECK ((ttl_attribute IS NULL) = (ttl_status = 'DISABLED'))
 );
-COMMENT ON TABLE dynamo_catalog.tables IS 'one row per DynamoDB table';
+COMMENT ON TABLE dynamo_catalog.tables IS 'one row for each DynamoDB table: keys, status, definition, time to live';
 
 CREATE TABLE dynamo_catalog.indexes (
 	table_name text COLLATE "C" NOT NULL,
@@ -47,7 +47,7 @@ CREATE TABLE dynamo_catalog.indexes (
 	PRIMARY KEY (table_name, index_name),
 	CHECK ((shown_status IS NULL) = (shown_until IS NULL))
 );
-COMMENT ON TABLE dynamo_catalog.indexes IS 'one row per secondary index';
+COMMENT ON TABLE dynamo_catalog.indexes IS 'one row for each secondary index of a table';
 
 CREATE TABLE dynamo_catalog.tags (
 	table_name text COLLATE "C" NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE dynamo_catalog.tags (
 	tag_value text COLLATE "C" NOT NULL,
 	PRIMARY KEY (table_name, tag_key)
 );
-COMMENT ON TABLE dynamo_catalog.tags IS 'one row per tag of a table';
+COMMENT ON TABLE dynamo_catalog.tags IS 'one row for each tag of a table';
 
 -- What the background is doing and what went wrong; begun anew after a restore.
 CREATE TABLE dynamo_catalog.jobs (
@@ -70,7 +70,8 @@ CREATE TABLE dynamo_catalog.jobs (
 	job_id bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
 	PRIMARY KEY (table_name, task, object_name)
 );
-COMMENT ON TABLE dynamo_catalog.jobs IS 'work in the background that is not done';
+COMMENT ON TABLE dynamo_catalog.jobs IS 'one row for each background job that is not finished';
+COMMENT ON SEQUENCE dynamo_catalog.jobs_job_id_seq IS 'numbers the background jobs';
 
 -- What requests with a ClientRequestToken did, for ten minutes.  A dump has no
 -- use for it.
@@ -83,7 +84,7 @@ CREATE TABLE dynamo_catalog.request_tokens (
 	PRIMARY KEY (token, operation)
 );
 CREATE INDEX request_tokens_completed_at ON dynamo_catalog.request_tokens (completed_at);
-COMMENT ON TABLE dynamo_catalog.request_tokens IS 'requests that are not done again under the same token';
+COMMENT ON TABLE dynamo_catalog.request_tokens IS 'one row for each request with a ClientRequestToken that was done in the last ten minutes';
 
 -- The tables' descriptions belong into a dump, with the tables themselves.
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tables', '');
@@ -134,10 +135,11 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION dynamo.check_catalog() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION dynamo.check_catalog() TO dynamo_admin;
-COMMENT ON FUNCTION dynamo.check_catalog() IS 'where catalog and relations do not agree';
+COMMENT ON FUNCTION dynamo.check_catalog() IS 'returns each disagreement between the catalog and the relations in schema dynamo_data';
 
 CREATE FUNCTION dynamo_catalog.changed() RETURNS trigger
 LANGUAGE c AS 'MODULE_PATHNAME', 'dynamo_catalog_changed';
+COMMENT ON FUNCTION dynamo_catalog.changed() IS 'trigger of the catalog tables: tells all sessions and workers that the catalog has changed';
 
 CREATE TRIGGER changed
 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON dynamo_catalog.tables
@@ -156,15 +158,18 @@ CREATE FUNCTION dynamo_catalog.sql_drop() RETURNS event_trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'dynamo_catalog_sql_drop';
 REVOKE ALL ON FUNCTION dynamo_catalog.sql_drop() FROM PUBLIC;
+COMMENT ON FUNCTION dynamo_catalog.sql_drop() IS 'event trigger: removes a table from the catalog when SQL drops its heap table';
 
 CREATE EVENT TRIGGER dynamo_sql_drop ON sql_drop
 WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED')
 EXECUTE FUNCTION dynamo_catalog.sql_drop();
+COMMENT ON EVENT TRIGGER dynamo_sql_drop IS 'removes a table from the catalog when SQL drops its heap table';
 
 -- What views show is what the caller may be told: see src/meta/meta_rights.c.
 CREATE FUNCTION dynamo_catalog.may_describe(heap oid, owner_role text) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'dynamo_catalog_may_describe';
+COMMENT ON FUNCTION dynamo_catalog.may_describe(oid, text) IS 'returns whether the caller may see the description of a table, given its heap table and its owner';
 
 CREATE VIEW dynamo.tables AS
 SELECT t.table_name,
@@ -188,7 +193,22 @@ LEFT JOIN pg_catalog.pg_namespace AS n ON n.nspname = 'dynamo_data'
 LEFT JOIN pg_catalog.pg_class AS c
 	ON c.relnamespace = n.oid AND c.relname = t.heap_name
 WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
-COMMENT ON VIEW dynamo.tables IS 'DynamoDB tables, the relations that hold them, and their sizes';
+COMMENT ON VIEW dynamo.tables IS 'DynamoDB tables, with the relations that hold them and their sizes';
+COMMENT ON COLUMN dynamo.tables.table_name IS 'name of the DynamoDB table';
+COMMENT ON COLUMN dynamo.tables.heap_table IS 'relation that holds the items, with its schema, quoted for use in SQL';
+COMMENT ON COLUMN dynamo.tables.status IS 'CREATING, ACTIVE, UPDATING or DELETING, as DescribeTable reports it';
+COMMENT ON COLUMN dynamo.tables.partition_key IS 'attribute that is the partition key';
+COMMENT ON COLUMN dynamo.tables.partition_key_type IS 'type of the partition key: S, N or B';
+COMMENT ON COLUMN dynamo.tables.sort_key IS 'attribute that is the sort key; null if the table has none';
+COMMENT ON COLUMN dynamo.tables.sort_key_type IS 'type of the sort key: S, N or B';
+COMMENT ON COLUMN dynamo.tables.estimated_items IS 'number of items at the last ANALYZE or VACUUM';
+COMMENT ON COLUMN dynamo.tables.table_bytes IS 'size of the relation on disk, with its large values but without its indexes';
+COMMENT ON COLUMN dynamo.tables.index_bytes IS 'size on disk of all indexes, the primary key included';
+COMMENT ON COLUMN dynamo.tables.created_at IS 'when the table was created';
+COMMENT ON COLUMN dynamo.tables.table_id IS 'TableId of the table, which a new table of the same name does not share';
+COMMENT ON COLUMN dynamo.tables.ttl_status IS 'ENABLED, DISABLED, ENABLING or DISABLING';
+COMMENT ON COLUMN dynamo.tables.ttl_attribute IS 'attribute that says when an item expires; null if time to live is disabled';
+COMMENT ON COLUMN dynamo.tables.owner_role IS 'role that created the table and may change and delete it; null if none is recorded';
 GRANT SELECT ON dynamo.tables TO PUBLIC;
 
 CREATE VIEW dynamo.indexes AS
@@ -211,7 +231,17 @@ LEFT JOIN pg_catalog.pg_class AS h
 LEFT JOIN pg_catalog.pg_class AS c
 	ON c.relnamespace = n.oid AND c.relname = i.relation_name
 WHERE dynamo_catalog.may_describe(h.oid, t.owner_role);
-COMMENT ON VIEW dynamo.indexes IS 'secondary indexes, the relations that hold them, and their sizes';
+COMMENT ON VIEW dynamo.indexes IS 'secondary indexes, with the relations that hold them and their sizes';
+COMMENT ON COLUMN dynamo.indexes.table_name IS 'name of the table that has the index';
+COMMENT ON COLUMN dynamo.indexes.index_name IS 'name of the index';
+COMMENT ON COLUMN dynamo.indexes.kind IS 'LOCAL or GLOBAL';
+COMMENT ON COLUMN dynamo.indexes.status IS 'CREATING, ACTIVE, UPDATING or DELETING, as DescribeTable reports it';
+COMMENT ON COLUMN dynamo.indexes.backfilling IS 'whether the items that were in the table before the index are being added to it';
+COMMENT ON COLUMN dynamo.indexes.relation IS 'PostgreSQL index that holds the keys, with its schema, quoted for use in SQL';
+COMMENT ON COLUMN dynamo.indexes.key_schema IS 'KeySchema of the index, as in the request that created it';
+COMMENT ON COLUMN dynamo.indexes.projection IS 'Projection of the index, as in the request that created it';
+COMMENT ON COLUMN dynamo.indexes.estimated_items IS 'number of entries at the last ANALYZE or VACUUM';
+COMMENT ON COLUMN dynamo.indexes.index_bytes IS 'size of the index on disk';
 GRANT SELECT ON dynamo.indexes TO PUBLIC;
 
 -- What processes of the server are at right now; nothing where there is no server.
@@ -220,12 +250,14 @@ CREATE FUNCTION dynamo_catalog.job_activity(OUT job_id bigint, OUT phase text,
 RETURNS SETOF record
 LANGUAGE c STABLE
 AS 'MODULE_PATHNAME', 'dynamo_catalog_job_activity';
+COMMENT ON FUNCTION dynamo_catalog.job_activity() IS 'returns what the processes of the server report about the jobs they are running; no row if there is no server';
 
 CREATE FUNCTION dynamo_catalog.process_activity(OUT process text, OUT wanted integer,
 	OUT running integer, OUT missing integer)
 RETURNS SETOF record
 LANGUAGE c STABLE
 AS 'MODULE_PATHNAME', 'dynamo_catalog_process_activity';
+COMMENT ON FUNCTION dynamo_catalog.process_activity() IS 'returns the number of server processes of each kind; no row if there is no server';
 
 CREATE VIEW dynamo.jobs AS
 SELECT j.table_name,
@@ -257,18 +289,37 @@ LEFT JOIN dynamo_catalog.job_activity() AS a ON a.job_id = j.job_id
 LEFT JOIN pg_catalog.pg_stat_progress_create_index AS p
 	ON p.relid = c.oid AND a.job_id IS NOT NULL
 WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
-COMMENT ON VIEW dynamo.jobs IS 'work in the background that is under way or failed, and why';
+COMMENT ON VIEW dynamo.jobs IS 'background jobs that are running or waiting to be tried again, with their progress and last error';
+COMMENT ON COLUMN dynamo.jobs.table_name IS 'name of the table that the job works on';
+COMMENT ON COLUMN dynamo.jobs.task IS 'what the job does: BUILD INDEX or TIME TO LIVE';
+COMMENT ON COLUMN dynamo.jobs.object_name IS 'index that BUILD INDEX builds, or attribute that TIME TO LIVE indexes or no longer indexes';
+COMMENT ON COLUMN dynamo.jobs.state IS 'RUNNING, or RETRYING if the last attempt failed and the job is tried again later';
+COMMENT ON COLUMN dynamo.jobs.attempts IS 'number of attempts so far';
+COMMENT ON COLUMN dynamo.jobs.started_at IS 'when the last attempt started';
+COMMENT ON COLUMN dynamo.jobs.retry_at IS 'when the job is tried again; null if it is running';
+COMMENT ON COLUMN dynamo.jobs.error_code IS 'SQLSTATE of the last error';
+COMMENT ON COLUMN dynamo.jobs.error IS 'message of the last error';
+COMMENT ON COLUMN dynamo.jobs.phase IS 'what the job is doing now; null if no process is running it';
+COMMENT ON COLUMN dynamo.jobs.percent IS 'how much of the phase is done; null if this is not known';
+COMMENT ON COLUMN dynamo.jobs.job_id IS 'number of the job, for dynamo.cancel_job';
+COMMENT ON COLUMN dynamo.jobs.done IS 'how much of total is done in this phase, in blocks or other units of the phase';
+COMMENT ON COLUMN dynamo.jobs.total IS 'size of the phase, in the units of done';
+COMMENT ON COLUMN dynamo.jobs.waits_for IS 'what the job is waiting for; null if nothing';
 GRANT SELECT ON dynamo.jobs TO PUBLIC;
 
 CREATE FUNCTION dynamo.cancel_job(job_id bigint) RETURNS boolean
 LANGUAGE c VOLATILE STRICT
 AS 'MODULE_PATHNAME', 'dynamo_cancel_job';
-COMMENT ON FUNCTION dynamo.cancel_job(bigint) IS 'end the present attempt at a job of dynamo.jobs, which is tried again after five minutes; false if there was none';
+COMMENT ON FUNCTION dynamo.cancel_job(bigint) IS 'ends the current attempt at a job, which is tried again after five minutes; returns false if the job was neither running nor waiting for its next attempt';
 
 -- What PostgreSQL has no place for waits for it.
 CREATE VIEW dynamo.processes AS
 SELECT p.process, p.wanted, p.running,
 	CASE WHEN p.missing > 0 THEN 'a place among max_worker_processes' END AS waits_for
 FROM dynamo_catalog.process_activity() AS p;
-COMMENT ON VIEW dynamo.processes IS 'processes of the server: how many are wanted, and how many there are';
+COMMENT ON VIEW dynamo.processes IS 'processes of the server: how many of each kind are wanted, and how many are running';
+COMMENT ON COLUMN dynamo.processes.process IS 'kind of process';
+COMMENT ON COLUMN dynamo.processes.wanted IS 'number of processes that should be running';
+COMMENT ON COLUMN dynamo.processes.running IS 'number of processes that are running';
+COMMENT ON COLUMN dynamo.processes.waits_for IS 'what the missing processes are waiting for; null if none is missing';
 GRANT SELECT ON dynamo.processes TO PUBLIC;

@@ -24,7 +24,7 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION dynamo.take_ownership() FROM PUBLIC;
-COMMENT ON FUNCTION dynamo.take_ownership() IS 'give the tables of items to dynamo_owner, as a superuser after a restore; returns how many did not belong to it';
+COMMENT ON FUNCTION dynamo.take_ownership() IS 'gives the tables of items to dynamo_owner after a restore without owners; returns how many had another owner';
 
 -- The catalog belongs to dynamo_owner, not to the superuser who runs this: views,
 -- and what runs with their owner's rights, have no more than they need.

@@ -168,14 +168,12 @@ WHERE dynamo_catalog.may_describe(c.oid, t.owner_role);
 CREATE FUNCTION dynamo.cancel_job(job_id bigint) RETURNS boolean
 LANGUAGE c VOLATILE STRICT
 AS 'MODULE_PATHNAME', 'dynamo_cancel_job';
-COMMENT ON FUNCTION dynamo.cancel_job(bigint) IS 'end the present attempt at a job of dynamo.jobs, which is tried again after five minutes; false if there was none';
 
 -- What PostgreSQL has no place for waits for it.
 CREATE VIEW dynamo.processes AS
 SELECT p.process, p.wanted, p.running,
 	CASE WHEN p.missing > 0 THEN 'a place among max_worker_processes' END AS waits_for
 FROM dynamo_catalog.process_activity() AS p;
-COMMENT ON VIEW dynamo.processes IS 'processes of the server: how many are wanted, and how many there are';
 GRANT SELECT ON dynamo.processes TO PUBLIC;
 
 -- An archive knows no order between the data of these tables.
@@ -229,7 +227,6 @@ AS $$
 $$;
 REVOKE ALL ON FUNCTION dynamo.check_catalog() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION dynamo.check_catalog() TO dynamo_admin;
-COMMENT ON FUNCTION dynamo.check_catalog() IS 'where catalog and relations do not agree';
 
 -- After a restore without owners (pg_restore --no-owner), or of a dump of version
 -- 0.1, the tables belong to whoever restored them.
@@ -257,7 +254,83 @@ BEGIN
 END
 $$;
 REVOKE ALL ON FUNCTION dynamo.take_ownership() FROM PUBLIC;
-COMMENT ON FUNCTION dynamo.take_ownership() IS 'give the tables of items to dynamo_owner, as a superuser after a restore; returns how many did not belong to it';
+
+-- Comments.  The functions of operations have theirs from version 0.1.
+COMMENT ON SCHEMA dynamo IS 'functions that run DynamoDB operations, and views of tables, indexes and jobs';
+COMMENT ON SCHEMA dynamo_catalog IS 'the catalog of dynamo: what it knows about its tables, and internal functions';
+COMMENT ON TABLE dynamo_catalog.tables IS 'one row for each DynamoDB table: keys, status, definition, time to live';
+COMMENT ON TABLE dynamo_catalog.indexes IS 'one row for each secondary index of a table';
+COMMENT ON TABLE dynamo_catalog.tags IS 'one row for each tag of a table';
+COMMENT ON TABLE dynamo_catalog.jobs IS 'one row for each background job that is not finished';
+COMMENT ON SEQUENCE dynamo_catalog.jobs_job_id_seq IS 'numbers the background jobs';
+COMMENT ON TABLE dynamo_catalog.request_tokens IS 'one row for each request with a ClientRequestToken that was done in the last ten minutes';
+COMMENT ON FUNCTION dynamo.check_catalog() IS 'returns each disagreement between the catalog and the relations in schema dynamo_data';
+COMMENT ON FUNCTION dynamo_catalog.changed() IS 'trigger of the catalog tables: tells all sessions and workers that the catalog has changed';
+COMMENT ON FUNCTION dynamo_catalog.sql_drop() IS 'event trigger: removes a table from the catalog when SQL drops its heap table';
+COMMENT ON EVENT TRIGGER dynamo_sql_drop IS 'removes a table from the catalog when SQL drops its heap table';
+COMMENT ON FUNCTION dynamo_catalog.may_describe(oid, text) IS 'returns whether the caller may see the description of a table, given its heap table and its owner';
+COMMENT ON VIEW dynamo.tables IS 'DynamoDB tables, with the relations that hold them and their sizes';
+COMMENT ON COLUMN dynamo.tables.table_name IS 'name of the DynamoDB table';
+COMMENT ON COLUMN dynamo.tables.heap_table IS 'relation that holds the items, with its schema, quoted for use in SQL';
+COMMENT ON COLUMN dynamo.tables.status IS 'CREATING, ACTIVE, UPDATING or DELETING, as DescribeTable reports it';
+COMMENT ON COLUMN dynamo.tables.partition_key IS 'attribute that is the partition key';
+COMMENT ON COLUMN dynamo.tables.partition_key_type IS 'type of the partition key: S, N or B';
+COMMENT ON COLUMN dynamo.tables.sort_key IS 'attribute that is the sort key; null if the table has none';
+COMMENT ON COLUMN dynamo.tables.sort_key_type IS 'type of the sort key: S, N or B';
+COMMENT ON COLUMN dynamo.tables.estimated_items IS 'number of items at the last ANALYZE or VACUUM';
+COMMENT ON COLUMN dynamo.tables.table_bytes IS 'size of the relation on disk, with its large values but without its indexes';
+COMMENT ON COLUMN dynamo.tables.index_bytes IS 'size on disk of all indexes, the primary key included';
+COMMENT ON COLUMN dynamo.tables.created_at IS 'when the table was created';
+COMMENT ON COLUMN dynamo.tables.table_id IS 'TableId of the table, which a new table of the same name does not share';
+COMMENT ON COLUMN dynamo.tables.ttl_status IS 'ENABLED, DISABLED, ENABLING or DISABLING';
+COMMENT ON COLUMN dynamo.tables.ttl_attribute IS 'attribute that says when an item expires; null if time to live is disabled';
+COMMENT ON COLUMN dynamo.tables.owner_role IS 'role that created the table and may change and delete it; null if none is recorded';
+COMMENT ON VIEW dynamo.indexes IS 'secondary indexes, with the relations that hold them and their sizes';
+COMMENT ON COLUMN dynamo.indexes.table_name IS 'name of the table that has the index';
+COMMENT ON COLUMN dynamo.indexes.index_name IS 'name of the index';
+COMMENT ON COLUMN dynamo.indexes.kind IS 'LOCAL or GLOBAL';
+COMMENT ON COLUMN dynamo.indexes.status IS 'CREATING, ACTIVE, UPDATING or DELETING, as DescribeTable reports it';
+COMMENT ON COLUMN dynamo.indexes.backfilling IS 'whether the items that were in the table before the index are being added to it';
+COMMENT ON COLUMN dynamo.indexes.relation IS 'PostgreSQL index that holds the keys, with its schema, quoted for use in SQL';
+COMMENT ON COLUMN dynamo.indexes.key_schema IS 'KeySchema of the index, as in the request that created it';
+COMMENT ON COLUMN dynamo.indexes.projection IS 'Projection of the index, as in the request that created it';
+COMMENT ON COLUMN dynamo.indexes.estimated_items IS 'number of entries at the last ANALYZE or VACUUM';
+COMMENT ON COLUMN dynamo.indexes.index_bytes IS 'size of the index on disk';
+COMMENT ON FUNCTION dynamo_catalog.job_activity() IS 'returns what the processes of the server report about the jobs they are running; no row if there is no server';
+COMMENT ON FUNCTION dynamo_catalog.process_activity() IS 'returns the number of server processes of each kind; no row if there is no server';
+COMMENT ON VIEW dynamo.jobs IS 'background jobs that are running or waiting to be tried again, with their progress and last error';
+COMMENT ON COLUMN dynamo.jobs.table_name IS 'name of the table that the job works on';
+COMMENT ON COLUMN dynamo.jobs.task IS 'what the job does: BUILD INDEX or TIME TO LIVE';
+COMMENT ON COLUMN dynamo.jobs.object_name IS 'index that BUILD INDEX builds, or attribute that TIME TO LIVE indexes or no longer indexes';
+COMMENT ON COLUMN dynamo.jobs.state IS 'RUNNING, or RETRYING if the last attempt failed and the job is tried again later';
+COMMENT ON COLUMN dynamo.jobs.attempts IS 'number of attempts so far';
+COMMENT ON COLUMN dynamo.jobs.started_at IS 'when the last attempt started';
+COMMENT ON COLUMN dynamo.jobs.retry_at IS 'when the job is tried again; null if it is running';
+COMMENT ON COLUMN dynamo.jobs.error_code IS 'SQLSTATE of the last error';
+COMMENT ON COLUMN dynamo.jobs.error IS 'message of the last error';
+COMMENT ON COLUMN dynamo.jobs.phase IS 'what the job is doing now; null if no process is running it';
+COMMENT ON COLUMN dynamo.jobs.percent IS 'how much of the phase is done; null if this is not known';
+COMMENT ON COLUMN dynamo.jobs.job_id IS 'number of the job, for dynamo.cancel_job';
+COMMENT ON COLUMN dynamo.jobs.done IS 'how much of total is done in this phase, in blocks or other units of the phase';
+COMMENT ON COLUMN dynamo.jobs.total IS 'size of the phase, in the units of done';
+COMMENT ON COLUMN dynamo.jobs.waits_for IS 'what the job is waiting for; null if nothing';
+COMMENT ON FUNCTION dynamo.cancel_job(bigint) IS 'ends the current attempt at a job, which is tried again after five minutes; returns false if the job was neither running nor waiting for its next attempt';
+COMMENT ON VIEW dynamo.processes IS 'processes of the server: how many of each kind are wanted, and how many are running';
+COMMENT ON COLUMN dynamo.processes.process IS 'kind of process';
+COMMENT ON COLUMN dynamo.processes.wanted IS 'number of processes that should be running';
+COMMENT ON COLUMN dynamo.processes.running IS 'number of processes that are running';
+COMMENT ON COLUMN dynamo.processes.waits_for IS 'what the missing processes are waiting for; null if none is missing';
+COMMENT ON FUNCTION dynamo.token(text) IS 'returns the token of a partition key, which decides the segment of a parallel scan that reads the item';
+COMMENT ON FUNCTION dynamo.token(numeric) IS 'returns the token of a partition key, which decides the segment of a parallel scan that reads the item';
+COMMENT ON FUNCTION dynamo.token(bytea) IS 'returns the token of a partition key, which decides the segment of a parallel scan that reads the item';
+COMMENT ON FUNCTION dynamo.index_key(jsonb, text) IS 'returns the key of an item in a secondary index; null if the item does not belong in the index, or if the description of the index is malformed';
+COMMENT ON FUNCTION dynamo.expiry(jsonb, text) IS 'returns a number attribute of an item in whole seconds, as time to live uses it; null if the attribute is not a number';
+COMMENT ON FUNCTION dynamo.plain(jsonb) IS 'returns an item as plain JSON, without the type tags of its attributes';
+COMMENT ON FUNCTION dynamo.is_item(jsonb) IS 'returns whether a value is a well-formed DynamoDB item';
+COMMENT ON FUNCTION dynamo.check(text) IS 'returns the rows of a table that are not well-formed items or whose key columns are wrong, each with its problem';
+COMMENT ON FUNCTION dynamo.take_ownership() IS 'gives the tables of items to dynamo_owner after a restore without owners; returns how many had another owner';
+COMMENT ON FUNCTION dynamo.execute(text, jsonb) IS 'runs the DynamoDB operation with the given name: takes its request, returns its response';
+COMMENT ON FUNCTION dynamo.ttl_sweep(text) IS 'deletes the expired items of a table, or of all tables; returns their number';
 
 -- The catalog belongs to dynamo_owner, not to the superuser who runs this: views,
 -- and what runs with their owner's rights, have no more than they need.

@@ -1,9 +1,9 @@
 /*
  * fuzz.h
- *	  What fuzz targets share.
+ *	  Declarations that fuzz targets share.
  *
- * A target calls shim_reset_memory() at the end of each run; the memory of a
- * run that is not freed counts as a leak.
+ * A target calls shim_reset_memory() at the end of each run.  Memory that is not
+ * freed then counts as a leak.
  */
 #ifndef DDB_TEST_FUZZ_H
 #define DDB_TEST_FUZZ_H
@@ -12,10 +12,10 @@
 
 #include "backend_shim.h"
 
-/* What libFuzzer calls. */
+/* The function that libFuzzer calls. */
 extern int	LLVMFuzzerTestOneInput(const uint8 *data, size_t size);
 
-/* Something that must hold whatever the input is. */
+/* A condition that must hold for every input. */
 #define FUZZ_CHECK(condition) \
 	do \
 	{ \

@@ -2,11 +2,11 @@
  * fuzz_expr.c
  *	  Any bytes as an expression.
  *
- * The first byte says which: u, c, k, f or p for update, condition, key
- * condition, filter and projection.  The names and values that the expression
- * mentions are defined, if they are among those below.  What compiles is
- * evaluated or applied.  Whatever comes, the only errors are
- * ValidationExceptions, and the item an update was applied to stays as it was.
+ * The first byte gives the kind of expression: u, c, k, f or p for update,
+ * condition, key condition, filter and projection.  The names and values that
+ * the expression mentions are defined if they are in the lists below.  An
+ * expression that compiles is evaluated or applied.  The only errors are
+ * ValidationExceptions, and an update does not change the item itself.
  */
 #include "fuzz.h"
 
@@ -103,7 +103,7 @@ make_request(const Kind *kind, DdbText expression)
 	return request;
 }
 
-/* The members of the map that are tokens of the expression. */
+/* Returns the members of the map that are tokens of the expression. */
 static DdbJson *
 take_mentioned(const char *map, DdbExprTokenKind kind, DdbText expression)
 {

@@ -3,13 +3,13 @@
  *	  A description of an index key, then the values of two items: one line
  *	  each, the values of a line separated by commas.
  *
- * A description that is read must be read again as it would be written.  Keys
+ * A valid description that is written and read again must be the same.  The keys
  * of the two items must be in the order of their values, and no partition may
- * have an item of another.
+ * have an item of another partition.
  */
 #include "fuzz.h"
 
-/* All of it, because what parses the description is its own business. */
+/* The whole file, because the parser of descriptions is static. */
 #include "store/store_index.c"
 
 #define KEY_MAX_BYTES (4 + 257 + 2053 + 33)
@@ -48,7 +48,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 	return 0;
 }
 
-/* Up to the separator or the end; the rest begins behind it. */
+/* Returns the text up to the separator or the end.  The rest begins after it. */
 static DdbText
 next_piece(DdbText *rest, char separator)
 {
@@ -89,7 +89,7 @@ check_again(const Spec *spec)
 	}
 }
 
-/* An attribute that is named twice has the value it is first given. */
+/* An attribute that is named twice has its first value. */
 static DdbValue *
 read_item(const Spec *spec, DdbText line)
 {
@@ -112,7 +112,7 @@ read_item(const Spec *spec, DdbText line)
 											sizeof(attributes)));
 }
 
-/* What is no number is its length. */
+/* A text that is not a number stands for its length. */
 static DdbValue *
 read_value(DdbType type, DdbText piece)
 {
@@ -183,7 +183,7 @@ order_of_parts(const Spec *spec, SpecRole role, const DdbValue *left,
 	return order;
 }
 
-/* Is the key among those that begin as the item's partition does? */
+/* Returns whether the key begins like the item's partition. */
 static bool
 is_in_partition(const Spec *spec, DdbText key, const DdbValue *item)
 {

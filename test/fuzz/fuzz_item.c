@@ -2,8 +2,8 @@
  * fuzz_item.c
  *	  Any bytes as the item of a PutItem.
  *
- * Bytes that are JSON must survive being written and parsed again, in either
- * form; if the model takes them for an item, so must the item.
+ * JSON must stay the same when it is written and parsed again, in wire form and in
+ * stored form.  So must an item that the model accepts.
  */
 #include "fuzz.h"
 
@@ -69,7 +69,7 @@ write_json(const DdbJson *json, bool stored_form)
 	return (DdbText) {.data = writer.buf.data, .len = writer.buf.len};
 }
 
-/* Does the model take it for one? */
+/* Returns whether the model accepts it as an item. */
 static bool
 is_item(DdbJson *json)
 {
@@ -117,7 +117,7 @@ check_item(DdbJson *json)
 
 		FUZZ_CHECK(again != NULL);
 
-		/* Parsing stored form as if it were the wire's encodes it twice. */
+		/* Parsing the stored form as wire form encodes it twice. */
 		if (stored_form)
 			continue;
 		check_same_item(item, ddb_item_from_json(again, &error));
@@ -142,7 +142,7 @@ sets_are_in_order(const DdbValue *value)
 	return in_order;
 }
 
-/* Is an element of a set larger than the one before it? */
+/* Returns whether an element of a set is larger than the one before it. */
 static bool
 is_in_order(const DdbValue *set, int i)
 {

@@ -2,8 +2,8 @@
  * fuzz_number.c
  *	  Two numbers, one on each line.
  *
- * A number that is accepted has one canonical text; order and sums of two of
- * them must agree with each other.
+ * An accepted number has one canonical text.  The order and the sum of two numbers
+ * must agree with each other.
  */
 #include "fuzz.h"
 
@@ -30,7 +30,7 @@ LLVMFuzzerTestOneInput(const uint8 *data, size_t size)
 		second.len = (int) (size - first.len - 1);
 	}
 
-	/* Copies of exactly that size let the sanitizer see what is read. */
+	/* Copies of the exact size, so that the sanitizer sees reads beyond the end. */
 	if (parse(ddb_text_copy(first), &left) &&
 		parse(ddb_text_copy(second), &right))
 	{

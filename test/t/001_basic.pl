@@ -1,5 +1,5 @@
-# The whole way through once: a table, an item, the same item in SQL, and both
-# gone again.
+# One pass through everything: creates a table and an item, reads the item in SQL,
+# and deletes both.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# What surrounds an operation on the wire: methods, content types, the order in
-# which a request is judged, and the headers of every answer.
+# The HTTP around an operation: methods, content types, the order in which a
+# request is checked, and the headers of every answer.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# HTTP itself: connections that stay, requests in one write, bodies in chunks,
-# in pieces, compressed, and as large as may be.
+# HTTP itself: persistent connections, several requests in one write, and bodies
+# that are chunked, sent in pieces, compressed, or of the largest size.
 
 use strict;
 use warnings;
@@ -40,7 +40,7 @@ sub chunked
 		'Transfer-Encoding' => 'chunked');
 }
 
-# A request of this size that asks for nothing special
+# Returns a harmless request of this size.
 sub padded
 {
 	my ($size) = @_;

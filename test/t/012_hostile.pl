@@ -1,5 +1,5 @@
-# Clients that send rubbish, stop in the middle, or vanish: nobody else notices,
-# and no worker dies of it.
+# Clients that send garbage, stop in the middle, or vanish.  Other clients do not
+# notice, and no worker dies.
 
 use strict;
 use warnings;
@@ -34,7 +34,7 @@ sub unharmed
 	return;
 }
 
-# Close so that the other side gets a reset
+# Closes the socket so that the other side gets a reset.
 sub vanish
 {
 	my ($socket) = @_;
@@ -45,8 +45,8 @@ sub vanish
 	return;
 }
 
-# Send each of these on a connection of its own and end it; the statuses of
-# all that comes back
+# Sends each request on a connection of its own and closes it.  Returns the
+# statuses of all answers.
 sub statuses_after
 {
 	my (@inputs) = @_;

@@ -1,5 +1,5 @@
-# The database and the extension come and go while the server runs: it says what
-# is missing, and serves as soon as it is there.
+# The database and the extension are created and dropped while the server runs.
+# The server reports what is missing, and serves as soon as both exist.
 
 use strict;
 use warnings;
@@ -13,7 +13,7 @@ use Test::More;
 
 my $database = $DynamoTest::database;
 
-# One worker, so that an answer of the new one means that the old one is gone
+# There is one worker, so an answer of the new one means that the old one has ended.
 my $node = dynamo_node('lifecycle',
 	extension => 0,
 	extra => "dynamo.workers = 1\n");

@@ -1,4 +1,4 @@
-# What an administrator sees of the server, and how it takes a cancel.
+# What an administrator sees of the server, and what pg_cancel_backend() does to it.
 
 use strict;
 use warnings;
@@ -38,8 +38,9 @@ sub worker_shows
 		"SELECT $column FROM pg_stat_activity WHERE pid = $worker");
 }
 
-# Call this while the worker reads, until it is true, and count the answers.  A
-# call takes longer than a scan, so there is always more than one to do.
+# Calls a function while the worker reads, until the function returns true, and
+# counts the answers.  A call takes longer than a scan, so the worker always has
+# more than one scan to do.
 sub while_scanning
 {
 	my ($callback) = @_;

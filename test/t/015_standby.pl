@@ -1,5 +1,5 @@
-# A streaming replica answers eventually consistent reads and nothing else; once
-# it is promoted the same server writes.
+# A streaming replica answers only eventually consistent reads.  After promotion
+# the same server writes.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# Requests run as the role that dynamo.default_role names, with its privileges
-# and policies and no others.
+# Requests run as the role that dynamo.default_role names, with only that role's
+# privileges and policies.
 
 use strict;
 use warnings;

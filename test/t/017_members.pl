@@ -1,8 +1,8 @@
-# Every member of every operation, at every depth, gets a value of every JSON
-# type: whatever it is, the answer is one of the service's, never a failure.
+# Every member of every operation, at every depth, gets a value of every JSON type.
+# The answer is always one that the service gives, never an internal failure.
 #
-# The operations and their members are read from the lists that the server is
-# made from, so new ones are tested as soon as they are there.
+# The operations and their members are read from the lists from which the server is
+# built, so new ones are tested without a change here.
 
 use strict;
 use warnings;
@@ -16,8 +16,8 @@ use Test::More;
 
 my $model = "$FindBin::RealBin/../../src/model";
 
-# Structures within structures are followed so far; attribute values have
-# themselves inside.
+# Nested structures are followed to this depth.  Attribute values contain attribute
+# values.
 my $deepest = 5;
 
 my @wrong = ('true', '1', '1.5', '"x"', '""', '[]', '{}', 'null', '[1]',
@@ -50,7 +50,7 @@ sub read_shapes
 	return %shapes;
 }
 
-# A value of the right type, as short as possible
+# Returns the shortest value of the right type.
 sub right
 {
 	my ($name, $depth) = @_;
@@ -70,7 +70,7 @@ sub right
 	return structure($this, $depth);
 }
 
-# A structure with its required members, and one more, which has this value
+# Returns a structure with its required members and one more, which has this value.
 sub structure
 {
 	my ($this, $depth, $extra, $value) = @_;
@@ -92,7 +92,7 @@ sub structure
 	return '{' . join(',', @members) . '}';
 }
 
-# Values of this shape in which one thing is wrong
+# Returns values of this shape, each with one mistake.
 sub wrongs
 {
 	my ($name, $depth) = @_;
@@ -122,7 +122,7 @@ sub wrongs
 	return @values;
 }
 
-# What is not as the service would answer, in words
+# Returns a description of how an answer differs from those of the service.
 sub complaint
 {
 	my ($reply) = @_;

@@ -1,11 +1,11 @@
-# Connections that do nothing, or next to nothing: they cost the others nothing,
-# and end.
+# Connections that do almost nothing.  They cost other clients nothing, and are
+# closed after some time.
 
 use strict;
 use warnings;
 
-# The limit of descriptors that most systems give: workers raise it themselves.
-# It is below what the clients need, too, so they are several processes.
+# The limit of file descriptors on most systems.  Workers raise it for themselves.
+# One client process could not open enough connections, so there are several.
 BEGIN
 {
 	exec 'bash', '-c', 'ulimit -Sn 1024 && exec "$@"', 'bash', $^X, $0
@@ -29,8 +29,9 @@ my $hard_limit = `bash -c 'ulimit -Hn'`;
 create_table($node, 'Things', name => 'S');
 ddb_ok($node, 'PutItem', { TableName => 'Things', Item => $key });
 
-# A process that holds so many connections, each after one request, until the
-# handle that is returned is closed.  It says how many were served.
+# Starts a process that opens this many connections and sends one request on each.
+# It keeps them until the returned handle is closed, and prints how many were
+# served.
 sub hold_connections
 {
 	my ($count) = @_;
@@ -57,7 +58,7 @@ sub hold_connections
 	return { pid => $pid, reader => $from_child, writer => $to_child };
 }
 
-# Connections that each worker has, its listening socket and others not counted.
+# Returns the number of sockets of each worker, its listening socket among them.
 sub sockets_of_workers
 {
 	return map {
@@ -72,7 +73,7 @@ subtest 'connections are spread over the workers' => sub {
 	my @before = sockets_of_workers();
 	my @share;
 
-	# A worker that is kept from running for milliseconds misses its turn.
+	# A worker that the system keeps from running for milliseconds misses its turn.
 	foreach (1 .. 20)
 	{
 		my @sockets = map { raw_connect($node) } 1 .. 8 * @before;
@@ -116,8 +117,8 @@ END
 create_table($node, 'Things', name => 'S');
 ddb_ok($node, 'PutItem', { TableName => 'Things', Item => $key });
 
-# Send the bytes one after the other, slowly, until the connection is closed.
-# Never idle for long, but too slow as a whole.
+# Sends the bytes one by one, slowly, until the connection is closed.  The
+# connection is never idle for long, but the request as a whole is too slow.
 sub dies_trickling
 {
 	my ($before, $bytes, $name) = @_;

@@ -1,5 +1,5 @@
-# Memory for bodies is bounded, however many clients send large ones, and
-# whoever holds it cannot keep small requests out.
+# Memory for bodies is bounded, however many clients send large ones.  Clients that
+# hold the memory do not keep small requests out.
 
 use strict;
 use warnings;
@@ -27,7 +27,7 @@ my $get = { TableName => 'Things', Key => $key };
 my $large = 16 * 1024 * 1024;
 my $body = '{' . ' ' x ($large - 2) . '}';
 
-# Kilobytes for one worker: bodies, one parse, and itself
+# Kilobytes for one worker: bodies, one parsed request, and the worker itself
 my $bound = 3 * 32 * 1024;
 
 create_table($node, 'Things', name => 'S');
@@ -42,7 +42,7 @@ sub most_memory
 	return $most;
 }
 
-# Clients of which each sends this request, without waiting
+# Starts clients that each send this request without waiting.
 sub crowd
 {
 	my ($count, $bytes) = @_;
@@ -58,8 +58,8 @@ sub crowd
 	return \%left;
 }
 
-# Send what can be sent at once; drops clients that have sent everything and
-# returns those.
+# Sends what can be sent without waiting.  Removes the clients that have sent
+# everything from the list, and returns them.
 sub send_some
 {
 	my ($crowd) = @_;
@@ -126,7 +126,8 @@ subtest 'many small values in a large body' => sub {
 	wait_until(sub { most_memory() < $bound }, 'the memory is free again');
 };
 
-# Most memory while so many clients send this at once, and what they are told
+# Returns the peak of memory while this many clients send the request at once, and
+# their answers.
 sub most_while_served
 {
 	my ($count, $bytes) = @_;
@@ -152,7 +153,7 @@ sub most_while_served
 	return ($most, \%statuses);
 }
 
-# Of 16 kB and 262 kB: neither is large, and each becomes much.
+# Requests of 16 kB and 262 kB.  Neither is large, but each needs much memory.
 subtest 'small bodies that become much' => sub {
 	my $many = '{"x":[' . '1,' x 8_300_000 . '1]}';
 	my $gzip = request_bytes('ListTables', Compress::Zlib::memGzip($many),
@@ -171,7 +172,7 @@ subtest 'small bodies that become much' => sub {
 	note("most: $most kB");
 };
 
-# Without counting them each worker would hold as many as there are.
+# If these were not counted, each worker would hold all of them.
 subtest 'what requests that wait for a lock were parsed into' => sub {
 	my $item = { TableName => 'Things', Item => $key, Ignored => [ (1) x 500_000 ] };
 	my $session = sql_session($node);

@@ -1,5 +1,5 @@
-# A worker needs no more memory after very many requests of all kinds than
-# after a few.  DYNAMO_TEST_REQUESTS says how many.
+# A worker needs no more memory after very many requests of all kinds than after a
+# few.  DYNAMO_TEST_REQUESTS sets the number of requests.
 
 use strict;
 use warnings;
@@ -17,14 +17,14 @@ plan skip_all => 'needs /proc' unless -r '/proc/self/status';
 my $node = dynamo_node('memory', extra => "dynamo.workers = 1\n");
 my $wanted = $ENV{DYNAMO_TEST_REQUESTS} || 200_000;
 
-# Kilobytes: a leak of 40 bytes in every request shows in 200,000
+# Kilobytes.  A leak of 40 bytes for each request exceeds this after 200,000.
 my $bound = 8 * 1024;
 
 create_table($node, 'Things', name => 'S', number => 'N');
 
 my ($worker) = worker_pids($node);
 
-# Nearly two hundred requests, in an order in which each has something to do
+# Nearly two hundred requests, ordered so that each has something to do
 sub batch
 {
 	my ($n) = @_;
@@ -68,7 +68,7 @@ sub batch
 	return $bytes;
 }
 
-# Send a batch and wait for all answers; returns their number
+# Sends a batch and waits for all answers.  Returns their number.
 my $socket = raw_connect($node);
 my $sent = 0;
 

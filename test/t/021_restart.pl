@@ -1,5 +1,5 @@
-# Processes that end, in whatever way, come back; and everything ends when
-# PostgreSQL does.
+# A process that ends, in any way, is started again.  All processes end when
+# PostgreSQL ends.
 
 use strict;
 use warnings;
@@ -39,7 +39,7 @@ sub served
 	return;
 }
 
-# How many processes there are of each kind
+# Returns the number of processes of each kind.
 sub census
 {
 	return $node->safe_psql('postgres', <<END);
@@ -66,7 +66,7 @@ foreach my $type ('dynamo worker', 'dynamo launcher', 'dynamo flusher',
 			},
 			'there is another');
 
-		# A launcher takes its workers along, the next one starts others.
+		# A launcher ends its workers with itself, and the next launcher starts others.
 		wait_until(sub { !grep { $old{$_} } worker_pids($node) },
 			'all workers are new')
 		  if $type eq 'dynamo launcher';

@@ -1,5 +1,5 @@
-# Where the server listens, and what happens where it cannot: PostgreSQL starts
-# anyway, and the log says why.
+# Where the server listens.  If it cannot listen, PostgreSQL starts anyway and the
+# log says why.
 
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ sub is_listening
 		PeerPort => $port);
 }
 
-# The log of a start with these settings
+# Returns the log of a start with these settings.
 sub start_with
 {
 	my (%setting) = @_;
@@ -149,7 +149,7 @@ subtest 'no address' => sub {
 	is(scalar(worker_pids($node)), 0, 'there are no workers');
 };
 
-# What is not a server must not take the port
+# A process that does not serve must not take the port.
 subtest 'no server' => sub {
 	start_with('dynamo.listen_addresses' => '127.0.0.1');
 	wait_until_served($node);

@@ -1,5 +1,4 @@
-# What ALTER DATABASE, ALTER ROLE and ALTER SYSTEM may set for everybody does
-# not change an answer.
+# Settings of ALTER DATABASE, ALTER ROLE and ALTER SYSTEM do not change an answer.
 
 use strict;
 use warnings;
@@ -17,7 +16,7 @@ my $json = JSON::PP->new->canonical;
 
 create_table($node, 'Things', name => 'S', number => 'N');
 
-# Answers to a series of requests that leave behind what they found
+# Returns the answers to a series of requests that leave everything as it was.
 sub answers
 {
 	my %table = (TableName => 'Things');
@@ -96,14 +95,14 @@ sub new_worker
 	return;
 }
 
-# The first time fewer items are there.
+# The first time, there are fewer items.
 answers();
 my $expected = answers();
 
 is(scalar(grep { / 5\d\d / } @$expected), 0, 'there are no failures at first');
 is(scalar(grep { /^\w+ 400 / } @$expected), 2, 'two errors are meant');
 
-# Functions and operators that would be found first with a careless search_path
+# Functions and operators that a careless search_path would find first
 $node->safe_psql($database, <<'END');
 CREATE SCHEMA trap;
 GRANT USAGE ON SCHEMA trap TO PUBLIC;
@@ -193,8 +192,8 @@ foreach my $setting (@settings)
 	$node->safe_psql('postgres', "ALTER DATABASE $database RESET ALL");
 }
 
-# Workers connect as a superuser and execute as dynamo_service; psql is to be
-# spared.
+# Workers connect as a superuser and execute as dynamo_service.  The settings must
+# not apply to psql.
 my $all = join '', map { "ALTER ROLE %s SET $_->[0] = $_->[1];\n" }
   map { [ $_->[0], $_->[0] eq 'search_path' ? $_->[1] : "'$_->[1]'" ] }
   grep { $_->[0] !~ /^(role|client_encoding|log_statement)$/ && $_->[1] ne '' }

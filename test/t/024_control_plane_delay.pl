@@ -1,5 +1,5 @@
-# dynamo.control_plane_delay: clients see the states that they wait for, every
-# worker for as long, and afterwards what is really there.
+# dynamo.control_plane_delay: every worker shows clients the intermediate states for
+# the same time, and then the real state.
 
 use strict;
 use warnings;
@@ -23,7 +23,7 @@ my $index = {
 	KeySchema => [ { AttributeName => 'g', KeyType => 'HASH' } ],
 	Projection => { ProjectionType => 'ALL' } };
 
-# "ACTIVE ByG CREATING", or the error
+# Returns the state, such as "ACTIVE ByG CREATING", or the error.
 sub state_of
 {
 	my ($description) = @_;
@@ -41,8 +41,8 @@ sub described
 	return $reply->{status} == 200 ? state_of($reply->{json}{Table}) : 'gone';
 }
 
-# The table is in the first state for the delay at least, then in the others,
-# of which none is skipped but those that start with a question mark.
+# Checks that the table is in the first state for at least the delay, and then in
+# the other states.  Only a state that starts with a question mark may be skipped.
 sub passes
 {
 	my ($since, @states) = @_;
@@ -67,7 +67,7 @@ sub passes
 	return;
 }
 
-# Made: its name is taken, its items are not there yet.
+# Creation: the name is taken, but the table has no items yet.
 my $definition = table_definition('Tab', pk => 'S');
 my $since = time;
 is(state_of(ddb_ok($node, 'CreateTable', $definition)->{TableDescription}),
@@ -82,7 +82,7 @@ passes($since, 'CREATING', 'ACTIVE');
 ddb_ok($node, 'PutItem', { %tab, Item => { pk => { S => $_ }, g => { S => 'x' } } })
   foreach qw(a b c);
 
-# Changed: items are there all the time.
+# Change: the items can be read all the time.
 $since = time;
 ddb_ok($node, 'UpdateTable', { %tab, TableClass => 'STANDARD_INFREQUENT_ACCESS' });
 is(ddb_ok($node, 'Scan', { %tab, Select => 'COUNT' })->{Count}, 3,
@@ -91,7 +91,7 @@ ddb_error($node, 'UpdateTable', { %tab, TableClass => 'STANDARD' },
 	'ResourceInUseException', "${in_use}Table is being updated: Tab");
 passes($since, 'UPDATING', 'ACTIVE');
 
-# An index: allocated as long as was asked for, then built, however fast.
+# An index: it is allocated for the delay, and then built as fast as possible.
 my %query = (%tab, IndexName => 'ByG', KeyConditionExpression => 'g = :g',
 	ExpressionAttributeValues => { ':g' => { S => 'x' } });
 $since = time;
@@ -111,7 +111,7 @@ ddb_error($node, 'DeleteTable', \%tab,
 	'ResourceInUseException', "${in_use}Table: Tab is in the process of being updated.");
 passes($since, 'UPDATING ByG DELETING', '?ACTIVE ByG DELETING', 'ACTIVE');
 
-# Deleted: nobody sees its items, its name is still taken.
+# Deletion: no client sees the items, and the name is still taken.
 $since = time;
 is(state_of(ddb_ok($node, 'DeleteTable', \%tab)->{TableDescription}),
 	'DELETING', 'a table is being deleted');
@@ -126,7 +126,7 @@ is($node->safe_psql($DynamoTest::database,
 		q(SELECT count(*) FROM pg_class WHERE relname LIKE 'Tab%')),
 	0, 'its relations have gone');
 
-# The same from SQL, where the tasks process does what is left to do.
+# The same from SQL.  The tasks process does the remaining work.
 $node->safe_psql($DynamoTest::database, q(
 	SET dynamo.control_plane_delay = 0;
 	SELECT dynamo.create_table('{"TableName": "Tab", "BillingMode": "PAY_PER_REQUEST",
@@ -137,7 +137,7 @@ $since = time;
 $node->safe_psql($DynamoTest::database, q(SELECT dynamo.delete_table('{"TableName": "Tab"}')));
 passes($since, 'DELETING', 'gone');
 
-# Switched off, changes are there when they are answered.
+# Without a delay, changes are complete when they are answered.
 $node->append_conf('postgresql.conf', "dynamo.control_plane_delay = 0\n");
 $node->reload;
 wait_until(

@@ -1,7 +1,7 @@
-# kill -9 of everything, at any point: what was answered is there afterwards.
+# kill -9 of everything, at any point.  Every answered write is there afterwards.
 #
-# Writers put items of their own, counters count, and readers note what a
-# consistent read told them, for that is an answer, too.
+# Writers put items of their own, counters count, and readers note what a consistent
+# read returned, because that is an answer too.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use Test::More;
 
 my $rounds = $ENV{DYNAMO_TEST_ROUNDS} || 3;
 
-# Nobody but the flusher shall make durable what it forgets.
+# The WAL writer must not make durable what the flusher forgets.
 my $node = dynamo_node('main', extra => "wal_writer_delay = 10s\n");
 
 create_table($node, 'Letters', Id => 'S');

@@ -1,4 +1,4 @@
-# The flusher: answers wait for it, the service does not.
+# The flusher.  Answers wait for it, but workers continue to serve.
 
 use strict;
 use warnings;
@@ -12,8 +12,8 @@ use IO::Select;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-# A client alone is answered without the flusher; so one request waits for a
-# row, for as long as the test takes.
+# A single client is answered without the flusher.  So another request waits for a
+# row during the whole test.
 my $node = dynamo_node('main', init => [ allows_streaming => 1 ], extra => <<END);
 dynamo.lock_timeout = '60s'
 wal_writer_delay = 10s
@@ -35,7 +35,7 @@ sub put
 	return { TableName => 'Post', Item => { Id => { S => "$id" }, V => { S => $value } } };
 }
 
-# Sends a request, and returns the connection the answer will come on.
+# Sends a request, and returns the connection on which the answer will arrive.
 sub send_request
 {
 	my ($operation, $input) = @_;
@@ -105,7 +105,7 @@ sub test_terminated_flusher
 {
 	my $flusher = flusher_pid($node);
 
-	# Stopped, it cannot die before somebody has begun to wait for it.
+	# A stopped flusher cannot die before a request has begun to wait for it.
 	kill 'STOP', $flusher;
 	my @writes = map { send_request('PutItem', put($_, 'orphaned')) } 1 .. 6;
 
@@ -128,7 +128,8 @@ sub test_terminated_flusher
 	return;
 }
 
-# A standby that is not there: nothing may be answered, whoever flushes.
+# The synchronous standby is missing: no write may be answered, no matter which
+# process flushes.
 sub test_synchronous_standby
 {
 	my ($name) = @_;

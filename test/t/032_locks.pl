@@ -1,4 +1,4 @@
-# Locks that psql holds take their own item or table hostage, nothing else.
+# A lock that psql holds delays requests on its own item or table, and no others.
 
 use strict;
 use warnings;
@@ -14,7 +14,7 @@ use Time::HiRes qw(sleep);
 
 my $node = dynamo_node('main');
 
-# Far more than a request takes, far less than for ever.
+# Far more than a request takes, but still bounded.
 my $too_long = 10_000;
 
 create_table($node, $_, Id => 'S') foreach qw(Busy Locked Doomed);
@@ -35,7 +35,7 @@ sub key
 	return { TableName => $table, Key => { Id => { S => "$id" } } };
 }
 
-# Clients of another table, all the time that code runs: how long they waited.
+# Runs the code while clients use another table.  Returns how long they waited.
 sub with_others_served
 {
 	my ($what, $code) = @_;
@@ -64,7 +64,7 @@ sub with_others_served
 	return;
 }
 
-# The reply, of which it is a test that it came before the lock was released.
+# Returns the reply, and tests that it came before the lock was released.
 sub in_time
 {
 	my ($operation, $input, $name) = @_;
@@ -110,7 +110,7 @@ sub test_locked_row
 	return;
 }
 
-# An absent key has no row to lock, but an inserter in progress.
+# An absent key has no row to lock, but it has an inserter in progress.
 sub test_inserted_row
 {
 	my $session = sql_session($node);
@@ -152,7 +152,8 @@ sub test_locked_table
 	return;
 }
 
-# Whoever waits for a lock makes those behind it wait, too: not us.
+# A TRUNCATE that waits for its lock blocks later lockers of the table.  A request
+# gets an error in time instead of waiting.
 sub test_waiting_for_a_table
 {
 	my $reader = sql_session($node);
@@ -185,7 +186,7 @@ sub test_delete_table
 	is($reply->{status}, 200, 'DeleteTable succeeds though the table is used');
 	is($reply->{json}{TableDescription}{TableStatus}, 'DELETING', 'the table is DELETING');
 
-	# whichever worker is asked
+	# each worker gives this answer
 	foreach (1 .. 10)
 	{
 		$reply = request($node, 'GetItem', key('Doomed', 1));

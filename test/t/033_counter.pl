@@ -1,5 +1,5 @@
-# Many clients, one item: no increment is lost, and nobody gets an error for
-# being one of many.
+# Many clients, one item.  No increment is lost, and no client gets an error because
+# of the others.
 
 use strict;
 use warnings;
@@ -44,7 +44,7 @@ sub increment
 		ReturnValues => 'UPDATED_NEW' };
 }
 
-# Each answer is noted with the value it gave.
+# Each answer is noted with the value that it returned.
 sub add_over_http
 {
 	my ($id, $note) = @_;
@@ -76,7 +76,8 @@ sub add_in_sql
 	return;
 }
 
-# Read, and put the next number if nobody else has: until it is ours.
+# Reads, and puts the next number if no other client has.  Repeats this until the
+# put succeeds.
 sub put_next
 {
 	my ($socket, $note) = @_;
@@ -115,7 +116,7 @@ sub check
 my $load = start_clients($clients, sub { add_over_http('add', $_[1]) });
 check('add', $clients * $times, finish_clients($load));
 
-# Not as often: each success lets all the others fail once.
+# Fewer rounds, because each success makes all other clients fail once.
 my $puts = 1 + int($times / 10);
 $load = start_clients($clients / 2, sub {
 	my ($number, $note) = @_;

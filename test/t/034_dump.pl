@@ -1,5 +1,5 @@
-# Dump, restore and upgrade with PostgreSQL's own tools bring everything back:
-# descriptions, items, indexes, grants.
+# Dump, restore and pg_upgrade bring everything back: descriptions, items, indexes
+# and grants.
 
 use strict;
 use warnings;
@@ -16,8 +16,8 @@ my $database = $DynamoTest::database;
 my $node = dynamo_node('main');
 my $dir = PostgreSQL::Test::Utils::tempdir();
 
-# Values for each type of key: the last is longer than PostgreSQL's index
-# entries may be, as far as the type has such.
+# Values for each type of key.  If the type allows, the last value is longer than an
+# index entry of PostgreSQL can be.
 my %values = (
 	S => [ 'a', "\N{U+E9}", 'x' x 2048 ],
 	N => [ '-1E+100', '0', '3.14159265358979323846264338327950288' ],
@@ -51,7 +51,7 @@ sub fill_table
 	return;
 }
 
-# Two ways to ask: over HTTP, and in SQL.
+# Two ways to send a request: over HTTP, and in SQL.
 sub over_http
 {
 	my ($served) = @_;
@@ -76,7 +76,7 @@ sub in_sql
 	};
 }
 
-# All that clients can see.
+# Returns everything that clients can see.
 sub contents
 {
 	my ($ask) = @_;
@@ -139,7 +139,7 @@ ddb_ok($node, 'TagResource', {
 	Tags => [ { Key => 'Owner', Value => "\N{U+E9}" } ] });
 my $original = contents(over_http($node));
 
-# The same texts as octets, as SQL has them
+# The same texts as bytes, as SQL has them
 is(contents(in_sql($node, $database)), $original, 'SQL sees the same as HTTP');
 
 $node->command_ok([ 'pg_dump', '-Fc', '-f', "$dir/custom", $database ], 'pg_dump, custom format');
@@ -157,7 +157,8 @@ $node->command_ok(
 	'the plain dump into a fresh database');
 is(contents(in_sql($node, 'from_plain')), $original, 'everything is back');
 
-# Into the one that is served, twice: the second time the extension goes, too
+# Restores into the database that is served, twice.  The second time the extension
+# is dropped too.
 
 $node->safe_psql($database, 'DROP SCHEMA dynamo_data CASCADE');
 is_deeply(ddb_ok($node, 'ListTables', {})->{TableNames}, [],

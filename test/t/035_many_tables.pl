@@ -1,5 +1,5 @@
-# Thousands of tables used in turn: a worker keeps descriptors and plans of a
-# few, and its memory does not grow each time round.
+# Thousands of tables used in turn.  A worker keeps the descriptors and plans of a
+# few tables, and its memory does not grow with each round.
 
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ fsync = off
 autovacuum = off
 END
 
-# One transaction for a hundred tables: each takes locks until its end.
+# A hundred tables in each transaction, because each takes locks until its end.
 sub create_tables
 {
 	my $definition = JSON::PP->new->encode(table_definition('%', Id => 'S'));
@@ -62,7 +62,7 @@ sub touch_tables
 	return $failed;
 }
 
-# kB, without what it shares with others
+# Returns the private memory of a worker in kB.
 sub memory_of_worker
 {
 	my ($pid) = process_ids($node, 'dynamo worker');
@@ -80,8 +80,8 @@ foreach my $round (1 .. 3)
 }
 note("the worker's memory, kB: @memory");
 
-# The first round fills PostgreSQL's own caches; what is let go then is free for
-# the next.
+# The first round fills PostgreSQL's own caches.  Memory that is freed then is used
+# again in the next round.
 cmp_ok($memory[3] - $memory[1], '<', 2 * $tables, 'after the first round memory stays');
 
 $node->append_conf('postgresql.conf', 'dynamo.plan_cache = 100000');

@@ -1,5 +1,5 @@
-# Whoever changes a table, and however: the next request of every worker and
-# session sees it.
+# The next request of every worker and session sees a change of a table, whichever
+# way the table was changed.
 
 use strict;
 use warnings;
@@ -15,8 +15,8 @@ use Test::More;
 my $node = dynamo_node('main', extra => "dynamo.workers = 3\n");
 my $json = JSON::PP->new;
 
-# Connections to all workers, hopefully, and sessions, which have used the
-# table before it changes.
+# Connections, enough to reach all workers, and SQL sessions.  All of them have used
+# the table before it changes.
 my @connections = map { raw_connect($node) } 1 .. 24;
 my @sessions = map { sql_session($node) } 1 .. 2;
 
@@ -27,7 +27,7 @@ sub sql
 	return $node->safe_psql($DynamoTest::database, $sql);
 }
 
-# What everybody answers; one answer if they agree.
+# Returns the different answers of all connections and sessions: one if they agree.
 sub everybody
 {
 	my ($operation, $input) = @_;

@@ -1,5 +1,5 @@
-# Statistics and indexes of others never change a plan: every statement on a
-# table's rows walks the index it was made for, and never sorts.
+# Statistics and other indexes never change a plan.  Every statement on a table's
+# rows scans the intended index, and never sorts.
 
 use strict;
 use warnings;
@@ -21,7 +21,7 @@ autovacuum = off
 END
 my $json = JSON::PP->new;
 
-# So many connections that every worker has some.
+# There are enough connections that every worker has some.
 my @connections = map { raw_connect($node) } 1 .. 16;
 my $session = sql_session($node);
 
@@ -47,8 +47,8 @@ my @disturbances = (
 	'an index said to be huge' =>
 	  q{UPDATE pg_class SET reltuples = 1e15, relpages = 1e9 WHERE relname LIKE 'Pages:%'});
 
-# One after the other from every connection and from SQL; references to all
-# outputs.
+# Sends the request on every connection and in SQL, one after the other.  Returns
+# references to all outputs.
 sub everybody
 {
 	my ($operation, $input) = @_;
@@ -62,7 +62,7 @@ sub everybody
 	return @outputs;
 }
 
-# The sort keys of all outputs, each list once.
+# Returns the lists of sort keys of all outputs, each different list once.
 sub keys_read
 {
 	my (@outputs) = @_;
@@ -85,7 +85,7 @@ sub query
 				%more }));
 }
 
-# Each of the statements; what they read shows the order they read in.
+# Runs each statement.  The items that it reads show the order of its scan.
 sub check_answers
 {
 	my ($name) = @_;
@@ -120,7 +120,7 @@ sub check_answers
 	return;
 }
 
-# The plans in the server's log, of statements on the table
+# Returns the plans of statements on the table, from the server's log.
 sub plans_since
 {
 	my ($offset) = @_;

@@ -1,6 +1,6 @@
-# What takes long is done in slices, with other requests in between: the answer
-# must not show it.  Each request is the first of a new worker, too, which reads
-# the catalog while it is at it.
+# A long request is done in slices, with other requests in between.  The answer must
+# be the same.  Each request is also the first of a new worker, which reads the
+# catalog during the request.
 
 use strict;
 use warnings;

@@ -1,5 +1,5 @@
-# The server ends in all ways there are while clients write items and make and
-# delete tables: nothing answered is lost, and no table is half made.
+# The server ends in every possible way while clients write items and create and
+# delete tables.  No answered write is lost, and no table is half created.
 
 use strict;
 use warnings;
@@ -19,8 +19,8 @@ my $node = dynamo_node('main', extra => "restart_after_crash = on\n");
 
 create_table($node, 'Letters', Id => 'S');
 
-# A client goes on with a new connection when it has lost one.  Returns whether
-# the request was answered with success.
+# Sends a request, on a new connection if the client has lost its connection.
+# Returns whether the request succeeded.
 sub try_request
 {
 	my ($client, $operation, $input) = @_;
@@ -44,7 +44,7 @@ sub item
 	return { Id => { S => $id } };
 }
 
-# Notes a write before it is asked for, and when it is answered.
+# Notes a write before the request is sent, and again when it is answered.
 sub write_items
 {
 	my ($prefix, $note) = @_;
@@ -108,7 +108,7 @@ sub run_load
 	return stop_clients($load);
 }
 
-# What notes of this kind name
+# Returns the names in the notes of this kind.
 sub named
 {
 	my ($kind, @notes) = @_;
@@ -116,7 +116,7 @@ sub named
 	return map { $_->[1] } grep { $_->[0] eq $kind } @notes;
 }
 
-# Names that SQL finds
+# Returns the names that a query finds.
 sub found
 {
 	my ($sql) = @_;
@@ -138,7 +138,7 @@ sub check_tables
 {
 	my ($name, @notes) = @_;
 
-	# what a deletion could not do at once is done when the table is free
+	# a deletion that could not finish at once finishes when the table is free
 	wait_until(sub { !found(q{SELECT 1 FROM dynamo_catalog.tables WHERE status <> 'ACTIVE'}) },
 		'all deletions are finished');
 
@@ -159,7 +159,7 @@ sub check_tables
 	return;
 }
 
-# Heaps and the catalog, one against the other
+# Compares the heap tables with the catalog.
 sub check_catalog
 {
 	my ($name) = @_;

@@ -1,6 +1,6 @@
-# A secondary index is built on a table in use: writers go on, items that do not
-# fit are left out, and whatever breaks the build off, it is completed or gone in
-# the end.
+# A secondary index is built on a table in use.  Writers continue, and items that do
+# not fit are left out.  If the build is interrupted, the index is completed or
+# removed in the end.
 
 use strict;
 use warnings;
@@ -42,7 +42,7 @@ sub wait_until_active
 	return;
 }
 
-# A job as dynamo.jobs shows it: "attempts state error_code".
+# Returns a job as dynamo.jobs shows it: "attempts state error_code".
 sub job_of
 {
 	my ($table) = @_;
@@ -51,7 +51,7 @@ sub job_of
 		  . " WHERE table_name = '$table' AND task = 'BUILD INDEX' AND object_name = 'ByColor'");
 }
 
-# Items that a Scan finds through the index.
+# Returns the number of items that a Scan of the index finds.
 sub count_by_index
 {
 	my ($table) = @_;
@@ -68,7 +68,7 @@ sub count_by_index
 	return $count;
 }
 
-# What should be found: items with a Color that can be a key.
+# Returns the number of items that should be found: those whose Color can be a key.
 sub count_in_table
 {
 	my ($table) = @_;

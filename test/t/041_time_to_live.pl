@@ -1,5 +1,5 @@
-# Expired items go by themselves, with a server that works on the database;
-# nobody waits for that, nor does it wait for anybody.
+# The server deletes expired items.  Clients do not wait for the sweep, and the sweep
+# does not wait for clients.
 
 use strict;
 use warnings;
@@ -50,7 +50,7 @@ sub wait_for_status
 	return;
 }
 
-# One that expires in so many seconds
+# Puts an item that expires in this many seconds.  Returns the status.
 sub put
 {
 	my ($table, $id, $seconds, $on) = @_;
@@ -61,7 +61,7 @@ sub put
 	  ->{status};
 }
 
-# So many that have expired
+# Puts this many items that have expired.
 sub fill_with_old
 {
 	my ($table, $count) = @_;
@@ -231,7 +231,7 @@ subtest 'restarts' => sub {
 subtest 'a table that is locked for a moment' => sub {
 	my $session = sql_session($node);
 
-	# the pass that a new process begins with is the last for an hour
+	# a new process sweeps once at its start, and then not for an hour
 	put('Things', 'old', 2);
 	$node->safe_psql('postgres', $_)
 	  foreach 'ALTER SYSTEM SET dynamo.ttl_interval = 3600', 'SELECT pg_reload_conf()';
@@ -264,7 +264,7 @@ subtest 'disabled' => sub {
 		'they end by themselves');
 };
 
-# CREATE INDEX CONCURRENTLY waits for whoever has written to the table.
+# CREATE INDEX CONCURRENTLY waits for every transaction that has written to the table.
 sub hold_up_builds
 {
 	my ($table) = @_;

@@ -1,5 +1,5 @@
-# Work in the background: no class of tasks holds up another, a job tells what it
-# does and waits for, can be cancelled, and a process that finds no place says so.
+# Background work.  No class of tasks delays another.  A job reports what it does and
+# what it waits for, and can be cancelled.  A missing process is reported.
 
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ sub sql
 	return $node->safe_psql($database, $statement);
 }
 
-# The output of a statement, or the first line of its error.
+# Returns the output of a statement, or the first line of its error.
 sub sql_as
 {
 	my ($role, $statement) = @_;
@@ -84,7 +84,7 @@ subtest 'while an index is built' => sub {
 	create_index($node, 'Held');
 	wait_until(sub { job('waits_for', 'Held') ne '' }, 'the build waits');
 
-	# a deletion, for which somebody has to be waited
+	# a deletion that has to wait for a transaction
 	fill('Deleted', 10);
 	my $user = sql_session($node);
 	sql_run($user, 'BEGIN; SELECT count(*) FROM dynamo_data."Deleted"');
@@ -157,7 +157,7 @@ subtest 'cancelled' => sub {
 subtest 'no place for a process' => sub {
 	my $log = -s $node->logfile;
 
-	# launcher, flusher, worker, tasks, and PostgreSQL's own for subscriptions
+	# launcher, flusher, worker, tasks, and PostgreSQL's logical replication launcher
 	$node->append_conf('postgresql.conf', 'max_worker_processes = 5');
 	ddb_ok($node, 'UpdateTimeToLive',
 		{ TableName => 'Expiring', TimeToLiveSpecification => { Enabled => JSON::PP::false, AttributeName => 'At' } });

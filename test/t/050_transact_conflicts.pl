@@ -1,5 +1,5 @@
-# What transactions of the API meet: rows, keys and tables that SQL holds, a
-# token under way, and each other.
+# Conflicts of API transactions with rows, keys and tables that SQL has locked, with
+# a request of the same token, and with each other.
 
 use strict;
 use warnings;
@@ -16,7 +16,7 @@ use Test::More;
 my $node = dynamo_node('main', extra => "dynamo.workers = 4\ndynamo.max_connections = 32\n");
 my $json = JSON::PP->new->utf8->canonical;
 
-# Far more than a request takes, far less than for ever.
+# Far more than a request takes, but still bounded.
 my $too_long = 10_000;
 
 create_table($node, $_, Id => 'S') foreach qw(Tab Other Hot);
@@ -66,7 +66,8 @@ sub contents
 		q{SELECT string_agg(pk || '=' || (item #>> '{V,S}'), ' ' ORDER BY pk) FROM dynamo_data."Tab"});
 }
 
-# It is cancelled in time, with a conflict where it says and nothing elsewhere.
+# Tests that the transaction is cancelled in time, with a conflict for the given
+# actions and no reason for the others.
 sub conflict
 {
 	my ($operation, $input, $codes, $name) = @_;
@@ -134,8 +135,8 @@ ddb_error($node, 'TransactWriteItems', write_items('sql', put('absent', 'sql')),
 	'IdempotentParameterMismatchException', undef, 'and for something else');
 is(contents(), 'a=new absent=sql b=b c=new d=new e=sql new=new', 'all that was done once');
 
-# One that waits for a lock is in progress, too, whichever worker is asked; and
-# not any more when it has been given up.
+# A transaction that waits for a lock is in progress for every worker, until it is
+# given up.
 sql_run($session, q{BEGIN; UPDATE dynamo_data."Tab" SET item = item WHERE pk = 'c'});
 my $waiting = write_items('waiting', put('c', 'waited'));
 my $load = start_clients(1, sub {
@@ -169,9 +170,9 @@ conflict('TransactGetItems', { TransactItems => [ get('a', 'Other'), get('a') ] 
 	[ 'TransactionConflict', 'None' ], 'a read of a locked table');
 sql_end($session);
 
-# Each other.  Clients of both workers have the same few items all the time,
-# in every order, with writes of single items among them: nobody meets a
-# conflict, and nothing is lost.
+# Each other.  Clients of both workers use the same few items all the time, in every
+# order, and also write single items.  No client gets a conflict, and no write is
+# lost.
 my @hot = map { "h$_" } 1 .. 6;
 my $times = $ENV{DYNAMO_TEST_INCREMENTS} || 40;
 
@@ -214,7 +215,7 @@ is($node->safe_psql($DynamoTest::database,
 		q{SELECT sum((item #>> '{N,N}')::integer) FROM dynamo_data."Hot"}),
 	$written, 'and every action counts');
 
-# Transactions so large that they hold their locks for long
+# Large transactions, which hold their locks for a long time
 my @large = map {
 	{ Put => { TableName => 'Hot', Item => { Id => { S => "l$_" }, V => { S => 'x' x 39_000 } } } }
 } 1 .. 100;

@@ -1,10 +1,10 @@
-# A bank: clients transfer between accounts, each transfer one transaction with
-# a token, while others sum up all accounts in one transaction, or in SQL.  The
-# sum never changes; not when the server is killed either.  Whoever got no
-# answer sends the same once more, and no transfer is lost or done twice.
+# A bank.  Clients transfer money between accounts, each transfer in one transaction
+# with a token.  Others add up all accounts in one transaction, or in SQL.  The sum
+# never changes, even when the server is killed.  A client that got no answer sends
+# the same request again, and no transfer is lost or done twice.
 #
-# DYNAMO_TEST_ROUNDS: how often the server is killed; DYNAMO_TEST_SECONDS: how
-# long a round takes.
+# DYNAMO_TEST_ROUNDS is how often the server is killed, DYNAMO_TEST_SECONDS the
+# length of a round.
 
 use strict;
 use warnings;
@@ -35,8 +35,8 @@ ddb_ok($node, 'TransactWriteItems', {
 			} 1 .. $accounts ] },
 	'a hundred accounts are opened at once');
 
-# Transactions of workers are short, and hardly ever meet.  So reading a row takes
-# its time now and then, in every round but the last.
+# Transactions of workers are short and would hardly ever overlap.  So reading a row
+# is slow now and then, in every round but the last.
 $node->safe_psql($DynamoTest::database, <<'SQL');
 CREATE FUNCTION dawdle() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -62,7 +62,7 @@ sub change
 		ExpressionAttributeValues => { ':n' => { N => "$amount" } } };
 }
 
-# Some overdraw the account, and are cancelled.
+# Some transfers overdraw the account, and are cancelled.
 sub transfer
 {
 	my ($id) = @_;
@@ -155,8 +155,8 @@ sub check_sums
 	return;
 }
 
-# Of two that are sent at once with the same token one may be told that the
-# other is under way.
+# If two requests with the same token are sent at once, one may get the error that
+# the other is in progress.
 sub send_again
 {
 	my (@requests) = @_;
@@ -178,8 +178,8 @@ sub send_again
 	return finish_clients($load);
 }
 
-# The ledger has exactly the transfers that were said to be done, and the
-# accounts have what it says.
+# Tests that the ledger has exactly the transfers that were answered with success,
+# and that the accounts agree with the ledger.
 sub check_books
 {
 	my ($name, @notes) = @_;

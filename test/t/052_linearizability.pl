@@ -1,10 +1,10 @@
-# Is there one order of all operations in which every answer is right?
+# Proves that there is one order of all operations in which every answer is right.
 #
-# Clients do single-item operations and transactions on a few keys and note
-# when each began and ended and what it was told.  The history is right if every
-# operation can have taken effect at one moment in between, all at once.  Between
-# two rounds the server is killed: what was answered must hold, and what was not
-# may or may not.
+# Clients do single-item operations and transactions on a few keys.  They note when
+# each began and ended, and its answer.  The history is right if every operation
+# can have taken effect at one moment between its beginning and its end.  The
+# server is killed between two rounds.  An answered operation must have taken
+# effect, and an unanswered one may have.
 #
 # DYNAMO_TEST_SECONDS: how long a round takes; DYNAMO_TEST_ROUNDS: how many.
 
@@ -24,21 +24,21 @@ use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC sleep);
 my $rounds = $ENV{DYNAMO_TEST_ROUNDS} || 3;
 my $seconds = $ENV{DYNAMO_TEST_SECONDS} || 6;
 
-# So many worlds of so many keys, each with so many clients.
+# The numbers of worlds, of keys in each world, and of clients in each world.
 my $worlds = 3;
 my $keys = 3;
 my $clients = 4;
 
 # ---------------------------------------------------------------- the model
 
-# A state is the values of all keys, "-" for an item that is not there.
+# A state is the values of all keys, with "-" for an absent item.
 
 sub values_of
 {
 	return split /,/, $_[0];
 }
 
-# What one action does: the new value, or undef if its condition fails.
+# Returns the new value after an action, or undef if its condition fails.
 # put VALUE, add VALUE, delete, check; if ANY|ABSENT|PRESENT|VALUE
 sub act
 {
@@ -57,7 +57,8 @@ sub act
 	return $value;
 }
 
-# The state after an operation, undef if its result is another than it had.
+# Returns the state after an operation, or undef if the operation would have another
+# result.
 sub step
 {
 	my ($state, $operation) = @_;
@@ -142,14 +143,14 @@ ok(history([ 0, 1, 'write', 'failed,ok', undef, [ 'put', 0, 2, 'ABSENT' ], [ 'pu
 
 # --------------------------------------------------------------- the clients
 
-# More workers than processors, so that they are interrupted at any point; and
-# none has room for more than a few of the clients.
+# There are more workers than processors, so that they are interrupted at any point.
+# No worker has room for more than a few of the clients.
 my $node = dynamo_node('main', extra => "dynamo.workers = 4\ndynamo.max_connections = 20\n");
 
 create_table($node, 'Keys', Id => 'S');
 
-# In a worker an operation takes a fraction of a millisecond, and hardly ever
-# meets another.  So reading a row takes its time, in every round but the last.
+# An operation takes a fraction of a millisecond in a worker, and would hardly ever
+# overlap another.  So reading a row is slow, in every round but the last.
 $node->safe_psql($DynamoTest::database, <<'SQL');
 CREATE FUNCTION dawdle() RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -175,7 +176,8 @@ sub choose
 
 my $counter = 0;
 
-# Values are unique, so that it is seen which one is read; adding makes others.
+# Values are unique, so that a read shows which write it has seen.  Adding makes new
+# values.
 sub any_action
 {
 	my ($number, $key) = @_;
@@ -188,7 +190,7 @@ sub any_action
 	return \%action;
 }
 
-# Some of the keys, in any order.
+# Returns some of the keys, in any order.
 sub some_keys
 {
 	my ($least) = @_;
@@ -213,7 +215,7 @@ sub any_operation
 		single => 1, returns => $action->{kind} eq 'add' ? 'new' : 'old' };
 }
 
-# The request of an action, without what is particular to its kind of call.
+# Returns the request of an action, without the members that depend on its operation.
 sub terms
 {
 	my ($world, $action) = @_;
@@ -269,7 +271,7 @@ sub value_in
 	return $item ? $item->{V}{N} : '-';
 }
 
-# What the model would call it.
+# Returns the result of an operation in the terms of the model.
 sub result_of
 {
 	my ($operation, $reply) = @_;
@@ -310,7 +312,7 @@ sub run_client
 		my ($name, $input) = request_of($world, $operation);
 		my $bytes = request_bytes($name, $input);
 
-		# before it is sent, so that it is known of if no answer comes
+		# before it is sent, so that there is a note even if no answer comes
 		$operation->{call} = clock_gettime(CLOCK_MONOTONIC);
 		$note->('call', $world, $json->encode($operation));
 		my $reply = raw_send($socket, $bytes) ? raw_reply($socket) : undef;
@@ -322,7 +324,7 @@ sub run_client
 	return;
 }
 
-# The operations of every world, from the notes of its clients in turn.
+# Returns the operations of every world, from the notes of all its clients.
 sub operations_of
 {
 	my ($died_at, @notes) = @_;
@@ -380,7 +382,7 @@ foreach my $round (1 .. $rounds)
 		my $lost = grep { !defined $_->{return} } @history;
 
 		$all += @history;
-		# what is there after the crash is one more read
+		# the contents after the crash count as one more read
 		push @history, {
 			type => 'read', keys => [ 0 .. $keys - 1 ], result => $now[$world],
 			call => $later, return => $later };
@@ -395,7 +397,7 @@ foreach my $round (1 .. $rounds)
 note("$all operations");
 cmp_ok($all, '>', 20 * $rounds * $seconds, 'enough has happened');
 
-# What was under way when there was no order any more.
+# Prints the operations that were in progress when no order was left.
 sub explain_problem
 {
 	my ($problem, @history) = @_;

@@ -1,5 +1,5 @@
-# Tokens of requests: forgotten when they are old, not dumped, and as durable as
-# what was done under them.
+# Request tokens are deleted when they are old, are not dumped, and are as durable as
+# the request they belong to.
 
 use strict;
 use warnings;
@@ -52,8 +52,8 @@ sub age
 	return;
 }
 
-# At once, on connections of both workers: one does it, the others are told
-# that it is under way or done.
+# The same request at once, on connections of both workers.  One is executed, and the
+# others get the answer that it is in progress or done.
 my $load = start_clients(8, sub {
 	my ($number, $note) = @_;
 	my $socket = raw_connect($node);
@@ -85,13 +85,13 @@ is(value(), 22, 'and does not count');
 age("at once $_", '12 minutes') foreach 1 .. 20;
 ddb_ok($node, 'TransactWriteItems', add('young'));
 age('young', '9 minutes');
-# the tasks process looks as soon as it is there
+# the tasks process looks for old tokens when it starts
 $node->safe_psql('postgres',
 	q{SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'dynamo tasks'});
 wait_until(sub { tokens() !~ /at once/ }, 'old tokens are forgotten');
 is(tokens(), 'old young', 'those that count are not');
 
-# A dump has no use for them
+# Tokens are not dumped
 $node->command_ok([ 'pg_dump', '-f', "$node->{_basedir}/dump", $database ], 'pg_dump');
 unlike(slurp_file("$node->{_basedir}/dump"), qr/request_tokens/, 'tokens are not dumped');
 

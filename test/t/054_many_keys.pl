@@ -1,7 +1,7 @@
-# One SQL transaction writes more keys than the lock table has room for, and many
-# do together.
+# One SQL transaction writes more keys than the lock table has room for.  So do many
+# transactions together.
 #
-# DYNAMO_TEST_KEYS: how many; 1000000 takes minutes.
+# DYNAMO_TEST_KEYS is the number of keys.  1000000 takes minutes.
 
 use strict;
 use warnings;
@@ -58,7 +58,7 @@ ddb_ok($node, 'PutItem', { TableName => 'Many', Item => $item }, 'afterwards the
 is($node->safe_psql($DynamoTest::database, 'SELECT count(*) FROM dynamo_data."Many"'),
 	$keys + $keys / 10 + 1, 'everything is there');
 
-# As many sessions as there may be, each with more keys than its share.
+# As many sessions as the server allows, each with more keys than its share.
 my @sessions = map { sql_session($node) } 1 .. 40;
 
 foreach my $number (1 .. @sessions)

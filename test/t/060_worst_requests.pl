@@ -1,9 +1,9 @@
-# The worst that each operation can be sent: whoever else is served by the same
-# worker hardly notices, and the worker ends when it is told to.
+# The most expensive requests of each operation.  Other clients of the same worker
+# hardly notice, and the worker still ends on request.
 #
-# The bound is far above what any of these takes (068_read_in_slices.pl looks
-# closer) and far below what they took when members of lists were
-# compared with each other: from several seconds up to many minutes.
+# The bound is far above the time of any of these requests (068_read_in_slices.pl
+# measures more closely).  It is far below the time of quadratic comparisons of list
+# members, which took from several seconds to many minutes.
 
 use strict;
 use warnings;
@@ -137,8 +137,8 @@ my @worst = (
 	[ 'ListTables: 16 MB', 'ListTables', '{"Limit":' . ' ' x 16_000_000 . '0}' ],
 );
 
-# Send a request, and another client's small ones until it is answered: the
-# status, and the longest time that one of those took
+# Sends a request, and small requests of another client until it is answered.
+# Returns the status, and the longest time of a small request.
 sub watch
 {
 	my ($operation, $body) = @_;
@@ -167,7 +167,7 @@ foreach (@worst)
 	cmp_ok($worst, '<', $bound, "$name: another client waits for " . int($worst) . ' ms');
 }
 
-# All of them at once, when the worker is told to end
+# All of them at once, while the worker is asked to end
 my ($old) = worker_pids($node);
 my @sockets;
 

@@ -1,5 +1,5 @@
-# Requests of which it is not beyond doubt where they end, and those with too
-# many headers: they are refused, and nothing behind them is read as another.
+# Requests whose end is ambiguous, and requests with too many headers.  They are
+# refused, and no byte after them is read as another request.
 
 use strict;
 use warnings;
@@ -16,8 +16,8 @@ my $node = dynamo_node('framing');
 my $largest = 16 * 1024 * 1024;
 my $refusal = '{"__type":"com.amazon.coral.service#SerializationException"}';
 
-# A request with these header lines about its body, then one that a proxy may
-# believe to be part of it
+# Returns a request with these header lines about its body, followed by a request
+# that a proxy may take for a part of the body.
 sub smuggle
 {
 	my ($lines, $body, %option) = @_;
@@ -69,7 +69,7 @@ subtest 'in the form of the service' => sub {
 		version => 'HTTP/1.0');
 };
 
-# The statuses of all that comes until the connection is closed
+# Returns the statuses of all answers until the connection is closed.
 sub statuses
 {
 	my ($socket) = @_;
@@ -106,7 +106,7 @@ subtest 'one of either is fine' => sub {
 	}
 };
 
-# As many bytes of request line and headers together
+# Returns a request whose request line and headers together have this many bytes.
 sub with_headers
 {
 	my ($size, %where) = @_;

@@ -1,5 +1,5 @@
-# Answers that nobody reads: they end, and until then they count as memory, so
-# that they do not become many.
+# Answers that no client reads.  They are given up after some time.  Until then they
+# count as memory, so that there are never many.
 
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ END
 my $key = { name => { S => 'a' } };
 my $get = { TableName => 'Things', Key => $key };
 
-# Kilobytes for one worker: answers, one more that grows, and itself
+# Kilobytes for one worker: answers, one more that is growing, and the worker itself
 my $bound = 3 * 32 * 1024;
 
 create_table($node, 'Things', name => 'S');
@@ -43,8 +43,8 @@ sub most_memory
 	return $most;
 }
 
-# How many bytes come until the connection is closed, or the status if it is
-# that of a failure
+# Returns how many bytes arrive until the connection is closed, or the status if the
+# request failed.
 sub drain
 {
 	my ($socket) = @_;
@@ -86,7 +86,7 @@ subtest 'forty clients that read nothing' => sub {
 		$outcomes{ drain($socket) }++;
 	}
 	note(join ' ', map { "$_: $outcomes{$_}" } sort keys %outcomes);
-	# one may just have had its turn
+	# one request may just have been served
 	cmp_ok($outcomes{whole} // 0, '<', 10, 'hardly one has got all of its answer');
 	cmp_ok($outcomes{503} // 0, '>', 0, 'some have waited for memory too long');
 	cmp_ok($outcomes{cut} // 0, '>', 0, 'some are cut off');
@@ -109,7 +109,7 @@ subtest 'a client that reads slowly' => sub {
 	cmp_ok($total, '>', 11_000_000, 'gets all of its answer, for more than dynamo.idle_timeout');
 };
 
-# The rest of an answer of 12 MB on a connection that stays open
+# Reads the rest of an answer of 12 MB from a connection that stays open.
 sub drain_answer
 {
 	my ($socket, $before) = @_;

@@ -1,8 +1,8 @@
-# Tables and indexes are made, described, changed, deleted and rebuilt on many
-# connections at once: everybody gets an answer of the service, and the log of
-# the processes in the background has no errors.
+# Tables and indexes are created, described, changed, deleted and rebuilt on many
+# connections at once.  Every client gets an answer that the service gives, and
+# background processes log no errors.
 #
-# DYNAMO_TEST_SECONDS: how long.
+# DYNAMO_TEST_SECONDS is the length of the test.
 
 use strict;
 use warnings;
@@ -43,7 +43,7 @@ sub with_index
 	return $definition;
 }
 
-# Requests on tables that come and go, each with the errors that it may answer.
+# Requests on tables that are created and deleted, each with its allowed errors.
 my $in_use = 'ResourceInUseException LimitExceededException';
 my $gone = 'ResourceNotFoundException';
 my @changes = (
@@ -65,7 +65,7 @@ my @changes = (
 	[ 'DeleteTable', sub { { TableName => $_[0] } }, "$in_use $gone" ],
 );
 
-# Those on one that stays, while its relations are made again.
+# Requests on a table that stays, while its relations are rebuilt.
 my @uses = (
 	[ 'PutItem', sub { { TableName => 'Fixed', Item => { Id => { S => int(rand 300) . '' }, G => { S => 'g' . int(rand 3) }, V => { S => 'v' x 500 } } } } ],
 	[ 'GetItem', sub { { TableName => 'Fixed', Key => { Id => { S => int(rand 300) . '' } } } } ],
@@ -85,7 +85,7 @@ sub judge
 	return $note->("wrong $operation " . ($reply ? $reply->{status} . ' ' . $reply->{body} : 'no reply') =~ s/\s+/_/gr);
 }
 
-# Clients 1 to 10 change tables, 11 to 16 use the one that stays.
+# Clients 1 to 10 change tables.  Clients 11 to 16 use the table that stays.
 sub client
 {
 	my ($number, $note) = @_;
@@ -97,7 +97,7 @@ sub client
 		my $use = $number > 10;
 		my ($operation, $input, $allowed) = $use ? @{ $uses[ rand @uses ] } : @{ $changes[ rand @changes ] };
 
-		# While VACUUM FULL or CLUSTER has the table nobody else has.
+		# VACUUM FULL and CLUSTER lock out all other users of the table.
 		judge($note, $operation, exchange($socket, $operation, $input->('Storm' . int rand 5)),
 			$use ? 'TransactionConflictException' : $allowed);
 	}
@@ -139,7 +139,7 @@ cmp_ok($count{ok} // 0, '>', 100, "requests succeed: " . ($count{ok} // 0));
 cmp_ok($count{refused} // 0, '>', 10, 'others are refused: ' . ($count{refused} // 0));
 is(join("\n", map { "$wrong{$_} times $_" } sort keys %wrong), '', 'no other answers');
 
-# What is under way comes to an end.
+# Waits until the remaining background work is done.
 wait_until(
 	sub {
 		sql(q{SELECT count(*) FROM dynamo_catalog.tables AS t LEFT JOIN dynamo_catalog.indexes AS i USING (table_name)

@@ -1,6 +1,6 @@
-# pg_restore with several jobs brings back every object, whatever comes first.
+# pg_restore with several jobs restores every object, in any order.
 #
-# DYNAMO_TEST_RESTORES: how often for each number of jobs.
+# DYNAMO_TEST_RESTORES is the number of restores for each number of jobs.
 
 use strict;
 use warnings;
@@ -28,7 +28,7 @@ sub index_definition
 		Projection => { ProjectionType => 'ALL' } };
 }
 
-# Tables with all that the catalog can hold.
+# Creates tables that use everything that the catalog can hold.
 foreach my $number (1 .. 6)
 {
 	my $name = $number == 6 ? 'L' . 'o' x 98 . 'ng' : "Table$number";
@@ -51,7 +51,8 @@ wait_until(
 	sub { $node->safe_psql($database, q{SELECT count(*) FROM dynamo_catalog.tables WHERE ttl_status = 'ENABLED'}) eq '3' },
 	'the indexes for time to live are built');
 
-# One line for each object of ours, with everything about it but its OID.
+# A query for one line for each object of the extension and each table, with all its
+# properties but its OID.
 my $objects = <<'END';
 WITH relations AS (
 	SELECT c.* FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -1,5 +1,5 @@
-# What nobody asked for costs little and is told in time: statistics of workers
-# that have become idle, old tokens, a disk that is full.
+# Background work is cheap and reports in time: statistics of workers that have
+# become idle, old tokens, a full disk.
 
 use strict;
 use warnings;
@@ -50,7 +50,7 @@ wait_until(
 	'old tokens are found by an index');
 pass('old tokens are found by an index');
 
-# A full disk, as far as PostgreSQL tells of it
+# A full disk, as far as PostgreSQL reports it
 $node->safe_psql($database, <<'END');
 CREATE FUNCTION disk_is_full() RETURNS trigger LANGUAGE plpgsql AS
 $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$;

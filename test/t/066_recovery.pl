@@ -1,5 +1,5 @@
-# While the database is in recovery and cannot be connected to, requests are
-# answered; afterwards they are served.
+# While the database is in recovery and refuses connections, requests get an error.
+# Afterwards they are served.
 
 use strict;
 use warnings;

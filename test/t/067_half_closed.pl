@@ -1,5 +1,5 @@
-# Clients that send requests one behind the other, close their half of the
-# connection and read: all answers come, whatever keeps the worker waiting.
+# Clients that send several requests, close their half of the connection, and read.
+# All answers arrive, no matter what the worker waits for.
 
 use strict;
 use warnings;
@@ -27,7 +27,8 @@ sub item
 	return { TableName => 'Things', Item => { name => { S => $name }, data => { S => 'x' x $size } } };
 }
 
-# A connection on which all of these have been sent, and nothing more will be
+# Returns a connection on which these requests have been sent and whose writing half
+# is closed.
 sub half_closed
 {
 	my ($socket, @requests) = @_;
@@ -51,7 +52,7 @@ sub is_answered
 	return;
 }
 
-# Clients that have begun to send bodies of these lengths
+# Returns clients that have begun to send bodies of these lengths.
 sub hold_memory
 {
 	my @clients = map {
@@ -75,15 +76,15 @@ subtest 'a lock' => sub {
 	ddb_ok($node, 'PutItem', item('small 3', 1));
 	sql_run($session, q{BEGIN; SELECT 1 FROM dynamo_data."Things" FOR UPDATE});
 	half_closed($socket, @small);
-	# for as long as it takes to look for idle connections twice
+	# long enough for two searches for idle connections
 	sleep 2.5;
 	sql_run($session, 'ROLLBACK');
 	sql_end($session);
 	is_answered($socket, 20, 'all answers come');
 };
 
-# Its connection has been idle before, and then both come at once: requests and
-# the end.
+# The connection has been idle before.  Then the requests and the end arrive
+# together.
 subtest 'a worker that does something else' => sub {
 	my ($worker) = worker_pids($node);
 	my $socket = raw_connect($node);
@@ -97,8 +98,8 @@ subtest 'a worker that does something else' => sub {
 	is_answered($socket, 20, 'all answers come');
 };
 
-# Bodies of several sizes, while others hold all memory for theirs.  The socket
-# holds all of what each client sends, and its end.
+# Bodies of several sizes, while other clients hold all memory for bodies.  The
+# socket buffer holds everything that a client sends, and its end.
 subtest 'memory' => sub {
 	my @holders = hold_memory(16_777_216, 8_300_000);
 
@@ -121,7 +122,7 @@ subtest 'memory' => sub {
 	is_answered($sockets[3], 2, 'to large ones');
 };
 
-# The end is noticed nevertheless, although it comes together with data.
+# The worker notices the end although it arrives together with data.
 subtest 'half a request' => sub {
 	my $socket = half_closed(raw_connect($node), $small[0], substr $small[1], 0, 300);
 

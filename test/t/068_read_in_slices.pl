@@ -1,6 +1,6 @@
-# Large requests are read in slices, so that others are served meanwhile.  What
-# a slice takes is told by the worker, in time of the processor: what others do
-# on this machine does not count.
+# Large requests are read in slices, so that other requests are served in between.
+# The worker reports the processor time of each slice, which does not depend on
+# other load on the machine.
 
 use strict;
 use warnings;
@@ -22,20 +22,20 @@ END
 my $get = { TableName => 'Things', Key => { name => { S => 'a' } } };
 my @workers = worker_pids($node);
 
-# Microseconds; a slice is meant to take 2 ms, and at once each of these takes
-# more than a hundred.
+# Microseconds.  A slice should take 2 ms.  Without slices each of these requests
+# takes more than 100 ms.
 my $bound = 50_000;
 
 create_table($node, 'Things', name => 'S');
 ddb_ok($node, 'PutItem', { TableName => 'Things', Item => $get->{Key} });
 
-# [slices, longest] of each large request so far
+# Returns [slices, longest] for each large request so far.
 sub readings
 {
 	return [ slurp_file($node->logfile) =~ /was read in (\d+) slices, the longest took (\d+) us/g ];
 }
 
-# The last two of them
+# Returns the last two of these pairs.
 sub reading
 {
 	my ($known) = @_;
@@ -78,7 +78,7 @@ foreach my $name (sort keys %bodies)
 	}
 }
 
-# What is judged after the parser
+# Checks that come after the parser
 my $names = numbered(100_000, '"a%d"');
 
 foreach my $case (

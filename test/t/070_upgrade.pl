@@ -1,5 +1,6 @@
-# A database of version 0.1 under the new library: nothing is served until
-# ALTER EXTENSION UPDATE, then everything, and the catalog is that of a new one.
+# A database of version 0.1 under the new library.  Nothing is served until
+# ALTER EXTENSION UPDATE.  Then everything is served, and the extension has the
+# same objects as in a new database.
 
 use strict;
 use warnings;
@@ -91,7 +92,8 @@ subtest 'after the update' => sub {
 		'and its items go');
 };
 
-# Everything that belongs to the extension, as text
+# Returns a line for each property of each object of the extension, comments
+# included.
 sub objects
 {
 	my ($in) = @_;
@@ -102,11 +104,14 @@ WITH members AS (
 	SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS name
 	FROM pg_depend AS d JOIN pg_extension AS e ON e.oid = d.refobjid AND d.refclassid = 'pg_extension'::regclass
 	WHERE d.deptype = 'e' AND e.extname = 'dynamo')
-SELECT name, c.relowner::regrole::text, c.relacl::text, obj_description(c.oid, 'pg_class'), pg_get_viewdef(c.oid)
+SELECT name, 'comment', obj_description(objid, classid::regclass::text), NULL, NULL
+FROM members
+UNION ALL
+SELECT name, c.relowner::regrole::text, c.relacl::text, pg_get_viewdef(c.oid), NULL
 FROM members JOIN pg_class AS c ON classid = 'pg_class'::regclass AND c.oid = objid
 UNION ALL
 SELECT name, a.attnum || ' ' || a.attname, format_type(a.atttypid, a.atttypmod) || ' ' || a.attcollation::regcollation,
-	a.attnotnull::text, pg_get_expr(ad.adbin, ad.adrelid)
+	a.attnotnull::text, concat_ws('; ', pg_get_expr(ad.adbin, ad.adrelid), col_description(a.attrelid, a.attnum))
 FROM members JOIN pg_attribute AS a ON classid = 'pg_class'::regclass AND a.attrelid = objid AND a.attnum > 0
 LEFT JOIN pg_attrdef AS ad ON ad.adrelid = a.attrelid AND ad.adnum = a.attnum
 UNION ALL
@@ -119,10 +124,10 @@ UNION ALL
 SELECT name, 'trigger', pg_get_triggerdef(t.oid), t.tgenabled::text, NULL
 FROM members JOIN pg_trigger AS t ON classid = 'pg_class'::regclass AND t.tgrelid = objid AND NOT tgisinternal
 UNION ALL
-SELECT name, p.proowner::regrole::text, p.proacl::text, pg_get_functiondef(p.oid), obj_description(p.oid, 'pg_proc')
+SELECT name, p.proowner::regrole::text, p.proacl::text, pg_get_functiondef(p.oid), NULL
 FROM members JOIN pg_proc AS p ON classid = 'pg_proc'::regclass AND p.oid = objid
 UNION ALL
-SELECT name, n.nspowner::regrole::text, n.nspacl::text, obj_description(n.oid, 'pg_namespace'), NULL
+SELECT name, n.nspowner::regrole::text, n.nspacl::text, NULL, NULL
 FROM members JOIN pg_namespace AS n ON classid = 'pg_namespace'::regclass AND n.oid = objid
 UNION ALL
 SELECT name, t.evtevent, t.evtenabled::text, t.evttags::text, t.evtfoid::regproc::text

@@ -1,6 +1,6 @@
-# The owner of a database is not its superuser: whatever he puts in the way of
-# CREATE EXTENSION, of the background processes or of administrators, nothing
-# of his runs with rights that he does not have.
+# The owner of a database need not be a superuser.  He may create objects that
+# CREATE EXTENSION, background processes or administrators could use by mistake.
+# None of them runs with privileges that the owner does not have.
 
 use strict;
 use warnings;
@@ -53,7 +53,8 @@ sub is_superuser
 		AND rolname <> (SELECT rolname FROM pg_roles WHERE oid = 10)});
 }
 
-# Two rounds of the tasks process, which begins one when it is woken at its start
+# Waits for two rounds of the tasks process, which begins a round when it is woken at
+# its start.
 sub let_jobs_run
 {
 	foreach (1, 2)
@@ -134,8 +135,8 @@ subtest 'roles of our names' => sub {
 	as_superuser('DROP ROLE dynamo_owner');
 };
 
-# An operator of every name for every pair of types in question, found before
-# PostgreSQL's wherever a search_path lets it, and functions likewise.
+# Creates an operator of every name for every pair of types that statements use, and
+# functions too.  A careless search_path finds them before PostgreSQL's own.
 as_mallory(<<'END');
 CREATE SCHEMA trap;
 GRANT ALL ON SCHEMA trap TO PUBLIC;

@@ -1,5 +1,5 @@
-# What a request leaves behind in its worker is nothing: not its role, not the
-# settings that its triggers have changed.
+# A request leaves nothing behind in its worker, neither its role nor the settings
+# that its triggers have changed.
 
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ sub sql
 	return $node->safe_psql($database, shift);
 }
 
-# Each of them would make later requests fail or answer otherwise
+# Each of these settings would change or break later requests
 my @settings = (
 	[ 'default_transaction_read_only', 'on' ],
 	[ 'default_transaction_isolation', 'serializable' ],
@@ -38,7 +38,7 @@ my @settings = (
 	[ 'bytea_output', 'escape' ]);
 my $settings = join ' ', map { "PERFORM set_config('$_->[0]', '$_->[1]', false);" } @settings;
 
-# What a worker's session is set to, as a later request's trigger sees it
+# The settings of a worker's session, as the trigger of a later request sees them
 sql(<<'END');
 CREATE SCHEMA test;
 CREATE TABLE test.seen (name text, value text, at timestamptz DEFAULT clock_timestamp());

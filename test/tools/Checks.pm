@@ -1,5 +1,5 @@
 # Checks.pm
-#	  What the checks of this folder share: counting, and reading the lists.
+#	  Functions that the checks of this folder share: counting, reading lists.
 #
 # Each check prints its failures, one per line, and a last line of the form
 # "<name>: N passed, M failed"; its exit status is 1 when anything failed.
@@ -16,13 +16,13 @@ our @EXPORT = qw(top check finish read_file rows files_below relative generated_
 
 my ($passed, $failed) = (0, 0);
 
-# The top of the source tree: an argument, or where this folder belongs.
+# Returns the top of the source tree: the argument, or the tree of this file.
 sub top
 {
 	return @ARGV && -d $ARGV[0] ? $ARGV[0] : "$FindBin::RealBin/../..";
 }
 
-# The prototype gives a match scalar context; it would return its groups.
+# The prototype gives a match scalar context.  Otherwise it would return its groups.
 sub check ($$)
 {
 	my ($ok, $complaint) = @_;
@@ -54,8 +54,8 @@ sub read_file
 	return scalar <$file> // '';
 }
 
-# The rows of a .def list: for each the arguments of its macro, as text.
-# Macros that the list's own comment writes are no rows.
+# Returns the rows of a .def list: for each row the arguments of its macro, as text.
+# Macros within a comment of the list are not rows.
 sub rows
 {
 	my ($path, $macro) = @_;
@@ -70,7 +70,7 @@ sub rows
 	return @rows;
 }
 
-# Files whose names match, sorted.
+# Returns the files whose names match, sorted.
 sub files_below
 {
 	my ($folder, $pattern) = @_;
@@ -93,9 +93,9 @@ sub relative
 	return $path;
 }
 
-# A part of a document that is made from a list: printed, or compared with
-# what stands between the markers <!-- name --> and <!-- /name --> (--check
-# FILE), or put there (--write FILE).
+# Handles a part of a document that is made from a list.  Prints it, or compares it
+# with the text between the markers <!-- name --> and <!-- /name --> (--check
+# FILE), or replaces that text (--write FILE).
 sub generated_part
 {
 	my ($name, $list, $part) = @_;

@@ -3,15 +3,14 @@
 #
 # test/tools/check_asan.sh [SUITE ...]
 #
-# Builds a copy of the checkout with SANITIZE=address, makes a PostgreSQL
-# installation for it and a cluster, both temporary, preloads the sanitizer's
-# runtime into that PostgreSQL, and runs the SQL tests, the vectors and
-# changed vectors, workers serving (regress, wire, httpfuzz, or those that are
-# named).  A report of the sanitizer in the server's log is a failure.
+# Builds a copy of the checkout with SANITIZE=address.  Makes a temporary
+# PostgreSQL installation and cluster, with the sanitizer's runtime preloaded.
+# Runs the suites regress, wire and httpfuzz, or those that are named, with
+# workers serving.  A report of the sanitizer in the server's log is a failure.
 #
-# The sanitizer sees malloc(), the stack and globals, and so libmicrohttpd's
-# buffers and bodies.  palloc() takes its memory from larger blocks, so what is
-# used after its context has ended is noticed only where such a block was freed.
+# The sanitizer sees malloc(), the stack and globals, and therefore
+# libmicrohttpd's buffers and bodies.  palloc() takes memory from larger blocks, so
+# a use after the end of a memory context is noticed only if the block was freed.
 #
 # PG_CONFIG chooses the PostgreSQL; HTTPFUZZ_ARGS what httpfuzz sends; KEEP=1
 # keeps the temporary place.  The last line is "asan: N passed, M failed".
@@ -24,8 +23,8 @@ export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_retur
 # shellcheck source=test/tools/private.sh
 . test/tools/private.sh
 
-# Where the runtime is preloaded, glibc's bindtextdomain() hangs when it is
-# called for the second time.  Messages stay in English.
+# With the runtime preloaded, the second call of glibc's bindtextdomain() hangs.
+# So messages are not translated.
 preload_runtime()
 {
 	echo 'char *bindtextdomain(const char *domain, const char *directory)
@@ -38,7 +37,7 @@ declare -A commands=(
 	[regress]="make installcheck ISOLATION="
 	[isolation]="mkdir -p tmp_check/isolation && make isolation"
 	[wire]="make wire"
-	# the sanitizer keeps what is freed, up to 256 MB
+	# the sanitizer keeps freed memory, up to 256 MB
 	[httpfuzz]="make httpfuzz HTTPFUZZ_ARGS='${HTTPFUZZ_ARGS:---requests 30000 --sequence 1} --growth 400'"
 )
 suites=("$@")

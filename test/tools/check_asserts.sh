@@ -3,15 +3,15 @@
 #
 # test/tools/check_asserts.sh [SUITE ...]
 #
-# Builds PostgreSQL from the source of Debian's package with --enable-cassert,
-# which takes some minutes the first time and is kept (see source_postgres.sh),
-# builds a copy of the checkout for it, and runs the SQL tests, the sessions
-# against each other, the vectors and changed vectors, workers serving (regress,
-# isolation, wire, httpfuzz, or those that are named).  A failed assertion in
-# the server's log is a failure.
+# Builds PostgreSQL from the source of Debian's package with --enable-cassert.
+# The first time this takes some minutes, and the result is kept (see
+# source_postgres.sh).  Builds a copy of the checkout for it, and runs the suites
+# regress, isolation, wire and httpfuzz, or those that are named, with workers
+# serving.  A failed assertion in the server's log is a failure.
 #
-# DYNAMO_BUILD_DIR chooses where PostgreSQL is kept; HTTPFUZZ_ARGS what httpfuzz
-# sends; KEEP=1 keeps the temporary place.  The last line is "asserts: N passed, M failed".
+# DYNAMO_BUILD_DIR chooses the directory of PostgreSQL, HTTPFUZZ_ARGS what httpfuzz
+# sends; KEEP=1 keeps the temporary files.  The last line is "asserts: N passed, M
+# failed".
 
 set -euo pipefail
 
@@ -39,7 +39,7 @@ fi
 
 private_place asserts
 
-# After a failed assertion nothing goes on: it is the last thing in the log.
+# The server stops at a failed assertion, so that it is the last line of the log.
 if ! private_ready "private_build COPT=-O2" "private_install COPT=-O2" \
 	"private_serve restart_after_crash=off"; then
 	echo "asserts: 0 passed, 1 failed"

@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 #
 # check_build.pl
-#	  Proves that a build is used for the PostgreSQL that it was made for: make
-#	  remembers which one, without PG_CONFIG too, and builds everything anew for
-#	  another version.  Works in a copy of a checkout that has been built.
+#	  Proves that a build is used only for the PostgreSQL that it was made for.
+#	  make remembers that PostgreSQL, also without PG_CONFIG, and builds
+#	  everything again for another version.  Works in a copy of a built checkout.
 #
 use strict;
 use warnings;
@@ -18,7 +18,7 @@ my $other = "$place/pg_config";
 my ($built_for) = read_file("$top/.built-for") =~ / (\S+)$/;
 my $objects = () = map { files_below("$top/$_", qr/\.c$/) } qw(src bgworker);
 
-# What the caller's make and its environment say is none of a new make's.
+# A new make must not inherit settings of the caller's make.
 delete @ENV{qw(PG_CONFIG MAKEFLAGS MFLAGS MAKELEVEL MAKEOVERRIDES)};
 mkdir "$place/dynamo";
 system("tar -C $top -cf - --exclude=./.git --exclude=./.dynamo"
@@ -35,7 +35,7 @@ sub would_compile
 	return -1;
 }
 
-# As the one that was built for, but a later version
+# Like the pg_config of the build, but with a later version
 open my $file, '>', $other or die "could not write $other: $!\n";
 print $file <<"END";
 #!/bin/sh

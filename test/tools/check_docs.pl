@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 #
 # check_docs.pl [top]
-#	  The documents hold together: each link leads to a file that is there, and
-#	  to a heading of it, and no line of README.md and docs/ is longer than 100
-#	  columns, but for tables and code.
+#	  Proves that each link in the documents leads to an existing file and
+#	  heading, and that no line of README.md and docs/ is longer than 100
+#	  columns, except in tables and code.
 #
 use strict;
 use warnings;
@@ -33,7 +33,7 @@ sub documents
 		  qw(docs src bgworker test scripts));
 }
 
-# Code keeps its lines, which are empty.
+# Code is replaced by empty lines, so that line numbers stay the same.
 sub without_code
 {
 	my ($text) = @_;
@@ -55,7 +55,7 @@ sub check_link
 		"$name: $link leads to no heading");
 }
 
-# As GitHub makes them.
+# Returns the anchors of headings as GitHub makes them.
 sub anchors
 {
 	my ($file) = @_;

@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 #
 # check_exports.pl [top [library]]
-#	  Proves that the shared library exports what the version script lists, no
-#	  less and no more, and that SQL and library agree about their functions.
+#	  Proves that the shared library exports exactly what the version script
+#	  lists, and that the SQL scripts and the library have the same functions.
 #
 use strict;
 use warnings;
@@ -58,11 +58,11 @@ sub exported_symbols
 	my @symbols = map { (split)[2] // () } <$nm>;
 	close $nm or die "nm failed on $path\n";
 
-	# The version script may name the version itself, which is no function.
+	# The version script may name the version itself, which is not a function.
 	return map { s/@.*//r } @symbols;
 }
 
-# The names between "global:" and "local:".
+# Returns the names between "global:" and "local:".
 sub listed_symbols
 {
 	my ($path) = @_;
@@ -82,7 +82,7 @@ sub pattern
 	return qr/^$expression$/;
 }
 
-# The C functions that scripts create, with the place of one use each.
+# Returns the C functions that SQL scripts create, each with the place of one use.
 sub functions_of_sql
 {
 	my %functions;

@@ -1,13 +1,13 @@
 #!/bin/bash
-# check_faults.sh - would the tests notice?
+# check_faults.sh - proves that the tests notice faults
 #
 # test/tools/check_faults.sh [FAULT ...]
 #
-# Builds a copy of the checkout with FAULTS=1 and runs, for each fault, the test
-# that is there to notice it: the test must fail with the fault switched on, and
-# pass in the same build with it off.  Without names all faults are tried.  A
-# fault in the sources that no row names is a failure, too.
-# PG_CONFIG chooses the PostgreSQL; KEEP=1 keeps the temporary place.
+# Builds a copy of the checkout with FAULTS=1.  For each fault it runs the test that
+# should notice it.  The test must fail with the fault switched on, and pass in the
+# same build with the fault off.  Without names all faults are tried.  A fault in
+# the sources that no row names is a failure too.
+# PG_CONFIG chooses the PostgreSQL; KEEP=1 keeps the temporary files.
 # The last line is "faults: N passed, M failed".
 
 set -euo pipefail
@@ -63,7 +63,7 @@ result()
 	echo "$1 - $2"
 }
 
-# Switch a fault on ("" for none) in the cluster of the SQL tests, and for the
+# Switches a fault on ("" for none) in the cluster of the SQL tests and in the
 # clusters that TAP tests make.
 switch_to()
 {
@@ -74,7 +74,7 @@ switch_to()
 	cluster_start
 }
 
-# run_test KIND NAME [PATIENCE]: a step that hangs is given up after so many
+# run_test KIND NAME [PATIENCE]: a step that hangs is given up after PATIENCE
 # seconds.
 run_test()
 {
@@ -102,7 +102,7 @@ run_test()
 	esac
 }
 
-# Once for each test, however many faults it is to notice.
+# Runs once for each test, however many faults the test should notice.
 require_pass()
 {
 	local kind=$1 name=$2 output=$place/$2.log
@@ -120,7 +120,7 @@ require_pass()
 	fi
 }
 
-# What a fault breaks often shows in something that never comes.
+# With a fault, a test often waits for something that never happens.
 require_notice()
 {
 	local fault=$1 kind=$2 name=$3

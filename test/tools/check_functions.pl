@@ -1,9 +1,9 @@
 #!/usr/bin/perl
 #
 # check_functions.pl [top]
-#	  Proves that functions can be read without scrolling: the body of each has
-#	  at most 55 lines, and half of them have 9 at most.  What is typical is
-#	  printed.
+#	  Proves that functions can be read without scrolling.  The body of each
+#	  function has at most 55 lines, and half of them have at most 9.  Prints
+#	  the median.
 #
 use strict;
 use warnings;
@@ -29,8 +29,8 @@ check($median <= MEDIAN, "half of the functions have more than @{[MEDIAN]} lines
 printf "%d functions, median %d lines, longest %d\n", scalar @lengths, $median, $lengths[-1];
 finish('functions');
 
-# Braces of functions stand alone and at the beginning of the line; what else
-# has such a brace at its beginning ends in a semicolon.
+# The opening brace of a function stands alone at the beginning of a line.  Anything
+# else with a brace there ends in a semicolon.
 sub count_functions
 {
 	my ($file, @lines) = @_;

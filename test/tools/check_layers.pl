@@ -1,11 +1,11 @@
 #!/usr/bin/perl
 #
 # check_layers.pl [top]
-#	  Proves the order of the modules, src/modules.list: a file includes
-#	  headers of its own folder and of folders above it in the list, and
-#	  nobody else's x_int.h.  A long list, x.def, may be in parts: these lie in
-#	  a folder x/ beside it, and nothing but x.def includes them.  The table in
-#	  src/README.md has the same rows.
+#	  Proves the order of the modules in src/modules.list.  A file includes only
+#	  headers of its own folder and of folders above it in the list, and no
+#	  x_int.h of another folder.  A long list x.def may be in parts in a folder
+#	  x/ beside it, which only x.def includes.  The table in src/README.md has
+#	  the same rows.
 #
 use strict;
 use warnings;
@@ -50,7 +50,7 @@ sub check_readme
 		"src/README.md: the table of modules differs from src/modules.list");
 }
 
-# The module of a file, '' for the entry points, which belong to none.
+# Returns the module of a file, '' for the entry points, which belong to no module.
 sub module_of
 {
 	my ($file) = @_;
@@ -68,7 +68,7 @@ sub check_include
 	my $where = "$file:$line";
 	my ($of, $name) = $include =~ m{^([^/]+)/((?:[^/]+/)?[^/]+)$};
 
-	# What is in no module is PostgreSQL's, unless it lies beside the file.
+	# A header outside the modules is PostgreSQL's, unless it lies beside the file.
 	if (!defined $of || !exists $place{$of})
 	{
 		my $folder = $file =~ m{^(.*)/} ? $1 : '.';

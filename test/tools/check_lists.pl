@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 #
 # check_lists.pl [top]
-#	  Proves that the .def lists are complete and agree with each other and
-#	  with the code that hangs on them.
+#	  Proves that the .def lists are complete, and that they agree with each
+#	  other and with the code that depends on them.
 #
 use strict;
 use warnings;
@@ -22,7 +22,7 @@ check_version();
 
 finish('lists');
 
-# The library, the control file and the upgrade scripts speak of one version.
+# The library, the control file and the upgrade scripts have the same version.
 sub check_version
 {
 	my ($version) = read_file("$top/dynamo.control") =~ /^default_version = '(.*)'$/m;
@@ -39,7 +39,7 @@ sub check_version
 	return;
 }
 
-# A list in parts includes each file of its folder once, and nothing else.
+# A list in parts includes each file of its folder once, and no other file.
 sub parts_of
 {
 	my ($list) = @_;
@@ -54,7 +54,7 @@ sub parts_of
 	return @files;
 }
 
-# Every shape is defined once, what it refers to exists, and it is used.
+# Every shape is defined once, is used, and refers only to existing shapes.
 sub check_shapes
 {
 	my @paths = @_;
@@ -92,7 +92,7 @@ sub check_shapes
 	return %defined;
 }
 
-# Rows are sorted, and everything that follows from a row is there.
+# Rows are sorted, and everything that a row requires exists.
 sub check_operations
 {
 	my ($path) = @_;
@@ -153,7 +153,7 @@ sub snake_case
 	return lc $name;
 }
 
-# SQLSTATEs are of our class and unique, and the code uses no other type.
+# SQLSTATEs are unique and in our class, and the code uses no other error type.
 sub check_error_types
 {
 	my ($path) = @_;
@@ -189,8 +189,8 @@ sub check_error_types
 	}
 }
 
-# Processes and tasks are there once, fit each other, and bgworker/README.md has
-# the same ones.
+# Each process and task is listed once, processes and tasks fit each other, and
+# bgworker/README.md has the same rows.
 sub check_processes
 {
 	my @tasks = map { fields($_) } rows("$top/src/task/task.def", 'DDB_TASK');
@@ -236,7 +236,7 @@ sub check_processes
 	return;
 }
 
-# The fields of a row, without quotes; adjacent strings are one.
+# Returns the fields of a row, without quotes.  Adjacent strings are joined.
 sub fields
 {
 	my ($row) = @_;
@@ -245,7 +245,7 @@ sub fields
 	return [ map { s/"\s*"//gr } map { s/^\s*"?|"?\s*$//gr } @fields ];
 }
 
-# The rows of the table in a README whose first column has that head.
+# Returns the rows of the table in a README whose first column has this heading.
 sub section_of
 {
 	my ($readme, $head) = @_;
@@ -254,7 +254,7 @@ sub section_of
 	return split /\n/, $rows // '';
 }
 
-# All of them, in this order, each with a text in the last column.
+# The table has all names, in this order, each with a text in the last column.
 sub check_table
 {
 	my ($what, @rest) = @_;

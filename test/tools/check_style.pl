@@ -1,12 +1,12 @@
 #!/usr/bin/perl
 #
 # check_style.pl [--fix] [top]
-#	  What of PostgreSQL's style can be told without an indenter: tabs,
+#	  Checks the part of PostgreSQL's style that needs no indenter: tabs,
 #	  trailing blanks, braces on lines of their own, line length, // comments.
-#	  With --fix, blanks are mended.
+#	  With --fix, corrects blanks.
 #
-# The layout itself is pgindent's; "make indent" runs pg_bsd_indent where there
-# is one.
+# The layout itself is pgindent's.  "make indent" runs pg_bsd_indent if it is
+# installed.
 #
 use strict;
 use warnings;
@@ -19,7 +19,7 @@ use constant LONGEST => 100;
 my $fix = @ARGV && $ARGV[0] eq '--fix' ? shift @ARGV : undef;
 my $top = top();
 
-# The width of a line with tab stops every four columns.
+# Returns the width of a line with tab stops every four columns.
 sub width
 {
 	my ($line) = @_;
@@ -37,7 +37,7 @@ sub mend
 	return $text;
 }
 
-# One check per file; every line that breaks it is named.
+# Runs one check for each file, and names every line that breaks it.
 sub check_file
 {
 	my ($name, $text) = @_;

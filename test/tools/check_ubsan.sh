@@ -3,10 +3,10 @@
 #
 # test/tools/check_ubsan.sh [TEST ...]
 #
-# Builds a copy of the checkout with SANITIZE=undefined, makes a PostgreSQL
-# installation for it and a cluster, both temporary, and runs the tests (all,
-# if none is named).  The installed extension is neither used nor changed.
-# PG_CONFIG chooses the PostgreSQL; KEEP=1 keeps the temporary place.
+# Builds a copy of the checkout with SANITIZE=undefined.  Makes a temporary
+# PostgreSQL installation and cluster, and runs the named tests, or all tests.
+# The installed extension is neither used nor changed.
+# PG_CONFIG chooses the PostgreSQL; KEEP=1 keeps the temporary files.
 # The last line is "ubsan: N passed, M failed".
 
 set -euo pipefail
@@ -44,7 +44,7 @@ if [[ -s $place/regression.diffs ]]; then
 	head -n 60 "$place/regression.diffs"
 fi
 
-# A report is a failure also where a test does not notice it.
+# A report of the sanitizer is a failure, even if all tests pass.
 reports=$(grep -c 'runtime error:' "$server_log" || true)
 grep -A 12 'runtime error:' "$server_log" | head -n 60 || true
 awk -v reports="$reports" '

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# private.sh - a PostgreSQL of one's own with another build of the extension
+# private.sh - a private PostgreSQL with another build of the extension
 #
-# To be sourced by the checks that need a library built in a special way, which
-# then call
+# The checks that need a library built in a special way source this file.  Then
+# they call
 #
 #     private_place NAME           a temporary folder, removed at the end
 #                                  unless KEEP is set
@@ -11,21 +11,22 @@
 #     private_cluster [SETTING...] a cluster of it, started
 #     private_serve [SETTING...]   the same, serving on the HTTP port $http_port
 #     private_suite NAME COMMAND   runs the command in the copy of the checkout,
-#                                  with that cluster, and adds what it says of
-#                                  tests to $passed and $failed
-#     private_ready COMMAND...     runs the commands one after the other, their
-#                                  output in a file; false, and the end of that
-#                                  printed, if one fails
-#     private_judge REGEX          one more test: does the server's log match?
+#                                  with that cluster, and adds its results to
+#                                  $passed and $failed
+#     private_ready COMMAND...     runs the commands one after the other, with
+#                                  their output in a file; if one fails, prints
+#                                  the end of the file and returns false
+#     private_judge REGEX          one more test, which fails if the server's log
+#                                  matches
 #     private_stop
 #
-# and then find place, root, bin_dir (within root), lib_dir and what
-# scripts/cluster.sh, which makes the clusters, wants to know: pg_bin, pg_data,
-# server_log, socket_dir, pg_port, http_port.
+# These set place, root, bin_dir (within root), lib_dir, and the variables of
+# scripts/cluster.sh, which makes the clusters: pg_bin, pg_data, server_log,
+# socket_dir, pg_port, http_port.
 #
-# The installation: postgres finds its files relative to where it itself is.
-# So the programs are copied to a tree of their own, everything else there is
-# links to the original, and "make install" adds the extension.
+# The installation: postgres finds its files relative to its own directory.  So
+# the programs are copied to a new tree, all other files of the tree are links to
+# the original, and "make install" adds the extension.
 
 if ((EUID == 0)); then
 	echo "$(basename "$0"): PostgreSQL does not run as root" >&2
@@ -89,8 +90,8 @@ private_install()
 	make -C "$place/checkout" PG_CONFIG="$pg_config" install DESTDIR="$root" "$@"
 }
 
-# The library is preloaded, as it is in service, but serves nothing unless the
-# settings say so.  private_preload names libraries that every process gets.
+# The library is preloaded as in production, but serves only if the settings say
+# so.  private_preload names libraries that are preloaded into every process.
 private_cluster()
 {
 	cluster_init "$pg_data" --auth=trust || return
@@ -166,8 +167,8 @@ private_judge()
 	fi
 }
 
-# The suite's own line counts, then those of its parts, then what pg_regress
-# prints.
+# The suite's own line counts.  Without it, the lines of its parts count, or else
+# the output of pg_regress.
 private_count()
 {
 	awk -v own="$1:" '

@@ -16,13 +16,13 @@ use Checks;
 
 my $list = "$FindBin::RealBin/../../src/core/setting.def";
 
-# When a change counts
+# When a change takes effect
 my %when = (
 	PGC_POSTMASTER => 'restart',
 	PGC_SIGHUP => 'reload',
 	PGC_SUSET => 'superuser');
 
-# A unit, and larger ones: name, and how many of the unit before
+# A unit and larger units: the name, and how many of the previous unit it has
 my %units = (
 	0 => [],
 	GUC_UNIT_MS => [ [ 'ms', 1 ], [ 's', 1000 ], [ 'min', 60 ], [ 'h', 60 ] ],
@@ -44,8 +44,8 @@ sub settings_table
 	return $text;
 }
 
-# The arguments of a macro whose parenthesis has been opened, without quotes; a
-# literal in pieces is one.
+# Returns the arguments of a macro, after its opening parenthesis, without quotes.
+# Adjacent literals are joined.
 sub arguments
 {
 	my ($text) = @_;
@@ -78,7 +78,7 @@ sub table_row
 	  $description;
 }
 
-# As SHOW prints it.
+# Returns a value as SHOW prints it.
 sub default_of
 {
 	my ($kind, $value, $units, $options) = @_;

@@ -1,17 +1,17 @@
 # source_postgres.sh - PostgreSQL 15 built from the source of Debian's package
 #
-# To be sourced by the checks that need a PostgreSQL built in a special way,
-# which then call
+# The checks that need a PostgreSQL built in a special way source this file.  Then
+# they call
 #
 #     source_postgres NAME CFLAGS CONFIGURE-OPTION...
 #
-# and find its pg_config in PG_CONFIG.  What is built stays in
-# $DYNAMO_BUILD_DIR/NAME (default: /var/tmp/dynamo-USER/NAME) and is used again
-# by the next run with the same flags.  Building takes several minutes.
+# which sets PG_CONFIG to its pg_config.  The build stays in
+# $DYNAMO_BUILD_DIR/NAME (default: /var/tmp/dynamo-USER/NAME), and the next run with
+# the same flags uses it again.  Building takes several minutes.
 #
-# Nothing outside that directory changes, and root is not needed: apt-get gets
-# a list of sources and state of its own.  Debian's patches are left out; they
-# write the places of Debian's own installation into the makefiles.
+# Nothing outside that directory changes, and root is not needed, because apt-get
+# gets its own list of sources and its own state.  Debian's patches are not applied.
+# They write the directories of Debian's installation into the makefiles.
 
 if ((EUID == 0)); then
 	echo "$(basename "$0"): PostgreSQL does not run as root" >&2
@@ -29,7 +29,7 @@ source_postgres()
 	stamp="$flags $*"
 	require_own_build_dir
 	PG_CONFIG=$build_dir/$name/installed/bin/pg_config
-	# Only what was built completely has a stamp.
+	# Only a complete build has a stamp.
 	if [[ $(cat "$build_dir/$name/stamp" 2>/dev/null) != "$stamp" ]]; then
 		echo "Building PostgreSQL in $build_dir/$name ..."
 		rm -rf "${build_dir:?}/$name"
@@ -44,7 +44,7 @@ source_postgres()
 	export PG_CONFIG
 }
 
-# /var/tmp is everybody's
+# any user can write to /var/tmp
 require_own_build_dir()
 {
 	mkdir -p "$build_dir"
@@ -117,7 +117,7 @@ private_apt()
 
 # build_source NAME CFLAGS CONFIGURE-OPTION...
 #
-# What configure would want and is not there is left out.  The installation is
+# Optional libraries that are not installed are left out.  The installation is
 # complete enough for the extension and its tests.
 build_source()
 {
@@ -130,7 +130,7 @@ build_source()
 	if has_header unicode/ucol.h; then options+=(--with-icu); fi
 	cp -a "$build_dir/source" "$place/source"
 	(
-		# the programs that configure tries leak
+		# the test programs of configure leak memory
 		export ASAN_OPTIONS=detect_leaks=0
 		unset MAKEFLAGS MAKELEVEL
 		cd "$place/source"
@@ -138,7 +138,7 @@ build_source()
 			"${options[@]}" "$@"
 		nice make -j"$(nproc)" -C src all
 		make -C src install
-		# what the SQL tests want
+		# needed by the SQL tests
 		nice make -C contrib/dblink install
 	) >"$place/build.log" 2>&1 ||
 		{

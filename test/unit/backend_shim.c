@@ -1,9 +1,9 @@
 /*
  * backend_shim.c
- *	  What value/, model/, expr/ and the keys of indexes call in the server, made
- *	  of the C library.
+ *	  The server functions that value/, model/, expr/ and index keys call, made
+ *	  from the C library.
  *
- * Only what they use is here: a linker error names what to add.
+ * Only the functions in use are here.  A linker error names what to add.
  */
 #include "postgres.h"
 
@@ -17,7 +17,7 @@
 #include "utils/memutils.h"
 #include "value/value.h"
 
-/* Every block is in a ring, to be freed with the others or alone. */
+/* Every block is in a ring, so that one block or all blocks can be freed. */
 typedef struct Block
 {
 	struct Block *previous;
@@ -94,7 +94,7 @@ pfree(void *pointer)
 {
 	Block	   *block = (Block *) pointer - 1;
 
-	/* PostgreSQL 18 frees what it has not allocated, too, as in jsonapi.c. */
+	/* PostgreSQL 18 also frees NULL pointers, as in jsonapi.c. */
 	if (pointer == NULL)
 		return;
 	block->previous->next = block->next;
@@ -119,7 +119,7 @@ pnstrdup(const char *in, Size len)
 	return copy;
 }
 
-/* What the macros of palloc.h and makeNode() come down to. */
+/* The functions that makeNode() and the macros of palloc.h call. */
 void *
 MemoryContextAlloc(MemoryContext context, Size size)
 {
@@ -307,7 +307,7 @@ append_cell(List *list, NodeTag type, ListCell cell)
 	return list;
 }
 
-/* Nobody here calls a function as SQL does. */
+/* The tests do not call functions as SQL does. */
 struct varlena *
 pg_detoast_datum(struct varlena *datum)
 {
@@ -322,7 +322,7 @@ pg_detoast_datum_packed(struct varlena *datum)
 
 /* -------------------------------------- errors that are not the client's */
 
-/* They go where the others go, if somebody waits for one. */
+/* These errors also jump to the innermost SHIM_TRY(), if there is one. */
 
 bool
 errstart_cold(int elevel, const char *domain)
@@ -352,7 +352,7 @@ errfinish(const char *filename, int lineno, const char *funcname)
 
 /* ------------------------------------------------------------- digests */
 
-/* Four sums instead of a SHA-256: what differs has another. */
+/* Four sums instead of a SHA-256.  Different inputs have different sums. */
 struct pg_cryptohash_ctx
 {
 	uint64		sums[4];

@@ -2,9 +2,9 @@
  * backend_shim.h
  *	  A stand-in for the server, so that pure C can be tested without one.
  *
- * Memory comes from malloc, block by block, so that a sanitizer sees every
- * access out of bounds; it is freed all at once.  An error raised by
- * ddb_error() and its likes jumps to the innermost SHIM_TRY().
+ * Each block of memory comes from malloc(), so that a sanitizer sees every
+ * access out of bounds.  All blocks are freed at once.  An error raised by
+ * ddb_error() and similar functions jumps to the innermost SHIM_TRY().
  */
 #ifndef DDB_TEST_BACKEND_SHIM_H
 #define DDB_TEST_BACKEND_SHIM_H
@@ -15,11 +15,11 @@
 
 #include "core/error.h"
 
-/* Where an error goes, and what it was. */
+/* The place to which an error jumps, and the error. */
 extern sigjmp_buf *shim_handler;
 extern DdbFailure shim_failure;
 
-/* Free whatever has been allocated, including the texts of shim_failure. */
+/* Frees everything that has been allocated, also the texts of shim_failure. */
 extern void shim_reset_memory(void);
 
 /*

@@ -1,6 +1,6 @@
 /*
  * test_browser.c
- *	  Which names and origins let a request of a web page in.
+ *	  Host names and origins from which web pages may send requests.
  */
 #include "unit.h"
 

@@ -1,10 +1,10 @@
 /*
  * test_expr.h
- *	  What the tests of expressions share: requests in a short notation, and
- *	  what the service says about them.
+ *	  Functions that the tests of expressions share: requests in a short
+ *	  notation, and the messages of the service about them.
  *
- * The maps below are written with ' for ".  An expression brings
- * those of the names and values below that it mentions, so none is unused.
+ * The maps below are written with ' for ".  A request has only those names and
+ * values below that its expression mentions, so that none is unused.
  */
 #ifndef TEST_EXPR_H
 #define TEST_EXPR_H
@@ -54,7 +54,7 @@ text_of(const char *string)
 	return ddb_text_from_cstring(string);
 }
 
-/* Is the name a token of the expression? */
+/* Returns whether the name is a token of the expression. */
 static bool
 mentions(const char *expression, DdbText name)
 {
@@ -71,7 +71,7 @@ mentions(const char *expression, DdbText name)
 	return false;
 }
 
-/* The members of a map that the expression mentions; NULL when there are none. */
+/* Returns the members of a map that the expression mentions; NULL if there are none. */
 static DdbJson *
 mentioned(const char *map, const char *expression)
 {
@@ -90,7 +90,7 @@ mentioned(const char *map, const char *expression)
 	return some->count > 0 ? some : NULL;
 }
 
-/* A request with one expression and what it needs. */
+/* Makes a request with one expression and the names and values that it needs. */
 static DdbJson *
 request_of(const char *parameter, const char *expression, const char *names,
 		   const char *values)
@@ -132,7 +132,7 @@ compile(const DdbOperation *operation, const DdbJson *request,
 	return failure.message;
 }
 
-/* Every row's message, with prefix before those that are not NULL. */
+/* Tests every row's message, with prefix before those that are not NULL. */
 static pg_attribute_unused() void
 check_rows(DdbOperationId id, const char *parameter, const char *prefix,
 		   const ExpressionRow *rows, int count)

@@ -1,6 +1,6 @@
 /*
  * test_expr_condition.c
- *	  Conditions: what is wrong with them, in which order, and when they are
+ *	  Conditions: their errors, the order of the errors, and when a condition is
  *	  true.
  */
 #include "test_expr.h"
@@ -129,7 +129,7 @@ static const ExpressionRow rows[] = {
 	{"aborted = :v AND abor = :v AND zones = :v", NULL},
 	{"#u = :v", NO_NAME("#u")},
 	{"a = :u", NO_VALUE(":u")},
-	/* what a name stands for is not looked up again, nor taken apart */
+	/* the value of a placeholder is neither looked up again nor split at dots */
 	{"#hash = :v AND #dot = :w", NULL},
 
 	/* the more important class wins, wherever it stands */
@@ -269,7 +269,7 @@ static const struct
 	{"size(s) BETWEEN :2 AND :9", true},
 	{"size(s) IN (:2, size(b))", true},
 	{"size(ss) = two", true},
-	/* what is stored as a pair is one character, and half of it is none */
+	/* a pair in stored form is one character, and half of a pair is none */
 	{"size(nul) = :3", true},
 	{"size(#one) = :1", true},
 	{"contains(nul, :c00)", true},

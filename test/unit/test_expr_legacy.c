@@ -323,7 +323,7 @@ test_attribute_updates(int row)
 				"%s has its effect", update_rows[row].updates);
 }
 
-/* Does an update make an item where there is none? */
+/* Tests whether an update creates an absent item. */
 static const struct
 {
 	const char *updates;

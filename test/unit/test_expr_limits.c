@@ -1,11 +1,11 @@
 /*
  * test_expr_limits.c
- *	  The limits of expressions, on both sides, and expressions that are as
- *	  deep as they can be.
+ *	  The limits of expressions, on both sides, and the deepest possible
+ *	  expressions.
  */
 #include "test_expr.h"
 
-/* text, count times, with separator between. */
+/* Returns the text count times, with separators in between. */
 static const char *
 repeat(const char *text, const char *separator, int count)
 {
@@ -156,7 +156,7 @@ test_placeholders(void)
 				   "values of 2 MB");
 }
 
-/* As deep as 4096 bytes can be; none may exhaust the stack. */
+/* The deepest expressions of 4096 bytes.  None may exhaust the stack. */
 static void
 test_depth(void)
 {

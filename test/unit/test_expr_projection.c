@@ -1,6 +1,6 @@
 /*
  * test_expr_projection.c
- *	  Projections: what is wrong with them, and what they select.
+ *	  Projections: their errors, and the attributes that they select.
  */
 #include "test_expr.h"
 

@@ -7,7 +7,7 @@
 #define SYNTAX(token, near) \
 	"Syntax error; token: \"" token "\", near: \"" near "\""
 
-/* What the service has been seen to say. */
+/* Messages recorded from the service. */
 static const ExpressionRow captured_updates[] = {
 	{"set _something = :something", SYNTAX("_", "set _something")},
 	{"SET MarketplaceFacilitatorTax-Principal = :v",
@@ -98,7 +98,7 @@ static const ExpressionRow conditions[] = {
 	{"(a=:v)AND(b=:v)", NULL},
 	{"NOT(a=:v)", NULL},
 	{"a IN(:v)", NULL},
-	/* underscores and digits behind the first letter */
+	/* underscores and digits after the first letter */
 	{"a_ = :v AND a_b9 = :v AND A = :v", NULL},
 	{"a = :v aNd b = :v oR nOt c = :v", NULL},
 };

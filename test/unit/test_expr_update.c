@@ -1,6 +1,6 @@
 /*
  * test_expr_update.c
- *	  Updates: what is wrong with them, and what they make of an item.
+ *	  Updates: their errors, and the items that they produce.
  */
 #include "test_expr.h"
 
@@ -113,8 +113,8 @@ static const char values[] =
 "':five':{'N':'5'},':map':{'M':{'k':{'S':'v'}}},':e':{'L':[]}}";
 
 /*
- * What becomes of the attributes that an update changes: "name=value" of each
- * of those, or an error.  "-" stands for an attribute that is gone.
+ * The attributes that an update changes, each as "name=value", or an error.
+ * "-" stands for an attribute that is removed.
  */
 static const struct
 {
@@ -210,12 +210,12 @@ static const struct
 	"Number overflow. Attempting to store a number with magnitude larger than supported range"},
 	{"SET z = n + :tiny",
 	"Number overflow. Attempting to store a number with magnitude larger than supported range"},
-	/* the value comes before the place it goes to, an action before the next */
+	/* a value is checked before its path, and an action before the next one */
 	{"SET q.y = nosuch", MISSING},
 	{"SET q.y = :1, z = nosuch", BAD_PATH},
 };
 
-/* Apply; the error, or NULL. */
+/* Applies the update.  Returns the error, or NULL. */
 static const char *
 apply(const DdbUpdate *update, const DdbValue *old, DdbValue **new)
 {
@@ -234,7 +234,7 @@ apply(const DdbUpdate *update, const DdbValue *old, DdbValue **new)
 	return failure.message;
 }
 
-/* The item with one attribute set, or none of that name when value is NULL. */
+/* Returns the item with one attribute set, or removed if value is NULL. */
 static DdbValue *
 with_attribute(const DdbValue *map, const char *name, DdbValue *value)
 {
@@ -373,7 +373,7 @@ test_growth(void)
 				   "one that can be in no item is not");
 }
 
-/* Two sets that share most of their members: this must not take a square. */
+/* Two sets that share most of their members.  This must not take quadratic time. */
 static void
 test_large_sets(void)
 {
@@ -409,7 +409,7 @@ test_large_sets(void)
 				"the difference what is in one only");
 }
 
-/* Does an update make an item where there is none? */
+/* Tests whether an update creates an absent item. */
 static const struct
 {
 	const char *update;

@@ -1,11 +1,11 @@
 /*
  * test_index_key.c
- *	  Keys of secondary indexes: their order is that of the values they are
- *	  made of, and ranges hold what conditions say, for whatever values.
+ *	  Keys of secondary indexes.  Their order is the order of their values, and a
+ *	  range has the keys that fulfil its condition, for all values.
  */
 #include "unit.h"
 
-/* All of it, because what parses its descriptions is its own business. */
+/* The whole file, because the parser of descriptions is static. */
 #include "store/store_index.c"
 
 #define ROUNDS 3000
@@ -164,7 +164,7 @@ random_types(int least, int most)
 	return types;
 }
 
-/* Where values of the index's hash attributes put an item. */
+/* Returns the partition for values of the index's hash attributes. */
 static DdbIndexBound
 partition_of(const DdbIndex *index, const DdbValue *item)
 {
@@ -282,7 +282,7 @@ test_order(void)
 	unit_ok(ties > ROUNDS / 10, "there were equal values, too");
 }
 
-/* What is before a value, behind it, and what begins with it. */
+/* Keys before a value, keys after it, and keys that begin with it. */
 static void
 test_conditions(void)
 {
@@ -328,7 +328,7 @@ test_conditions(void)
 	unit_ok(beginnings > ROUNDS / 10, "there were beginnings, too");
 }
 
-/* A partition has the items with its values and no other, however long. */
+/* A partition has exactly the items with its values, however long these are. */
 static void
 test_partitions(void)
 {
@@ -343,7 +343,7 @@ test_partitions(void)
 		DdbIndexBound bound;
 		bool		equal = true;
 
-		/* Around the length from which on there is but a digest. */
+		/* Lengths around the limit above which the key has only a digest. */
 		if (index.keys[0].type == DDB_TYPE_S && unit_random_below(2))
 		{
 			int			len = LONG_PARTITION - 8 + unit_random_below(16);
@@ -391,7 +391,7 @@ test_segments(void)
 		Datum		lower;
 		Datum		upper;
 
-		/* Each key is in one of the segments that the edges make. */
+		/* Each key is in exactly one of the segments between the edges. */
 		for (int i = 1; i < lengthof(edges); i++)
 		{
 			int32		low = i == 1 ? edges[0] : edges[i - 1] + 1;
@@ -490,7 +490,7 @@ test_own_keys(void)
 												ddb_value_make_text(DDB_TYPE_S, copy)));
 		}
 
-		/* As long as they are whole they are in order, too. */
+		/* Keys that are stored whole are also in order. */
 		if (compare(keys[0], keys[1]) == 0 ||
 			(len < LONG_ITEM_KEY && compare(keys[0], keys[1]) > 0))
 			wrong++;

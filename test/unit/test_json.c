@@ -1,12 +1,12 @@
 /*
  * test_json.c
- *	  The parser's strictness and what it keeps; the writer.
+ *	  The strictness of the parser, the values that it returns, and the writer.
  */
 #include "unit.h"
 
 #define RAW(literal) literal, (int) sizeof(literal) - 1
 
-/* Texts and how they come out again in stored form; NULL: not JSON. */
+/* Texts, and how they are written again in stored form; NULL: not JSON. */
 static const struct
 {
 	const char *text;
@@ -239,7 +239,7 @@ test_long_strings(void)
 		test_long_string(rows[i].part, rows[i].accepted);
 }
 
-/* As long as a number of so many digits, which nobody sends. */
+/* A number with far more digits than any client sends. */
 static void
 test_long_number(int digits, bool accepted)
 {
@@ -252,7 +252,7 @@ test_long_number(int digits, bool accepted)
 	shim_reset_memory();
 }
 
-/* The text is its length, not its NUL. */
+/* The text ends at its length, not at a NUL. */
 static void
 test_parse_bytes(void)
 {
@@ -385,7 +385,7 @@ test_strings(void)
 	}
 }
 
-/* Whatever is written, decoded or not, is read as what it was. */
+/* Written text, decoded or not, is read as the original value. */
 static void
 test_random_strings(void)
 {

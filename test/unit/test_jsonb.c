@@ -1,7 +1,7 @@
 /*
  * test_jsonb.c
- *	  Items as jsonb: what goes in comes out, is measured and written as the
- *	  tree is, and nothing that is not an item passes for one.
+ *	  Items as jsonb.  An item is read as it was stored, and has the same size and
+ *	  text as the tree.  A value that is not an item is refused.
  */
 #include "unit.h"
 
@@ -59,8 +59,9 @@ check_random_items(void)
 }
 
 /*
- * Its sets may be in any order, as in rows that plain SQL has written.  Only
- * what fails is reported: thousands of results would hide it.
+ * The sets of the item may be in any order, as in rows that plain SQL has
+ * written.  Only failures are reported, because thousands of results would hide
+ * them.
  */
 static void
 check_item(const DdbValue *item, const char *name)
@@ -425,7 +426,7 @@ write_jsonb(const Jsonb *jsonb, const DdbNameList *names, bool stored_form,
 	return (DdbText) {.data = writer.buf.data, .len = writer.buf.len};
 }
 
-/* In the order of jsonb, sets in theirs, and twice, so that there is a comma between. */
+/* In the order of jsonb, sets in their own order; twice, to test the comma. */
 static DdbText
 write_tree(const DdbValue *item, bool stored_form)
 {

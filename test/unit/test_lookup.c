@@ -1,6 +1,6 @@
 /*
  * test_lookup.c
- *	  Texts of a list: found, and those that are there more than once.
+ *	  Looking up texts in a list, and finding duplicates.
  */
 #include "unit.h"
 
@@ -21,7 +21,7 @@ main(void)
 	return unit_done();
 }
 
-/* Against the walks that a lookup saves.  Few letters, so that many are equal. */
+/* Compares a lookup with a linear search.  There are few letters, so that many texts are equal. */
 static void
 check_random_lists(void)
 {

@@ -2,8 +2,8 @@
  * test_model.c
  *	  The validator: types, constraints, their texts and their order.
  *
- * Each row is a request and what the service says about it; NULL is nothing.
- * An asterisk in a text stands for anything, up to the text that follows it.
+ * Each row is a request and the message of the service, NULL for no message.
+ * An asterisk in a message matches anything up to the text that follows it.
  */
 #include "unit.h"
 
@@ -41,7 +41,7 @@ typedef struct Row
 #define CHARACTERS_256 \
 	CHARACTERS_64 CHARACTERS_64 CHARACTERS_64 CHARACTERS_64
 
-/* A request of PutItem that is good but for one thing in its item. */
+/* A PutItem request with one mistake in its item. */
 #define PUT(value) "{\"TableName\":\"abc\",\"Item\":{\"a\":" value "}}"
 
 /* The same for GetItem and one more member. */
@@ -234,7 +234,7 @@ static const Row constraint_rows[] = {
 	{"DescribeTable", "{\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/abc\"}", NULL},
 	{"DescribeTable", "{\"TableName\":\"arn:aws:dynamodb:us-east-1:000000000000:table/ab\"}", TABLE_LENGTH},
 
-	/* ListTables: an ARN is no name there */
+	/* ListTables: an ARN is not a name */
 	{"ListTables", "{\"ExclusiveStartTableName\":\"\",\"Limit\":0}",
 		"3 validation errors detected: Value '' at 'exclusiveStartTableName' " MUST PATTERN
 		"; Value '' at 'exclusiveStartTableName' " MUST "have length greater than or equal to 3"
@@ -436,7 +436,7 @@ static const Row aggregation_rows[] = {
 		"3 validation errors detected: Value 'x' at 'select' *; Value 'y' at 'returnConsumedCapacity' *;"
 	" Value null at 'tableName' *"},
 
-	/* A plain sentence is said alone or not at all */
+	/* A plain sentence is reported alone or not at all */
 	{"BatchGetItem", "{\"RequestItems\":{},\"ReturnConsumedCapacity\":\"x\"}",
 	ONE "Value 'x' at 'returnConsumedCapacity' *"},
 	{"CreateTable", CREATE(",\"TableClass\":\"x\",\"BillingMode\":\"y\""),
@@ -583,7 +583,7 @@ test_row(const Row *row, DdbErrorType type)
 		printf("#   said: %s\n", failure.message);
 }
 
-/* Damage a request in many ways; both ways to validate it must agree. */
+/* Damages a request in many ways.  Both ways to validate it must agree. */
 static void
 test_passes_agree(const Row *row)
 {
@@ -618,7 +618,7 @@ test_passes_agree(const Row *row)
 	unit_ok(disagreed == 0, "%d damaged requests of %s", parsed, row->operation);
 }
 
-/* What the validator says; DDB_ERROR_COUNT is nothing. */
+/* Returns the error of the validator; DDB_ERROR_COUNT means none. */
 static DdbFailure
 all_passes(const DdbOperation *operation, const DdbJson *request)
 {
@@ -635,7 +635,7 @@ all_passes(const DdbOperation *operation, const DdbJson *request)
 	return failure;
 }
 
-/* What the slow passes alone say; the quick one must not change that. */
+/* Returns the error of the slow passes alone.  The quick pass must not change it. */
 static DdbFailure
 slow_passes(const DdbOperation *operation, const DdbJson *request)
 {
@@ -673,7 +673,7 @@ test_frame(DdbOperationId id, DdbValidationClass class, bool framed)
 			failure.message);
 }
 
-/* The service's message for an item, framed as the operation wants it. */
+/* The service's message for an item, with the prefix of the operation. */
 static void
 test_item(DdbOperationId id, const char *item, const char *expected)
 {
@@ -690,7 +690,7 @@ test_item(DdbOperationId id, const char *item, const char *expected)
 	unit_ok(matches(expected, failure.message), "%s: %s", item, failure.message);
 }
 
-/* Does the text match, where an asterisk in the pattern stands for anything? */
+/* Returns whether the text matches.  An asterisk in the pattern matches anything. */
 static bool
 matches(const char *pattern, const char *text)
 {

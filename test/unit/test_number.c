@@ -1,6 +1,6 @@
 /*
  * test_number.c
- *	  Numbers: what is one, its canonical text, order, sums and size.
+ *	  Numbers: syntax, canonical text, order, sums and size.
  */
 #include "unit.h"
 
@@ -218,7 +218,7 @@ test_canonical(void)
 				"not canonical: \"%s\"", not_canonical[i]);
 }
 
-/* Every number of this list is below those behind it. */
+/* Every number of this list is less than those after it. */
 static void
 test_compare(void)
 {
@@ -272,7 +272,7 @@ test_sizes(void)
 					size_rows[i].size, "size of %s", size_rows[i].canonical);
 }
 
-/* Numbers with six places behind the point, as integers. */
+/* Numbers with six decimal places, as integers. */
 static void
 test_against_int128(void)
 {
@@ -335,7 +335,7 @@ test_spellings(void)
 	unit_is_int(wrong, 0, "spellings of one number");
 }
 
-/* A key as the service has it inside, in hex; see the sources for the form. */
+/* A key in the service's internal form, in hex.  The sources describe the form. */
 static const char *
 sortable_hex(const char *number)
 {

@@ -144,7 +144,7 @@ test_projections(void)
 	unit_ok(!document.malformed, "and not malformed");
 }
 
-/* An index is told from a name by its missing data, not by its length. */
+/* A path element without data is an index, whatever its length. */
 static void
 test_empty_name(void)
 {
@@ -176,7 +176,7 @@ test_no_item(void)
 }
 
 /* One path, up to a comma or the end. */
-/* However often a large attribute is asked for, one tree is made of it. */
+/* Only one tree is made of a large attribute, however often it is selected. */
 static void
 test_large_attributes(void)
 {

@@ -1,6 +1,6 @@
 /*
  * test_phase.c
- *	  Which phase of a request follows which, and the queues of those that wait.
+ *	  The order of the phases of a request, and the queues of waiting requests.
  */
 #include "unit.h"
 
@@ -24,7 +24,7 @@ static const char *const legal_moves[] = {
 	"d",
 };
 
-/* Who waits where: requests that compress a response are among those that run. */
+/* The queue of each phase.  Requests that compress a response are with those that run. */
 static const HttpPhase queue_of[HTTP_PHASES] = {
 	[HTTP_STARVED] = HTTP_STARVED,
 	[HTTP_READY] = HTTP_READY,
@@ -122,7 +122,7 @@ all_are_empty(void)
 	return true;
 }
 
-/* The last to come is the last to go, unless it is to stay the first. */
+/* The last request to enter is the last to leave, unless it is put first. */
 static void
 test_order(void)
 {

@@ -1,6 +1,6 @@
 /*
  * test_route.c
- *	  What a request asks for, by method, path and target.
+ *	  The operation of a request, from its method, path and target.
  */
 #include "unit.h"
 

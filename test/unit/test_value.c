@@ -265,8 +265,8 @@ test_items(void)
 }
 
 /*
- * Parsing JSON can't give ill-formed text, but jsonb can: it arrives in stored
- * form, where a lone U+0001 is one.
+ * Parsing JSON cannot give ill-formed text, but jsonb can.  jsonb has the stored
+ * form, in which a lone U+0001 is ill-formed.
  */
 static void
 test_ill_formed_text(void)
@@ -401,7 +401,7 @@ test_set_contains(void)
 	unit_ok(!ddb_value_set_contains(set, unit_value("{\"S\":\"1\"}")), "of another type");
 }
 
-/* These take a second or a blink, depending on whether they are quadratic. */
+/* These take a second if they are quadratic, and almost no time otherwise. */
 static void
 test_large_set(int count)
 {

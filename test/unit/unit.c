@@ -1,6 +1,6 @@
 /*
  * unit.c
- *	  Results of unit tests, and values for them.
+ *	  Reports the results of unit tests, and makes values for them.
  */
 #include "unit.h"
 

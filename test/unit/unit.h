@@ -1,6 +1,6 @@
 /*
  * unit.h
- *	  What a unit test needs: results in the manner of TAP, values made from
+ *	  Support for unit tests: results in the format of TAP, values made from
  *	  JSON, and the stand-in for the server.
  *
  * A test program runs its tests from main() and returns unit_done().
@@ -17,11 +17,11 @@
 #define UNIT_CATCH(failure)	SHIM_CATCH(failure)
 #define UNIT_END_TRY()		SHIM_END_TRY()
 
-/* One result.  The description is a format. */
+/* Reports one result.  The description is a format. */
 extern bool unit_ok(bool passed, const char *description,...)
 			pg_attribute_printf(2, 3);
 
-/* The same for what should be equal; a difference is printed. */
+/* Reports whether two values are equal, and prints a difference. */
 extern bool unit_is_string(const char *actual, const char *expected,
 						   const char *description,...)
 			pg_attribute_printf(3, 4);
@@ -29,17 +29,17 @@ extern bool unit_is_int(int64 actual, int64 expected,
 						const char *description,...)
 			pg_attribute_printf(3, 4);
 
-/* Print the sums; the exit status. */
+/* Prints the totals.  Returns the exit status. */
 extern int	unit_done(void);
 
 /* JSON from a literal, which must be valid. */
 extern DdbJson *unit_json(const char *text);
 
-/* A value or an item in the notation of the wire, which must be legal. */
+/* Parses a value or an item in wire format, which must be legal. */
 extern DdbValue *unit_value(const char *text);
 extern DdbValue *unit_item(const char *text);
 
-/* The same back, in stored form. */
+/* Writes a value or an item in stored form. */
 extern const char *unit_print_value(const DdbValue *value);
 extern const char *unit_print_item(const DdbValue *item);
 
