@@ -219,10 +219,7 @@ counts_as_legacy(const DdbJson *request, const char *parameter)
 		ddb_json_get(request, "KeyConditionExpression") != NULL;
 }
 
-/*
- * Raises an error if there are names without any expression, or values without
- * any expression other than a projection.
- */
+/* Names need an expression.  Values need one that is not a projection. */
 static void
 check_needed(const DdbOperation *operation,
 			 const DdbExpressionParameters *parameters, const DdbJson *request)

@@ -154,10 +154,7 @@ execute(MetaStatement *statement, bool read_only, Datum *values,
 	return rows;
 }
 
-/*
- * With by_index, prepares a generic plan, which does not depend on the table's
- * size.
- */
+/* With by_index, uses a generic plan, whatever the size of the table. */
 static void
 prepare(MetaStatement *statement)
 {
@@ -201,9 +198,7 @@ execute_by_index(MetaStatement *statement, bool read_only, Datum *values,
 	return result;
 }
 
-/*
- * Looks up the column by name.  That is cheap, because there are few columns.
- */
+/* Looking up a column by name is cheap, because there are few columns. */
 static Datum
 column_of_row(const MetaRows *rows, const char *column, bool *isnull)
 {

@@ -18,8 +18,8 @@ typedef struct DdbBudget
 	int64		deadline;		/* monotonic microseconds; 0: none */
 
 	/*
-	 * Called when the budget is spent.  If no other request is waiting, it
-	 * enlarges the budget and returns true.
+	 * Called when the budget is spent.  If no other request waits, enlarges
+	 * the budget and returns true.
 	 */
 	bool		(*renew) (struct DdbBudget *budget, int64 bytes);
 } DdbBudget;
@@ -31,9 +31,7 @@ extern bool ddb_budget_spent(DdbBudget *budget, int64 bytes);
 
 /* -------------------------------------------------------------- sources */
 
-/*
- * The largest number of attributes in the key of an index plus the item's key.
- */
+/* Maximum number of attributes in an index's key and the item's own key. */
 #define DDB_SOURCE_KEY_MAX (2 * DDB_INDEX_PART_MAX + DDB_KEY_MAX)
 
 /* What a Query or Scan reads (a table or one of its indexes) and its key. */
@@ -46,8 +44,8 @@ typedef struct DdbSource
 	const DdbKeyAttribute *keys;
 
 	/*
-	 * The attributes of a LastEvaluatedKey: keys, then those of the table's
-	 * key that keys does not contain.
+	 * The attributes of a LastEvaluatedKey: keys, then the rest of the table's
+	 * key.
 	 */
 	int			position_count;
 	DdbKeyAttribute position[DDB_SOURCE_KEY_MAX];
@@ -108,10 +106,7 @@ typedef struct DdbPageTerms
 	int64		limit;			/* rows to evaluate; 0: no limit */
 } DdbPageTerms;
 
-/*
- * A page under construction.  It lives in a memory context that outlasts the
- * slices.
- */
+/* A page under construction, in a context that outlasts the slices. */
 typedef struct DdbPage
 {
 	DdbPageTerms terms;

@@ -510,10 +510,7 @@ make_index_range(const DdbSource *source, const KeyConditions *conditions,
 		start_index_after(source, terms->start_key, range);
 }
 
-/*
- * Narrows the range by a condition.  bound is the position before the
- * condition's attribute.
- */
+/* Narrows the range; bound is the position before the condition's attribute. */
 static void
 bound_index(const DdbIndexBound *bound, const DdbKeyCondition *condition,
 			DdbRange *range)
@@ -560,10 +557,7 @@ bound_index(const DdbIndexBound *bound, const DdbKeyCondition *condition,
 	elog(ERROR, "comparison %d is not on a range", condition->comparison);
 }
 
-/*
- * Returns the position before or after all keys that have this value in the
- * next attribute.
- */
+/* Returns the position before or after all keys that continue with value. */
 static Datum
 place(const DdbIndexBound *bound, const DdbValue *value, bool after)
 {
