@@ -563,7 +563,7 @@ check_add_and_delete(const DdbExpression *expression)
 	}
 }
 
-/* Checks the functions and sums in the value of a SET action. */
+/* Checks the functions and sums in a SET action. */
 static void
 check_set_value(const DdbExpression *expression, const DdbAction *action)
 {

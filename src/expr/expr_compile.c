@@ -206,8 +206,7 @@ check_mixed(const DdbOperation *operation,
 }
 
 /*
- * Returns whether a legacy parameter counts as mixed with expressions.
- * KeyConditions may be used with a FilterExpression, but not with a
+ * KeyConditions may be mixed with a FilterExpression, but not with a
  * KeyConditionExpression.
  */
 static bool

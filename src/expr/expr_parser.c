@@ -498,10 +498,7 @@ parse_set_value(Parser *parser)
 	return parse_arithmetic(parser, value);
 }
 
-/*
- * Parses an optional "+" or "-" with its right operand, after the left
- * operand.  Returns the left operand if there is no operator.
- */
+/* Parses an optional "+" or "-" and its right operand, after the left one. */
 static DdbNode *
 parse_arithmetic(Parser *parser, DdbNode *left)
 {

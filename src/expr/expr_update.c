@@ -340,8 +340,8 @@ compute_list(UpdateRun *run, const DdbNode *node)
 }
 
 /*
- * Returns whether the list was built by this action, so that it can be freed.
- * That includes if_not_exists(a, list_append(b, c)) if a is absent.
+ * Returns whether this action built the list and so may free it.  An example
+ * is if_not_exists(a, list_append(b, c)).
  */
 static bool
 is_computed_list(UpdateRun *run, const DdbNode *node)
