@@ -24,7 +24,7 @@
 #include "core/clock.h"
 #include "core/guc.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "lib/ilist.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
@@ -98,7 +98,7 @@ ddb_meta_open(const char *name, LOCKMODE lockmode)
 		 * marked now, the table may have been dropped, and perhaps created
 		 * again, before the lock was granted.  So look it up again.
 		 */
-		ddb_session_lock_relation(table->relid, lockmode);
+		ddb_lock_relation(table->relid, lockmode);
 		entry = cache_find(name);
 		if (entry != NULL && entry->table == table && entry->verified)
 		{

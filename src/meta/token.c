@@ -20,16 +20,13 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
 #include "meta/token.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-
-/* Field 4 of the lock tag; see KEY_LOCK_CLASS of the store. */
-#define TOKEN_LOCK_CLASS 0xDE
 
 #define VALID_MICROSECONDS (INT64CONST(10) * 60 * 1000000)
 
@@ -151,9 +148,9 @@ lock_token(DdbRequestToken *token)
 
 	if (ddb_fault("no_token_lock"))
 		return true;
-	if (ddb_session_is_worker && !token->held && !hold_token(token, &tag))
+	if (ddb_lock_policy != DDB_LOCK_WAIT && !token->held && !hold_token(token, &tag))
 		return false;
-	return ddb_session_try_lock_tag(&tag, ExclusiveLock);
+	return ddb_lock_try(&tag, ExclusiveLock);
 }
 
 /*
@@ -207,16 +204,13 @@ give_back(void *arg)
 static LOCKTAG
 lock_tag(const DdbRequestToken *token)
 {
-	LOCKTAG		tag;
 	uint64		hash;
 
 	hash = hash_bytes_extended((const unsigned char *) token->operation,
 							   strlen(token->operation), 0);
 	hash = hash_bytes_extended((const unsigned char *) token->token,
 							   strlen(token->token), hash);
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
-						 TOKEN_LOCK_CLASS);
-	return tag;
+	return ddb_lock_make_tag(DDB_LOCK_CLASS_TOKEN, hash);
 }
 
 static bytea *

@@ -7,27 +7,23 @@
 #define DDB_QUERY_QUERY_H
 
 #include "postgres.h"
+#include "core/budget.h"
 #include "expr/expr.h"
 #include "query/capacity.h"
 #include "store/store.h"
 
-/* How much work may be done before other requests must be served. */
-typedef struct DdbBudget
-{
-	int64		bytes;			/* of items read */
-	int64		deadline;		/* monotonic microseconds; 0: none */
+/* ----------------------------------------------------------------- keys */
 
-	/*
-	 * Called when the budget is spent.  If no other request waits, enlarges
-	 * the budget and returns true.
-	 */
-	bool		(*renew) (struct DdbBudget *budget, int64 bytes);
-} DdbBudget;
+/*
+ * What is wrong with a value of the right type as a key attribute (empty, too
+ * long), as the service says it; NULL when nothing is.
+ */
+extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
+										 DdbKeyPart part,
+										 const DdbValue *value);
 
-/* No limit; used for SQL callers. */
-#define DDB_BUDGET_UNLIMITED ((DdbBudget) {PG_INT64_MAX, 0, NULL})
-
-extern bool ddb_budget_spent(DdbBudget *budget, int64 bytes);
+/* The same of a part that does not fit. */
+extern const char *ddb_key_size_problem(DdbKeyPart part);
 
 /* -------------------------------------------------------------- sources */
 

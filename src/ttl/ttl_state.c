@@ -11,8 +11,8 @@
 
 #include "core/background.h"
 #include "core/clock.h"
+#include "core/lock.h"
 #include "core/progress.h"
-#include "core/session.h"
 #include "store/store.h"
 #include "ttl/ttl_int.h"
 
@@ -52,7 +52,7 @@ may_finish_now(const char *table_name)
 {
 	const DdbTable *table = ddb_meta_look_up(table_name);
 
-	return ddb_session_is_worker && table != NULL &&
+	return ddb_lock_policy != DDB_LOCK_WAIT && table != NULL &&
 		next_action(table) == ACTION_CREATE_INDEX &&
 		ddb_store_try_lock_small_table(table);
 }
@@ -84,10 +84,10 @@ ddb_ttl_next_statement(const char *table_name)
 				return NULL;
 			case ACTION_CREATE_INDEX:
 				ddb_progress("building", 0, 0);
-				return ddb_store_expiry_index_creation(table);
+				return ddb_store_index_creation(ddb_store_expiry_index(table));
 			case ACTION_DROP_INDEX:
 				ddb_progress("dropping", 0, 0);
-				return ddb_store_expiry_index_removal(table);
+				return ddb_store_index_removal(ddb_store_expiry_index(table));
 			case ACTION_ADVANCE:
 				advance(table);
 				break;
@@ -107,10 +107,10 @@ ttl_finish(const char *table_name)
 			case ACTION_NONE:
 				return;
 			case ACTION_CREATE_INDEX:
-				ddb_store_create_expiry_index(table);
+				ddb_store_create_index(ddb_store_expiry_index(table));
 				break;
 			case ACTION_DROP_INDEX:
-				ddb_store_drop_expiry_index(table);
+				(void) ddb_store_drop_index(ddb_store_expiry_index(table), true);
 				break;
 			case ACTION_ADVANCE:
 				advance(table);
@@ -136,7 +136,7 @@ next_action(const DdbTable *table)
 		case DDB_TTL_ENABLED:
 			break;
 		case DDB_TTL_ENABLING:
-			switch (ddb_store_expiry_index_state(table))
+			switch (ddb_store_index_state(ddb_store_expiry_index(table)))
 			{
 				case DDB_INDEX_ABSENT:
 					return ACTION_CREATE_INDEX;
@@ -147,7 +147,7 @@ next_action(const DdbTable *table)
 			}
 			break;
 		case DDB_TTL_DISABLING:
-			if (ddb_store_expiry_index_state(table) == DDB_INDEX_ABSENT)
+			if (ddb_store_index_state(ddb_store_expiry_index(table)) == DDB_INDEX_ABSENT)
 				return ACTION_ADVANCE;
 			return ACTION_DROP_INDEX;
 	}

@@ -21,7 +21,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -195,7 +195,7 @@ open_table(DdbTtlSweep *sweep)
 	if (sweep->started &&
 		memcmp(&sweep->table_id, &table->id, sizeof(pg_uuid_t)) != 0)
 		return NULL;
-	if (ddb_store_expiry_index_state(table) != DDB_INDEX_VALID)
+	if (ddb_store_index_state(ddb_store_expiry_index(table)) != DDB_INDEX_VALID)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the index for time to live of table \"%s\" is missing or not valid",
