@@ -15,14 +15,14 @@
 /* ----------------------------------------------------------------- keys */
 
 /*
- * What is wrong with a value of the right type as a key attribute (empty, too
- * long), as the service says it; NULL when nothing is.
+ * Returns the service's error text for a value that has the right type for a
+ * key attribute but is empty or too long.  Returns NULL if the value is valid.
  */
 extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
 										 DdbKeyPart part,
 										 const DdbValue *value);
 
-/* The same of a part that does not fit. */
+/* Returns the error text for a part of a key that is too long. */
 extern const char *ddb_key_size_problem(DdbKeyPart part);
 
 /* -------------------------------------------------------------- sources */
