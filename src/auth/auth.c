@@ -96,10 +96,7 @@ check_query(const DdbAuthRequest *request)
 				  "%sRe-examine the query-string parameters.", missing.data);
 }
 
-/*
- * Returns whether one of the parts begins with "name=".  The value may be
- * empty.
- */
+/* Returns whether a part begins with "name=".  The value may be empty. */
 static bool
 has_parameter(char **parts, int count, const char *name)
 {

@@ -26,10 +26,7 @@ typedef struct DdbAuthRequest
 	const char *query_date;
 } DdbAuthRequest;
 
-/*
- * Raises the service's authentication errors if the signature is not
- * well-formed.
- */
+/* Raises the service's authentication errors. */
 extern void ddb_auth_check(const DdbAuthRequest *request);
 
 #endif							/* DDB_AUTH_AUTH_H */

@@ -51,10 +51,7 @@ ddb_auth_refuse_browser(const DdbBrowserRequest *request)
 	return NULL;
 }
 
-/*
- * Returns whether a browser could have sent this value.  Other clients may
- * send anything.
- */
+/* Returns whether a browser could send this; others may send anything. */
 static bool
 is_origin(const char *origin)
 {

@@ -57,10 +57,7 @@ typedef struct DdbKeyCondition
 	bool		legacy;			/* from KeyConditions */
 } DdbKeyCondition;
 
-/*
- * What a request's expressions compile to.  A member is NULL if the request
- * does not have that expression.
- */
+/* The compiled expressions of a request.  Absent expressions are NULL. */
 typedef struct DdbExpressions
 {
 	DdbUpdate  *update;
@@ -68,7 +65,7 @@ typedef struct DdbExpressions
 	DdbCondition *key_condition;	/* see ddb_expr_key_conditions() */
 	DdbCondition *filter;
 	DdbProjection *projection;
-	int64		values_size;	/* of ExpressionAttributeValues, without
+	int64		values_size;	/* of ExpressionAttributeValues, but not
 								 * their names */
 } DdbExpressions;
 
@@ -79,8 +76,8 @@ typedef struct DdbExpressions
  */
 
 /*
- * Raises an error if the request mixes expressions with legacy parameters, or
- * has names or values without an expression.
+ * Checks that expressions are not mixed with legacy parameters, and that there
+ * are no names or values without an expression.
  */
 extern void ddb_expr_check_mix(const DdbOperation *operation,
 							   const DdbJson *request);
@@ -116,20 +113,14 @@ extern DdbProjection *ddb_legacy_attributes_to_get(const DdbOperation *operation
 extern DdbUpdate *ddb_legacy_attribute_updates(const DdbOperation *operation,
 											   const DdbJson *request);
 
-/*
- * Raises an error if the request has a ConditionalOperator with fewer than two
- * conditions to join.
- */
+/* Raises the errors of a ConditionalOperator with nothing to join. */
 extern void ddb_legacy_check_conditional_operator(const DdbOperation *operation,
 												  const DdbJson *request);
 
 /* Returns every path in a condition, as DdbPath *, in order of appearance. */
 extern List *ddb_condition_paths(const DdbCondition *condition);
 
-/*
- * Returns whether the condition is true for the item.  A NULL condition is
- * true for every item.
- */
+/* Returns whether the condition is true for the item; true if it is NULL. */
 extern bool ddb_condition_evaluate(const DdbCondition *condition,
 								   DdbDocument *document);
 
@@ -137,15 +128,10 @@ extern bool ddb_condition_evaluate(const DdbCondition *condition,
 extern bool ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 									   const DdbValue *value);
 
-/*
- * Returns the paths that an update writes or removes, in order of appearance.
- */
+/* Returns the paths an update writes or removes, in order of appearance. */
 extern const DdbProjection *ddb_update_targets(const DdbUpdate *update);
 
-/*
- * Returns every path in an update expression, as DdbPath *, in order of
- * appearance.
- */
+/* Returns all paths of an update expression (DdbPath *), in order. */
 extern List *ddb_update_paths(const DdbUpdate *update);
 
 /* Returns whether the update creates an item when none is stored. */

@@ -167,9 +167,7 @@ check_function_names(const DdbExpression *expression)
 	}
 }
 
-/*
- * The result of list_append() may not be an operand of another list_append().
- */
+/* The result of list_append() cannot be an operand of list_append(). */
 static void
 check_appended(const DdbExpression *expression, const DdbNode *node)
 {
@@ -190,10 +188,7 @@ function_misused(const DdbExpression *expression, const DdbNode *node)
 						 node->text.len, node->text.data);
 }
 
-/*
- * A function that is true or false cannot be an operand, and a function that
- * returns a number cannot be a condition.
- */
+/* A predicate cannot be an operand, and size() cannot be a condition. */
 static void
 check_function_use(const DdbExpression *expression)
 {
@@ -338,10 +333,7 @@ check_distinct_operands(const DdbExpression *expression, const DdbNode *node)
 							 info->name, ddb_path_print(&left->path));
 }
 
-/*
- * Returns whether an operand's type is known without an item; if so, sets
- * *type.
- */
+/* Sets *type and returns true if an operand's type is known without an item. */
 static bool
 static_type(const DdbNode *node, DdbType *type)
 {
@@ -388,9 +380,7 @@ check_operand_types(const DdbExpression *expression, const DdbNode *node)
 		check_bounds(expression, node);
 }
 
-/*
- * The second operand of attribute_type() must be a literal that names a type.
- */
+/* The second operand of attribute_type() must be the literal name of a type. */
 static void
 check_attribute_type(const DdbExpression *expression, const DdbNode *node)
 {
@@ -443,8 +433,7 @@ check_targets(const DdbExpression *expression)
 typedef enum PathRelation
 {
 	PATHS_APART,
-	PATHS_OVERLAP,				/* equal, or one is the beginning of the
-								 * other */
+	PATHS_OVERLAP,				/* equal, or one begins with the other */
 	PATHS_CONFLICT				/* use the same value as a map and as a list */
 } PathRelation;
 
@@ -526,10 +515,7 @@ check_paths_apart(const DdbExpression *expression, List *paths)
 	find_related_paths(expression, paths, PATHS_CONFLICT, "conflict");
 }
 
-/*
- * The names of types in errors about ADD and DELETE.  Sets have no name here,
- * because they are always legal.
- */
+/* Names of types in errors about ADD and DELETE.  Sets are always legal. */
 static const char *const type_words[DDB_TYPE_COUNT] = {
 	[DDB_TYPE_S] = "STRING",
 	[DDB_TYPE_N] = "NUMBER",
@@ -577,7 +563,7 @@ check_add_and_delete(const DdbExpression *expression)
 	}
 }
 
-/* Checks the functions and sums in the value of a SET action. */
+/* Checks the functions and sums in a SET action. */
 static void
 check_set_value(const DdbExpression *expression, const DdbAction *action)
 {

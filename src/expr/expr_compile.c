@@ -206,8 +206,7 @@ check_mixed(const DdbOperation *operation,
 }
 
 /*
- * Returns whether a legacy parameter counts as mixed with expressions.
- * KeyConditions may be used with a FilterExpression, but not with a
+ * KeyConditions may be mixed with a FilterExpression, but not with a
  * KeyConditionExpression.
  */
 static bool
@@ -219,10 +218,7 @@ counts_as_legacy(const DdbJson *request, const char *parameter)
 		ddb_json_get(request, "KeyConditionExpression") != NULL;
 }
 
-/*
- * Raises an error if there are names without any expression, or values without
- * any expression other than a projection.
- */
+/* Names need an expression.  Values need one that is not a projection. */
 static void
 check_needed(const DdbOperation *operation,
 			 const DdbExpressionParameters *parameters, const DdbJson *request)

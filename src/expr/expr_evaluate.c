@@ -264,9 +264,7 @@ ddb_node_kind_holds(DdbNodeKind kind, const DdbValue *left,
 	return pair_rules[kind] (left, right);
 }
 
-/*
- * Two absent operands are not equal.  No record of the service says otherwise.
- */
+/* Two absent operands are not equal.  No record says otherwise. */
 static bool
 is_equal(const DdbValue *left, const DdbValue *right)
 {

@@ -66,9 +66,7 @@ typedef enum DdbExprTokenKind
 	DDB_TOKEN_OTHER				/* a character that no rule accepts */
 } DdbExprTokenKind;
 
-/*
- * A token is a range of the source, so messages can quote the text around it.
- */
+/* A token is a range of the source, so messages can quote text around it. */
 typedef struct DdbExprToken
 {
 	DdbExprTokenKind kind;
@@ -178,10 +176,7 @@ typedef enum DdbExpressionKind
 
 #define DDB_EXPRESSION_KIND_COUNT (DDB_EXPRESSION_PROJECTION + 1)
 
-/*
- * "UpdateExpression", ...: both the name of the parameter and the kind that
- * error messages name.
- */
+/* "UpdateExpression", ...: name of the parameter, and of the kind in errors */
 extern const char *const ddb_expression_name[DDB_EXPRESSION_KIND_COUNT];
 
 typedef enum DdbActionKind
@@ -230,12 +225,10 @@ typedef struct DdbExpression
 	List	   *functions;		/* consists of its paths */
 
 	int			operators;
-	int			in_operands;	/* count of the first IN that has too many,
-								 * or 0 */
-	DdbText		bad_index;		/* the first that is too large; data is NULL
-								 * if none */
-	int			path_elements;	/* count of the first path that is too deep,
-								 * or 0 */
+	int			in_operands;	/* count of the first IN with too many, or 0 */
+	DdbText		bad_index;		/* first that is too large; data is NULL if
+								 * none */
+	int			path_elements;	/* count of the first path too deep, or 0 */
 	bool		redundant_parentheses;
 	const char *repeated_section;	/* NULL if none */
 } DdbExpression;
@@ -279,27 +272,19 @@ extern void ddb_placeholders_check_used(const DdbOperation *operation,
 										const DdbPlaceholders *names,
 										const DdbPlaceholders *values);
 
-/*
- * Resolves placeholders and raises all errors except syntax errors, in the
- * service's order.
- */
+/* Resolves placeholders, and raises all other errors in the service's order. */
 extern void ddb_expression_check(DdbExpression *expression,
 								 DdbPlaceholders *names,
 								 DdbPlaceholders *values);
 
 /* ----------------------------------------------------------- parameters */
 
-/*
- * The expression parameters of an operation, and the legacy parameters that
- * they replaced.
- */
+/* The expression parameters of an operation, and their legacy counterparts. */
 typedef struct DdbExpressionParameters
 {
 	DdbOperationId operation;
 
-	/*
-	 * Both lists are in the order in which the error about mixing prints them.
-	 */
+	/* Both lists are in the order in which the error about mixing has them. */
 	int			kind_count;
 	DdbExpressionKind kinds[DDB_EXPRESSION_KIND_COUNT];
 	bool		ignores_values;
@@ -331,10 +316,7 @@ extern const DdbComparisonInfo ddb_comparison_info[DDB_COMPARISON_COUNT];
 
 /* ----------------------------------------------------------- evaluation */
 
-/*
- * Returns whether a comparison or a function of two operands is true.  An
- * absent operand is NULL.
- */
+/* Returns whether a comparison or predicate holds.  NULL: absent operand. */
 extern bool ddb_node_kind_holds(DdbNodeKind kind, const DdbValue *left,
 								const DdbValue *right);
 

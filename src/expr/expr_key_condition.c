@@ -17,10 +17,7 @@ typedef struct Conversion
 	List	   *conditions;		/* DdbKeyCondition * */
 } Conversion;
 
-/*
- * The beginning of some of the errors here; the others do not have it (live
- * answers of 2026).
- */
+/* The beginning of some errors here; others lack it (live answers, 2026). */
 #define KIND "Invalid KeyConditionExpression: "
 
 /*

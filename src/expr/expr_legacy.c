@@ -295,10 +295,7 @@ lower_entry(const LegacyEntry *entry, DdbNode *path)
 	return node;
 }
 
-/*
- * NOT alone would be true for an absent attribute, so the result also requires
- * that the attribute exists.
- */
+/* NOT alone would be true for an absent attribute. */
 static DdbNode *
 lower_not_contains(DdbNode *contains, DdbText attribute)
 {
@@ -380,10 +377,7 @@ compare_names(const void *left, const void *right)
 	return order != 0 ? order : one->position - two->position;
 }
 
-/*
- * Raises an error for the first name that occurs twice.  The list may be long,
- * so it is sorted first.
- */
+/* The list may be long, so sort it to find the first repeated name. */
 static void
 check_distinct_names(const DdbOperation *operation, const DdbJson *names)
 {

@@ -216,10 +216,7 @@ ddb_expr_is_reserved_word(DdbText word)
 	return false;
 }
 
-/*
- * Compares a word, converted to upper case, with a word in upper case, in the
- * order of strcmp().
- */
+/* Compares a word, in upper case, with another one like strcmp(). */
 static int
 compare_word(DdbText word, const char *upper)
 {

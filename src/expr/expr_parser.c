@@ -38,8 +38,7 @@ typedef struct ActionSyntax
 {
 	const char *name;
 	DdbExprTokenKind keyword;
-	DdbNode    *(*parse_value) (Parser *parser);	/* NULL: the action has
-													 * a path only */
+	DdbNode    *(*parse_value) (Parser *parser);	/* NULL: only a path */
 } ActionSyntax;
 
 static DdbNode *parse_condition(Parser *parser, bool in_parentheses);
@@ -79,10 +78,7 @@ static const ActionSyntax action_syntax[DDB_ACTION_KIND_COUNT] = {
 	[DDB_ACTION_DELETE] = {"DELETE", DDB_TOKEN_DELETE, parse_value},
 };
 
-/*
- * The operators between two operands.  All other tokens have DDB_NODE_PATH
- * (0).
- */
+/* Operators between two operands.  All other tokens have DDB_NODE_PATH (0). */
 static const DdbNodeKind operator_of_token[DDB_TOKEN_OTHER + 1] = {
 	[DDB_TOKEN_EQ] = DDB_NODE_EQ,
 	[DDB_TOKEN_NE] = DDB_NODE_NE,
@@ -502,10 +498,7 @@ parse_set_value(Parser *parser)
 	return parse_arithmetic(parser, value);
 }
 
-/*
- * Parses an optional "+" or "-" with its right operand, after the left
- * operand.  Returns the left operand if there is no operator.
- */
+/* Parses an optional "+" or "-" and its right operand, after the left one. */
 static DdbNode *
 parse_arithmetic(Parser *parser, DdbNode *left)
 {

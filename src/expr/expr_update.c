@@ -18,10 +18,7 @@
 #include "core/pause.h"
 #include "expr/expr_int.h"
 
-/*
- * What an update counts in addition to names and values, as measured at the
- * size limit of the service.
- */
+/* Bytes in addition to names and values, as measured at the service's limit. */
 #define UPDATE_OVERHEAD 3
 #define ASSIGNMENT_OVERHEAD 19	/* SET, ADD */
 #define REMOVAL_OVERHEAD 2		/* REMOVE, DELETE */
@@ -231,10 +228,7 @@ ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
 
 /* --------------------------------------------------- actions to edits */
 
-/*
- * The value is computed before the action's path is resolved, so its errors
- * are raised first.
- */
+/* Computes the value first: its errors precede those of the path. */
 static Edit
 make_edit(UpdateRun *run, const DdbAction *action)
 {
@@ -266,10 +260,7 @@ make_edit(UpdateRun *run, const DdbAction *action)
 	return edit;
 }
 
-/*
- * Raises an error unless the parent of the path is a map (for a name) or a
- * list (for an index).  The item itself is a map.
- */
+/* The parent must be a map for a name and a list for an index. */
 static void
 check_parent(UpdateRun *run, const DdbPath *path)
 {
@@ -349,8 +340,8 @@ compute_list(UpdateRun *run, const DdbNode *node)
 }
 
 /*
- * Returns whether the list was built by this action, so that it can be freed.
- * That includes if_not_exists(a, list_append(b, c)) if a is absent.
+ * Returns whether this action built the list and so may free it.  An example
+ * is if_not_exists(a, list_append(b, c)).
  */
 static bool
 is_computed_list(UpdateRun *run, const DdbNode *node)
@@ -491,10 +482,7 @@ count_group(const Edit *edits, int count, int depth)
 	return i;
 }
 
-/*
- * Returns the value that replaces old, for a group of edits that share the
- * path down to this depth.
- */
+/* Returns the value that replaces old, for edits that share one path. */
 static DdbValue *
 edit_child(DdbValue *old, const Edit *edits, int count, int depth)
 {
@@ -503,10 +491,7 @@ edit_child(DdbValue *old, const Edit *edits, int count, int depth)
 	return rebuild(old, edits, count, depth + 1);
 }
 
-/*
- * Returns old with the edits applied.  Their path elements from "depth" on are
- * relative to old.
- */
+/* Returns old with the edits applied to it, from path element "depth" on. */
 static DdbValue *
 rebuild(const DdbValue *old, const Edit *edits, int count, int depth)
 {
@@ -515,10 +500,7 @@ rebuild(const DdbValue *old, const Edit *edits, int count, int depth)
 	return rebuild_list(old, edits, count, depth);
 }
 
-/*
- * Builds an index of the map's attributes if there are many edits.  With few
- * edits, names is left empty.
- */
+/* Fills names if there are many edits; otherwise leaves it empty. */
 static void
 look_up_attributes(DdbLookup *names, const DdbValue *map, int edits)
 {

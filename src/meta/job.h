@@ -24,13 +24,9 @@ typedef struct DdbJob
 
 	/* State kept from one step to the next. */
 	void	   *state;			/* of the task; NULL before the first step */
-	int			error;			/* SQLSTATE of the last step if it failed,
-								 * else 0 */
+	int			error;			/* SQLSTATE if the last step failed, or 0 */
 
-	/*
-	 * The statement to execute at top level after this step, and the table
-	 * that the statement refers to.
-	 */
+	/* The statement to execute at top level, and the table that it names. */
 	char	   *statement;
 	const DdbTable *table;
 } DdbJob;
@@ -41,8 +37,7 @@ typedef enum DdbStep
 	DDB_STEP_DONE,				/* the job is done */
 	DDB_STEP_MORE,				/* run the next step */
 	DDB_STEP_WAIT,				/* run the next step a moment later */
-	DDB_STEP_EXECUTE			/* execute job->statement, then run the next
-								 * step */
+	DDB_STEP_EXECUTE			/* execute job->statement, then the next step */
 } DdbStep;
 
 /*
@@ -87,10 +82,7 @@ extern void ddb_meta_end_job(const DdbJob *job);
 /* Returns the name of a job's table, or NULL if there is no such job. */
 extern char *ddb_meta_table_of_job(int64 id);
 
-/*
- * Puts off a job that waits for a retry by the longest pause.  Returns false
- * if the job does not wait for a retry.
- */
+/* Puts off a waiting job's retry; returns false if it does not wait for one. */
 extern bool ddb_meta_postpone_job(int64 id);
 
 #endif							/* DDB_META_JOB_H */

@@ -45,12 +45,10 @@ typedef struct DdbKeyAttribute
 	DdbType		type;			/* S, N or B */
 } DdbKeyAttribute;
 
-/*
- * The largest number of attributes in a table's key: partition key, sort key.
- */
+/* Maximum number of attributes in a table's key: partition and sort key. */
 #define DDB_KEY_MAX 2
 
-/* The largest number of attributes in each part of a global index's key. */
+/* Maximum number of attributes in each part of a global index's key. */
 #define DDB_INDEX_PART_MAX 4
 
 typedef enum DdbProjectionType
@@ -82,8 +80,7 @@ typedef struct DdbIndex
 	 * others.  NULL if all attributes are projected.
 	 */
 	DdbNameList *projected;
-	DdbJson    *definition;		/* KeySchema, Projection, ...: see
-								 * store/README */
+	DdbJson    *definition;		/* KeySchema, Projection...: store/README */
 	char	   *relation_name;	/* name of the relation in dynamo_data */
 	Oid			relid;			/* InvalidOid if there is no relation */
 } DdbIndex;
@@ -151,26 +148,17 @@ typedef enum DdbExtensionState
 {
 	DDB_EXTENSION_ABSENT,
 	DDB_EXTENSION_OTHER_VERSION,	/* ALTER EXTENSION UPDATE is due */
-	DDB_EXTENSION_DAMAGED,		/* relations are missing or have another
-								 * owner */
+	DDB_EXTENSION_DAMAGED,		/* relations missing or owned by another role */
 	DDB_EXTENSION_READY
 } DdbExtensionState;
 
-/*
- * Returns the state of the extension.  The result is cached, so this is cheap.
- */
+/* Returns the state of the extension.  It is cached, so this is cheap. */
 extern DdbExtensionState ddb_meta_extension_state(void);
 
-/*
- * Returns whether the state is READY.  In any other state the catalog must not
- * be used.
- */
+/* Returns whether the state is READY.  Otherwise the catalog is unusable. */
 extern bool ddb_meta_is_installed(void);
 
-/*
- * A problem with the extension and its remedy.  message is NULL if there is no
- * problem.
- */
+/* A problem with the extension and its remedy.  message is NULL if none. */
 typedef struct DdbExtensionProblem
 {
 	const char *message;
@@ -182,10 +170,7 @@ extern DdbExtensionProblem ddb_meta_extension_problem(void);
 /* Raises that problem as an error, if there is one. */
 extern void ddb_meta_require_extension(void);
 
-/*
- * Returns the owner of the catalog and of the items' tables, which is the role
- * dynamo_owner.
- */
+/* Returns the owner of the catalog and of the items' tables: dynamo_owner. */
 extern Oid	ddb_meta_owner(void);
 
 /*
@@ -234,10 +219,7 @@ extern DdbTable *ddb_meta_look_up(const char *name);
 extern const DdbIndex *ddb_meta_find_index(const DdbTable *table,
 										   const char *name);
 
-/*
- * Returns table names after the given one (NULL: from the first), in byte
- * order.
- */
+/* Returns table names after the given one (NULL: all), in byte order. */
 extern List *ddb_meta_list(const char *after, int limit);
 
 /* A table to be inserted into the catalog. */
@@ -309,19 +291,13 @@ extern bool ddb_meta_lock(const char *name);
 /* Changes a table's time to live as requested: all members except index. */
 extern void ddb_meta_set_ttl(const char *name, const DdbTtl *ttl);
 
-/*
- * Changes the status of time to live, unless the table or its status has
- * changed since the descriptor was read.
- */
+/* Changes the TTL status, unless table or status differ from the descriptor. */
 extern void ddb_meta_advance_ttl(const DdbTable *table, DdbTtlStatus status);
 
 /* Returns the names of tables whose time to live is not DISABLED. */
 extern List *ddb_meta_list_ttl(void);
 
-/*
- * A tag of a table.  The caller must lock the table (ddb_meta_lock) to change
- * its tags.
- */
+/* A tag of a table.  To change tags, first lock the table (ddb_meta_lock). */
 typedef struct DdbTag
 {
 	const char *key;

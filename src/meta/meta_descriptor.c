@@ -156,10 +156,7 @@ read_json(const MetaRows *rows, const char *column)
 	return ddb_json_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(datum));
 }
 
-/*
- * Sets a key attribute from the columns of the catalog.  Returns false if name
- * or type is NULL.
- */
+/* Sets a key attribute from two columns; returns false if either is NULL. */
 static bool
 read_key(DdbKeyAttribute *key, const char *name, const char *type)
 {
@@ -197,10 +194,7 @@ read_index(const DdbTable *table, DdbIndex *index, const MetaRows *rows)
 	read_projection(table, index);
 }
 
-/*
- * CreateTable and UpdateTable check the key schema, but rows can be changed by
- * hand.  So it is checked again.
- */
+/* CreateTable and UpdateTable check this, but rows can be changed by hand. */
 static void
 read_key_schema(const DdbTable *table, DdbIndex *index)
 {
@@ -345,10 +339,7 @@ same_text(const char *left, const char *right)
 	return strcmp(left, right) == 0;
 }
 
-/*
- * The types of key attributes are not compared, because they follow from the
- * definition of the table.
- */
+/* Types of key attributes follow from the table's definition. */
 static bool
 same_index(const DdbIndex *left, const DdbIndex *right)
 {

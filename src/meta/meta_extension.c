@@ -168,10 +168,7 @@ find_out(void)
 	}
 }
 
-/*
- * Returns the relation with that name if it belongs to the extension, else
- * InvalidOid.
- */
+/* Returns the relation of that name if it belongs to the extension. */
 static Oid
 find_member(const char *name, Oid schema, Oid its_extension)
 {

@@ -68,10 +68,9 @@ extern void meta_end(MetaRows *rows);
 
 /*
  * Return a column of the current row, by name.  A text is a copy, or NULL if
- * the column is null.  A timestamp is 0 if the column is null.
- * meta_required() and meta_required_text() raise an error for a null.  The
- * catalog declares these columns NOT NULL, but a user may have dropped the
- * constraint.
+ * the column is null.  A timestamp is 0 if the column is null.  The
+ * meta_required functions raise an error for a null: the catalog declares such
+ * columns NOT NULL, but a user may have dropped the constraint.
  */
 extern char *meta_text(const MetaRows *rows, const char *column);
 extern TimestampTz meta_timestamp(const MetaRows *rows, const char *column);
@@ -79,9 +78,8 @@ extern Datum meta_required(const MetaRows *rows, const char *column);
 extern char *meta_required_text(const MetaRows *rows, const char *column);
 
 /*
- * Returns the OID of dynamo_catalog.tables, the sentinel.  Returns InvalidOid
- * if no such table belongs to the extension.  The version of the extension
- * does not matter.
+ * Returns the OID of dynamo_catalog.tables, the sentinel, or InvalidOid if no
+ * such table belongs to the extension, whatever its version.
  */
 extern Oid	meta_sentinel(void);
 

@@ -124,9 +124,9 @@ meta_required_text(const MetaRows *rows, const char *column)
 }
 
 /*
- * SPI changes the current memory context to its own, which is freed at the end
- * of the step.  Restore the caller's context, because later allocations of the
- * caller may have to live longer.
+ * SPI leaves its own memory context current, which is freed at the end of the
+ * step.  Switch back, because the caller's later allocations may have to live
+ * longer.
  */
 static MetaRows
 execute(MetaStatement *statement, bool read_only, Datum *values,
@@ -154,10 +154,7 @@ execute(MetaStatement *statement, bool read_only, Datum *values,
 	return rows;
 }
 
-/*
- * With by_index, prepares a generic plan, which does not depend on the table's
- * size.
- */
+/* With by_index, uses a generic plan, whatever the size of the table. */
 static void
 prepare(MetaStatement *statement)
 {
@@ -174,9 +171,8 @@ prepare(MetaStatement *statement)
 }
 
 /*
- * Runs a statement without sequential scans.  If an index is missing, the
- * planner adds a huge cost to the plan, which would trigger JIT compilation.
- * So JIT is disabled as well.
+ * If an index is missing, the planner adds a huge cost to the plan, which
+ * would trigger JIT compilation.  So JIT is disabled as well.
  */
 static int
 execute_by_index(MetaStatement *statement, bool read_only, Datum *values,
@@ -201,9 +197,7 @@ execute_by_index(MetaStatement *statement, bool read_only, Datum *values,
 	return result;
 }
 
-/*
- * Looks up the column by name.  That is cheap, because there are few columns.
- */
+/* Looking up a column by name is cheap, because there are few columns. */
 static Datum
 column_of_row(const MetaRows *rows, const char *column, bool *isnull)
 {

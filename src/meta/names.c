@@ -34,10 +34,7 @@ ddb_name_of_secondary_index(const char *heap_name, const char *index_name)
 	return shorten(psprintf("%s:i:%s", heap_name, index_name), NAMEDATALEN - 1);
 }
 
-/*
- * Shortens a name if it is longer than room.  Names of tables and indexes are
- * ASCII, so no character can be cut in half.
- */
+/* Names of tables and indexes are ASCII, so no character is cut in half. */
 static char *
 shorten(const char *name, int room)
 {

@@ -2,8 +2,8 @@
  * token.c
  *	  Tokens of requests: work done once under a token is not repeated.
  *
- * A token is a row of dynamo_catalog.request_tokens, written by the transaction
- * that does what it stands for, so they are there together or not at all.
+ * A token is a row of dynamo_catalog.request_tokens.  It is written by the
+ * transaction that does the work of the request, so both commit or neither.
  * The transaction also holds an advisory lock for the token, so that a second
  * request with the same token is refused while the first is under way.  When a
  * request in a worker waits for a lock it has no transaction; the worker's

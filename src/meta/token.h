@@ -19,19 +19,13 @@ typedef struct DdbRequestToken
 	const char *token;			/* the client's token */
 	uint8		request[DDB_REQUEST_DIGEST];	/* digest of the request */
 
-	/*
-	 * Private to token.c.  In a worker, the token is held between attempts,
-	 * too.
-	 */
+	/* private to token.c; in a worker, held between attempts, too */
 	bool		held;
 	dlist_node	node;
 	MemoryContextCallback callback;
 } DdbRequestToken;
 
-/*
- * Makes a token in the current memory context.  The token is given back when
- * that context is reset or deleted.
- */
+/* Makes a token that is given back when the current memory context is reset. */
 extern DdbRequestToken *ddb_token_make(const char *operation, const char *token);
 
 /*
@@ -44,10 +38,7 @@ extern DdbRequestToken *ddb_token_make(const char *operation, const char *token)
  */
 extern bool ddb_token_take(DdbRequestToken *token, Jsonb **outcome);
 
-/*
- * Records that the request was done.  This transaction must have taken the
- * token.
- */
+/* Records that the request was done.  This transaction must hold the token. */
 extern void ddb_token_remember(const DdbRequestToken *token, const Jsonb *outcome);
 
 /*

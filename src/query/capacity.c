@@ -148,9 +148,7 @@ same_projection(const DdbIndex *index, const Jsonb *old, const Jsonb *new)
 	int64		ignored;
 	bool		same;
 
-	/*
-	 * jsonb stores attributes in a fixed order, so equal items have equal text
-	 */
+	/* jsonb has a fixed order of attributes, so equal items have equal text */
 	ddb_json_writer_init(&old_writer, true);
 	ddb_json_writer_init(&new_writer, true);
 	same = ddb_jsonb_write_projected(&old_writer, old, index->projected, &ignored) &&
@@ -187,10 +185,7 @@ ddb_capacity_write_object(DdbJsonWriter *writer, DdbCapacityReport report,
 	ddb_json_end_object(writer);
 }
 
-/*
- * Writes the map of the local or global indexes.  Omits it if it would be
- * empty.
- */
+/* Writes the map of local or global indexes, unless it would be empty. */
 static void
 write_indexes(DdbJsonWriter *writer, const DdbCapacity *capacity,
 			  const char *member, bool is_global)

@@ -48,13 +48,10 @@ typedef struct DdbCapacity
 	}			indexes[DDB_CAPACITY_MAX_INDEXES];
 } DdbCapacity;
 
-/*
- * Returns the units for reading that many bytes: one per 4 kB, rounded up, or
- * half of that if the read is not consistent.
- */
+/* Returns units for reading: one per 4 kB begun, half if not consistent. */
 extern double ddb_capacity_read_units(int64 bytes, bool consistent);
 
-/* Returns the units for writing that many bytes: one per 1 kB, rounded up. */
+/* Returns units for writing: one per 1 kB begun. */
 extern double ddb_capacity_write_units(int64 bytes);
 
 /* Add units to an index, or all units of another operation. */
@@ -76,10 +73,7 @@ extern void ddb_capacity_write_object(DdbJsonWriter *writer,
 									  const char *table_name,
 									  const DdbCapacity *capacity);
 
-/*
- * Writes "ConsumedCapacity":{...}, or nothing if the request does not ask for
- * it.
- */
+/* Writes "ConsumedCapacity":{...}, or nothing if not requested. */
 extern void ddb_capacity_write_member(DdbJsonWriter *writer,
 									  DdbCapacityReport report,
 									  const char *table_name,

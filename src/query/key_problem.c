@@ -1,6 +1,6 @@
 /*
  * key_problem.c
- *	  What the service says of values that cannot be keys.
+ *	  The service's error texts for values that cannot be keys.
  */
 #include "postgres.h"
 

@@ -30,8 +30,7 @@ typedef struct Slice
 	DdbJsonWriter *writer;
 	DdbBudget	budget;
 	int64		bytes;			/* of items read in this slice */
-	bool		interrupted;	/* the slice ended because the budget is
-								 * spent */
+	bool		interrupted;	/* the budget is spent */
 } Slice;
 
 static bool read_row(void *arg, const DdbRow *row);
@@ -88,10 +87,7 @@ read_row(void *arg, const DdbRow *row)
 	return true;
 }
 
-/*
- * Returns the size of the projected part of the item, whether the item is
- * written or not.
- */
+/* Returns the size of the projected part of the item, even if not written. */
 static int64
 show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row)
 {
@@ -120,10 +116,7 @@ show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row)
 	return size;
 }
 
-/*
- * Returns whether rows are written as they are.  Such rows are measured and
- * copied in one pass.
- */
+/* Such rows are measured and copied in one pass. */
 static bool
 shows_rows_as_they_are(const DdbPage *page)
 {
@@ -152,10 +145,7 @@ projected(const DdbPage *page)
 	return page->source.index != NULL ? page->source.index->projected : NULL;
 }
 
-/*
- * Returns the names of the attributes that filters and results may use, or
- * NULL for all.
- */
+/* Returns the names that filters and results may use, or NULL for all. */
 static const DdbNameList *
 visible(const DdbPage *page)
 {
@@ -172,19 +162,14 @@ fetch_units(const DdbPage *page, const DdbRow *row)
 	return ddb_capacity_read_units(size, page->terms.consistent);
 }
 
-/*
- * Returns whether the range may have more rows after this one.  A partition
- * without a sort key has only one row.
- */
+/* A partition without a sort key has only one row. */
 static bool
 range_has_more(const DdbRange *range)
 {
 	return range->path != DDB_ACCESS_PARTITION || range->table->key_count > 1;
 }
 
-/*
- * Reduces the range to the rows that follow this one in the order of reading.
- */
+/* Reduces the range to the rows after this one, in the order of reading. */
 static void
 go_on_after(DdbPage *page, const DdbRow *row)
 {

@@ -15,21 +15,19 @@
 /* ----------------------------------------------------------------- keys */
 
 /*
- * What is wrong with a value of the right type as a key attribute (empty, too
- * long), as the service says it; NULL when nothing is.
+ * Returns the service's error text for a value that has the right type for a
+ * key attribute but is empty or too long.  Returns NULL if the value is valid.
  */
 extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
 										 DdbKeyPart part,
 										 const DdbValue *value);
 
-/* The same of a part that does not fit. */
+/* Returns the error text for a part of a key that is too long. */
 extern const char *ddb_key_size_problem(DdbKeyPart part);
 
 /* -------------------------------------------------------------- sources */
 
-/*
- * The largest number of attributes in the key of an index plus the item's key.
- */
+/* Maximum number of attributes in an index's key and the item's own key. */
 #define DDB_SOURCE_KEY_MAX (2 * DDB_INDEX_PART_MAX + DDB_KEY_MAX)
 
 /* What a Query or Scan reads (a table or one of its indexes) and its key. */
@@ -42,8 +40,8 @@ typedef struct DdbSource
 	const DdbKeyAttribute *keys;
 
 	/*
-	 * The attributes of a LastEvaluatedKey: keys, then those of the table's
-	 * key that keys does not contain.
+	 * The attributes of a LastEvaluatedKey: keys, then the rest of the table's
+	 * key.
 	 */
 	int			position_count;
 	DdbKeyAttribute position[DDB_SOURCE_KEY_MAX];
@@ -104,10 +102,7 @@ typedef struct DdbPageTerms
 	int64		limit;			/* rows to evaluate; 0: no limit */
 } DdbPageTerms;
 
-/*
- * A page under construction.  It lives in a memory context that outlasts the
- * slices.
- */
+/* A page under construction, in a context that outlasts the slices. */
 typedef struct DdbPage
 {
 	DdbPageTerms terms;

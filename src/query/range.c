@@ -201,9 +201,9 @@ check_key_attributes(const DdbSource *source, const DdbQueryTerms *terms)
 }
 
 /*
- * Checks key attribute number i: its value in the start key and its condition.
- * Raises an error if it has no condition but needs one, because it belongs to
- * the partition key or because a later attribute has a condition.
+ * Checks key attribute number i: its value in the start key, then its
+ * condition.  Raises an error if there is no condition although the attribute
+ * belongs to the partition key or a later attribute has a condition.
  */
 static void
 check_key_attribute(const DdbSource *source, const DdbQueryTerms *terms, int i)
@@ -510,10 +510,7 @@ make_index_range(const DdbSource *source, const KeyConditions *conditions,
 		start_index_after(source, terms->start_key, range);
 }
 
-/*
- * Narrows the range by a condition.  bound is the position before the
- * condition's attribute.
- */
+/* Narrows the range; bound is the position before the condition's attribute. */
 static void
 bound_index(const DdbIndexBound *bound, const DdbKeyCondition *condition,
 			DdbRange *range)
@@ -560,10 +557,7 @@ bound_index(const DdbIndexBound *bound, const DdbKeyCondition *condition,
 	elog(ERROR, "comparison %d is not on a range", condition->comparison);
 }
 
-/*
- * Returns the position before or after all keys that have this value in the
- * next attribute.
- */
+/* Returns the position before or after all keys that continue with value. */
 static Datum
 place(const DdbIndexBound *bound, const DdbValue *value, bool after)
 {
@@ -586,9 +580,8 @@ index_key_of_start(const DdbSource *source, const DdbValue *start_key)
 }
 
 /*
- * Reduces the range to the entries that follow the start key in the order of
- * reading.  The start key must be within the range, or before it in that
- * order.
+ * Reduces the range to what follows the start key.  The start key must be
+ * within the range, or before it in the order of reading.
  */
 static void
 start_index_after(const DdbSource *source, const DdbValue *start_key,

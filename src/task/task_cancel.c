@@ -42,10 +42,7 @@ dynamo_cancel_job(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(cancelled);
 }
 
-/*
- * A user who may not describe a table gets the error for a job that does not
- * exist.
- */
+/* A user who may not describe a table must not learn of its jobs. */
 static void
 check_may_cancel(int64 id)
 {

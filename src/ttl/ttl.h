@@ -40,10 +40,7 @@ extern char *ddb_ttl_next_statement(const char *table_name);
  */
 typedef struct DdbTtlSweep DdbTtlSweep;
 
-/*
- * Begins a pass.  The pass lives in a new memory context below parent, and is
- * freed with parent at the latest.
- */
+/* Begins a pass, in a new memory context below parent. */
 extern DdbTtlSweep *ddb_ttl_sweep_begin(MemoryContext parent,
 										const char *table_name);
 extern void ddb_ttl_sweep_end(DdbTtlSweep *sweep);
@@ -67,10 +64,7 @@ extern int64 ddb_ttl_sweep_deleted(DdbTtlSweep *sweep);
 
 /* -------------------------------------------------------------- tasks */
 
-/*
- * Steps of task.def: for the index of a transition, and for a pass over a
- * table.
- */
+/* Steps of task.def: for the index of a transition; for a pass. */
 extern DdbStep ddb_ttl_index_step(DdbJob *job);
 extern DdbStep ddb_ttl_sweep_job_step(DdbJob *job);
 

@@ -7,10 +7,7 @@
 
 #include "ttl/ttl.h"
 
-/*
- * Completes a table's transition in this transaction.  Locks out other users
- * of the table.
- */
+/* Completes a table's transition in this transaction; locks others out. */
 extern void ttl_finish(const char *table_name);
 
 #endif							/* DDB_TTL_TTL_INT_H */

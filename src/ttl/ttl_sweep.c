@@ -49,14 +49,12 @@ typedef DdbValue *KeyValues[DDB_KEY_MAX];
 struct DdbTtlSweep
 {
 	char		table_name[DDB_TABLE_NAME_MAX + 1];
-	MemoryContext context;		/* contains this struct and the two contexts
-								 * below */
+	MemoryContext context;		/* for this struct; parent of the others */
 	MemoryContext chunk_context;	/* for the keys of the chunk */
 	MemoryContext item_context; /* for the processing of one item */
 	bool		started;
 	pg_uuid_t	table_id;
-	DdbExpiryRange range;		/* the part of the table that is still to be
-								 * read */
+	DdbExpiryRange range;		/* still to be read */
 
 	/* The current chunk. */
 	KeyValues  *keys;
@@ -336,10 +334,7 @@ dynamo_ttl_sweep(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(deleted);
 }
 
-/*
- * Sweeps one table.  First completes a pending transition, if no server
- * process takes that work.
- */
+/* Completes a transition if no server process does, then sweeps the table. */
 static int64
 sweep_here(const char *table_name)
 {
