@@ -34,14 +34,28 @@ PG_CFLAGS += -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
 SHLIB_LINK += -fsanitize=$(SANITIZE)
 endif
 
-EXTRA_CLEAN = $(OBJS:.o=.d) $(OBJS:.o=.bc) $(DATA_built)
+EXTRA_CLEAN = $(OBJS:.o=.d) $(OBJS:.o=.bc) $(DATA_built) $(BUILT_FOR)
 
-PG_CONFIG ?= pg_config
+# The PostgreSQL that was built for last is the one to install into, for sudo
+# passes no PG_CONFIG on.  Another one, given by name, builds everything anew.
+BUILT_FOR = .built-for
+PG_CONFIG ?= $(or $(wildcard $(lastword $(shell cat $(BUILT_FOR) 2>/dev/null))),pg_config)
 PGXS := $(shell $(PG_CONFIG) --pgxs)
+ifeq ($(PGXS)$(filter help,$(MAKECMDGOALS)),)
+$(error There is no PostgreSQL to build for: "$(PG_CONFIG) --pgxs" fails.  Give another pg_config, make PG_CONFIG=...)
+endif
+BUILD_FOR := $(shell $(PG_CONFIG) --version) $(shell command -v $(PG_CONFIG))
 # The library is C alone; bitcode for inlining its functions into queries
 # would double the time of a build and is never used.
 override with_llvm = no
 include $(PGXS)
+
+ifneq ($(shell cat $(BUILT_FOR) 2>/dev/null),$(BUILD_FOR))
+.PHONY: $(BUILT_FOR)
+endif
+$(BUILT_FOR):
+	@echo '$(BUILD_FOR)' > $@
+$(OBJS): $(BUILT_FOR)
 
 -include $(OBJS:.o=.d)
 
@@ -102,14 +116,15 @@ bench:
 
 .PHONY: unit fuzz tools lint tidy indent help
 unit:
-	$(MAKE) -C test/unit check
+	$(MAKE) -C test/unit PG_CONFIG=$(PG_CONFIG) check
 
 fuzz:
-	$(MAKE) -C test/fuzz check
+	$(MAKE) -C test/fuzz PG_CONFIG=$(PG_CONFIG) check
 
 tools: all
 	perl test/tools/check_layers.pl
 	perl test/tools/check_exports.pl
+	perl test/tools/check_build.pl
 	perl test/tools/check_lists.pl
 	perl test/tools/check_style.pl
 	perl test/tools/check_functions.pl

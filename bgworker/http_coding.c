@@ -7,11 +7,14 @@
 #include <zlib.h>
 
 #include "bgworker/http_coding.h"
-#include "miscadmin.h"
+#include "core/pause.h"
 #include "utils/memutils.h"
 
 /* First size of an inflated body. */
 #define FIRST_SIZE ((size_t) 4096)
+
+/* Most bytes that are inflated in one go. */
+#define PIECE ((size_t) DDB_PAUSE_BYTES)
 
 /* An element of Accept-Encoding. */
 typedef struct Accepted
@@ -173,16 +176,16 @@ inflate_all(z_stream *stream, HttpCoding coding, size_t limit, char **output,
 	*output = palloc(size + 1);
 	while (result == Z_OK && length <= limit)
 	{
-		CHECK_FOR_INTERRUPTS();
+		DDB_PAUSE_POINT();
 		if (length == size)
 		{
 			size = Min(size * 2, limit + 1);
 			*output = repalloc(*output, size + 1);
 		}
 		stream->next_out = (Bytef *) *output + length;
-		stream->avail_out = size - length;
+		stream->avail_out = Min(size - length, PIECE);
 		result = inflate(stream, Z_NO_FLUSH);
-		length = size - stream->avail_out;
+		length = stream->next_out - (Bytef *) *output;
 		if (result == Z_STREAM_END && coding == HTTP_CODING_GZIP &&
 			stream->avail_in > 0)
 			result = inflateReset(stream);

@@ -44,15 +44,25 @@ static void count(HttpServer *server, HttpRequest *request, size_t taken);
 
 /*
  * What is announced, or, for a body in chunks, as much as it may become.
+ *
+ * A body that a connection's buffer can hold does not wait here, but when it is
+ * complete and to be parsed.  libmicrohttpd may have all of it: were the
+ * connection suspended then, libmicrohttpd would read from the socket first
+ * when that is over, and if it found the end of what the client sends, it would
+ * drop the request and those that the client has sent behind it.
  */
 bool
-http_memory_reserve_body(HttpServer *server, HttpRequest *request)
+http_memory_reserve_body(HttpServer *server, HttpRequest *request, size_t so_far)
 {
-	size_t		wanted = request->announced > 0 ? request->announced : HTTP_MAX_BODY;
+	size_t		wanted = request->announced > 0 ? request->announced : so_far;
+	size_t		others = server->memory - request->reserved;
+	bool		must_wait = wanted > HTTP_CONNECTION_MEMORY;
 
-	if (request->reserved > 0)
+	if (must_wait && request->announced == 0)
+		wanted = HTTP_MAX_BODY;
+	if (wanted <= request->reserved)
 		return true;
-	if (server->memory > 0 && server->memory + wanted > memory_limit(wanted))
+	if (must_wait && others > 0 && others + wanted > memory_limit(wanted))
 		return false;
 	count(server, request, wanted);
 	return true;

@@ -7,8 +7,12 @@
 
 #include "bgworker/http_server.h"
 
-/* Room for a whole body; false when there is none at present. */
-extern bool http_memory_reserve_body(HttpServer *server, HttpRequest *request);
+/*
+ * Room for a whole body, of which so much is there; false when there is none
+ * at present.
+ */
+extern bool http_memory_reserve_body(HttpServer *server, HttpRequest *request,
+									 size_t so_far);
 
 /*
  * May the request be read, or has it to wait for memory that others hold?

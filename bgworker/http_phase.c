@@ -34,10 +34,12 @@ static const Phase phases[HTTP_PHASES] = {
 	[HTTP_STARVED] = {"starved", HTTP_STARVED,
 	TO(HTTP_RECEIVING)},
 	[HTTP_READY] = {"ready", HTTP_READY,
-	TO(HTTP_READ)},
+	TO(HTTP_READING)},
 	/* READY: there is no memory to read it now. */
+	[HTTP_READING] = {"reading", NO_QUEUE,
+	TO(HTTP_READY) | TO(HTTP_READ) | TO(HTTP_COMPRESSING) | TO(HTTP_COMPLETE)},
 	[HTTP_READ] = {"read", HTTP_READ,
-	TO(HTTP_READY) | TO(HTTP_RUNNING) | TO(HTTP_COMPRESSING) | TO(HTTP_COMPLETE)},
+	TO(HTTP_RUNNING)},
 	/* RUNNING: after a step, behind the others. */
 	[HTTP_RUNNING] = {"running", HTTP_RUNNING,
 	TO(HTTP_RUNNING) | TO(HTTP_LOCKED) | TO(HTTP_COMPRESSING) | TO(HTTP_COMPLETE)},

@@ -12,7 +12,8 @@ typedef enum HttpPhase
 	HTTP_RECEIVING,				/* the body is coming in */
 	HTTP_STARVED,				/* the rest of the body waits for memory */
 	HTTP_READY,					/* to be read */
-	HTTP_READ,					/* being read, then its first step is next */
+	HTTP_READING,				/* being read */
+	HTTP_READ,					/* its first step is next */
 	HTTP_RUNNING,				/* has steps left */
 	HTTP_LOCKED,				/* waits till retry_at */
 	HTTP_COMPRESSING,			/* the response is */

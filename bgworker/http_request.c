@@ -58,7 +58,7 @@ http_request_read(HttpServer *server, HttpRequest *request)
 	}
 
 	json = read_json(server, request);
-	if (request->phase != HTTP_READ)
+	if (request->phase != HTTP_READING)
 		return;
 
 	operation = http_route_operation(route, request->headers.target);
@@ -209,7 +209,7 @@ read_json(HttpServer *server, HttpRequest *request)
 													  "HTTP request body",
 													  ALLOCSET_DEFAULT_SIZES));
 	decompress(request);
-	if (request->phase == HTTP_READ && request->text_len > 0)
+	if (request->phase == HTTP_READING && request->text_len > 0)
 		json = parse(server, request);
 	MemoryContextSwitchTo(old);
 	return json;

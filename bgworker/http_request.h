@@ -68,6 +68,7 @@ typedef struct HttpRequest
 	bool		too_large;
 	size_t		dropped;		/* bytes of one that is too large */
 	bool		abandoned;		/* its client has gone */
+	bool		gone;			/* and so has its connection, while it was read */
 	bool		suspended;
 
 	/* from here on outside of callbacks */

@@ -38,9 +38,6 @@
 #include "storage/latch.h"
 #include "utils/memutils.h"
 
-/* A connection's buffer; libmicrohttpd clears all of it after each request. */
-#define CONNECTION_MEMORY (20 * 1024)
-
 /* Descriptors kept for files of the database. */
 #define RESERVED_DESCRIPTORS 1200
 
@@ -53,8 +50,8 @@
  */
 #define SLOWEST_READER 65536
 
-/* A client that has hung up is looked for after so many microseconds. */
-#define HANG_UP_AFTER 1000000
+/* A client that sends nothing more is looked for after so many microseconds. */
+#define END_AFTER 1000000
 
 /* Connections that are refused are told of once in a while. */
 #define REPORT_MICROSECONDS INT64CONST(60000000)
@@ -102,6 +99,7 @@ static enum MHD_Result refuse(HttpRequest *request, int status,
 static void suspend(HttpServer *server, HttpRequest *request);
 static void on_completed(void *arg, struct MHD_Connection *connection,
 						 void **state, enum MHD_RequestTerminationCode code);
+static void end_request(HttpServer *server, HttpRequest *request);
 static void feed_starved(HttpServer *server);
 static void on_connection(void *arg, struct MHD_Connection *connection,
 						  void **context,
@@ -110,13 +108,14 @@ static int	connection_fd(struct MHD_Connection *connection);
 static HttpConnection *connection_of(struct MHD_Connection *connection);
 static void set_sending(const HttpRequest *request);
 static void set_waiting(struct MHD_Connection *connection, bool waiting);
-static bool has_hung_up(int fd);
-static bool is_idle(const HttpConnection *connection, int64 now,
-					int64 idle_timeout);
+static void sweep_waiting(const HttpConnection *connection, int64 now,
+						  int64 idle_timeout);
+static bool socket_shows(int fd, short events);
 static bool is_unread(HttpConnection *connection, int64 now,
 					  int64 idle_timeout);
 static uint64 bytes_acknowledged(int fd);
-static void on_log(void *arg, const char *format, va_list args);
+static void on_log(void *arg, const char *format, va_list args)
+			pg_attribute_printf(2, 0);
 static void on_panic(void *arg, const char *file, unsigned int line,
 					 const char *reason);
 static int	raise_descriptor_limit(void);
@@ -139,7 +138,7 @@ http_server_start(HttpServer *server, pgsocket listener, int max_connections)
 						 MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
 						 0, NULL, NULL, on_access, server,
 						 MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-						 MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) CONNECTION_MEMORY,
+						 MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_CONNECTION_MEMORY,
 						 MHD_OPTION_CONNECTION_LIMIT,
 						 (unsigned int) server->connection_limit,
 						 MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
@@ -261,21 +260,30 @@ http_server_sweep(HttpServer *server, int64 idle_timeout)
 	{
 		HttpConnection *connection = dlist_container(HttpConnection, node, iter.cur);
 
-		/* libmicrohttpd notices and cleans up. */
-		if (connection->sending ? is_unread(connection, now, idle_timeout) :
-			connection->waiting && is_idle(connection, now, idle_timeout))
+		/* After SHUT_RDWR libmicrohttpd cleans up. */
+		if (connection->sending && is_unread(connection, now, idle_timeout))
 			(void) shutdown(connection->fd, SHUT_RDWR);
+		else if (connection->waiting && !connection->sending)
+			sweep_waiting(connection, now, idle_timeout);
 	}
 	sweep_starved(server);
 }
 
-static bool
-is_idle(const HttpConnection *connection, int64 now, int64 idle_timeout)
+/*
+ * libmicrohttpd does not learn of an end that comes together with data: its
+ * epoll is edge-triggered, and it stops reading when it gets less than it has
+ * room for.  SHUT_RD makes it read again.  A client that has closed its half
+ * may have sent requests that are still to be read: they are read first.
+ */
+static void
+sweep_waiting(const HttpConnection *connection, int64 now, int64 idle_timeout)
 {
 	int64		age = now - connection->since;
 
-	return age > idle_timeout ||
-		(age > HANG_UP_AFTER && has_hung_up(connection->fd));
+	if (age > idle_timeout)
+		(void) shutdown(connection->fd, SHUT_RDWR);
+	else if (age > END_AFTER && socket_shows(connection->fd, POLLRDHUP))
+		(void) shutdown(connection->fd, SHUT_RD);
 }
 
 /* Does the client take nothing of its answer, or too little? */
@@ -311,8 +319,9 @@ bytes_acknowledged(int fd)
 }
 
 /*
- * The turn of those who have gone meanwhile would only be waited for.  Those
- * who have waited too long are told so when the rest of their body has come.
+ * The turn of those whose connection is gone would only be waited for; one that
+ * has just closed its half still reads.  Those who have waited too long are
+ * told so when the rest of their body has come.
  */
 static void
 sweep_starved(HttpServer *server)
@@ -323,7 +332,7 @@ sweep_starved(HttpServer *server)
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
-		request->abandoned = has_hung_up(connection_fd(request->connection));
+		request->abandoned = socket_shows(connection_fd(request->connection), 0);
 		request->expired = http_memory_wait_is_over(request);
 		if (!request->abandoned && !request->expired)
 			continue;
@@ -393,6 +402,22 @@ refuse_early(HttpRequest *request, int status, const char *body)
 }
 
 void
+http_server_begin_reading(HttpServer *server, HttpRequest *request)
+{
+	server->reading = request;
+}
+
+void
+http_server_end_reading(HttpServer *server)
+{
+	HttpRequest *request = server->reading;
+
+	server->reading = NULL;
+	if (request->gone)
+		end_request(server, request);
+}
+
+void
 http_server_parsed(HttpServer *server, HttpRequest *request)
 {
 	free(request->body);
@@ -414,7 +439,8 @@ receive_body(HttpServer *server, HttpRequest *request, const char *upload,
 		*upload_size = 0;
 		return request->dropped <= MAX_DROPPED ? MHD_YES : MHD_NO;
 	}
-	if (!http_memory_reserve_body(server, request))
+	if (!http_memory_reserve_body(server, request,
+								  request->body_len + *upload_size))
 	{
 		set_waiting(request->connection, false);
 		http_phase_enter(request, HTTP_STARVED);
@@ -479,6 +505,7 @@ go_on(HttpServer *server, HttpRequest *request)
 			return MHD_YES;
 		case HTTP_STARVED:
 		case HTTP_READY:
+		case HTTP_READING:
 		case HTTP_READ:
 		case HTTP_RUNNING:
 		case HTTP_COMPRESSING:
@@ -557,6 +584,15 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	if (request == NULL)
 		return;
 	*state = NULL;
+	if (request == server->reading)
+		request->gone = true;
+	else
+		end_request(server, request);
+}
+
+static void
+end_request(HttpServer *server, HttpRequest *request)
+{
 	http_phase_leave(request);
 	http_response_abandon(request);
 	if (request->context != NULL)
@@ -580,7 +616,7 @@ feed_starved(HttpServer *server)
 	{
 		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
 
-		if (!http_memory_reserve_body(server, request))
+		if (!http_memory_reserve_body(server, request, HTTP_MAX_BODY))
 			continue;
 		http_phase_enter(request, HTTP_RECEIVING);
 		set_waiting(request->connection, true);
@@ -645,15 +681,11 @@ set_waiting(struct MHD_Connection *connection, bool waiting)
 	its_connection->sending = false;
 }
 
-/*
- * libmicrohttpd does not learn of an end that comes together with data: its
- * epoll is edge-triggered, and it stops reading when it gets less than it has
- * room for.
- */
+/* Is it in one of these states, or at its end in both directions? */
 static bool
-has_hung_up(int fd)
+socket_shows(int fd, short events)
 {
-	struct pollfd state = {.fd = fd,.events = POLLRDHUP};
+	struct pollfd state = {.fd = fd,.events = events};
 
 	return poll(&state, 1, 0) > 0;
 }

@@ -12,6 +12,9 @@
 #include "postgres.h"
 #include "bgworker/http_request.h"
 
+/* A connection's buffer; libmicrohttpd clears all of it after each request. */
+#define HTTP_CONNECTION_MEMORY ((size_t) (20 * 1024))
+
 typedef struct HttpServer
 {
 	struct MHD_Daemon *daemon;
@@ -23,6 +26,7 @@ typedef struct HttpServer
 	dlist_head	connections;
 	size_t		memory;			/* that requests have reserved */
 	HttpRequest *outsized;		/* the one that has more than it reserved */
+	HttpRequest *reading;		/* the one that is read in slices, or NULL */
 	int			sending;		/* answers that libmicrohttpd has */
 	int			active;			/* requests between headers and answer */
 	int			suspended;		/* of these */
@@ -53,6 +57,13 @@ extern void http_server_run(HttpServer *server);
  * from the end of their last answer; cheap, to be called about once a second.
  */
 extern void http_server_sweep(HttpServer *server, int64 idle_timeout);
+
+/*
+ * A request is read in slices, and libmicrohttpd runs in between; it stays
+ * until that is done, though its connection may be gone.
+ */
+extern void http_server_begin_reading(HttpServer *server, HttpRequest *request);
+extern void http_server_end_reading(HttpServer *server);
 
 /*
  * The request has been read: it gives back its body, and counts with the

@@ -34,12 +34,10 @@ static const DdbBackground background = {
 	.cancel = ddb_server_cancel,
 };
 
-#if PG_VERSION_NUM >= 150000
 static shmem_request_hook_type previous_request_hook = NULL;
-static void request_shared_memory(void);
-#endif
 static shmem_startup_hook_type previous_startup_hook = NULL;
 
+static void request_shared_memory(void);
 static void start_shared_memory(void);
 static void init_shared_memory(void);
 
@@ -50,13 +48,8 @@ ddb_server_init(void)
 
 	if (IsBinaryUpgrade)
 		return;
-#if PG_VERSION_NUM >= 150000
 	previous_request_hook = shmem_request_hook;
 	shmem_request_hook = request_shared_memory;
-#else
-	RequestAddinShmemSpace(MAXALIGN(sizeof(DdbServer)));
-	RequestNamedLWLockTranche(LOCK_TRANCHE, 1);
-#endif
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = start_shared_memory;
 	ddb_background_set(&background);
@@ -105,7 +98,6 @@ wake_tasks(void)
 	ddb_server_wake(DDB_PROCESS_TASKS, 0);
 }
 
-#if PG_VERSION_NUM >= 150000
 static void
 request_shared_memory(void)
 {
@@ -114,7 +106,6 @@ request_shared_memory(void)
 	RequestAddinShmemSpace(MAXALIGN(sizeof(DdbServer)));
 	RequestNamedLWLockTranche(LOCK_TRANCHE, 1);
 }
-#endif
 
 static void
 start_shared_memory(void)

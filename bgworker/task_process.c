@@ -116,7 +116,6 @@ pin_as_requests(void)
 		/* what a trigger waits for */
 		{"lock_timeout", "1s"},
 		{"row_security", "on"},
-		{"jit", "off"},
 	};
 
 	ddb_settings_pin(pins, lengthof(pins));

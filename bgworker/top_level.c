@@ -52,7 +52,7 @@ ddb_execute_top_level(const char *sql)
 	MemoryContextSwitchTo(context);
 	statement = linitial_node(RawStmt, pg_parse_query(sql));
 	PushActiveSnapshot(GetTransactionSnapshot());
-	planned = pg_plan_queries(ddb_compat_analyze_and_rewrite(statement, sql),
+	planned = pg_plan_queries(pg_analyze_and_rewrite_fixedparams(statement, sql, NULL, 0, NULL),
 							  sql, 0, NULL);
 	PopActiveSnapshot();
 

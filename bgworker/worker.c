@@ -19,6 +19,7 @@
 #include "bgworker/server.h"
 #include "bgworker/worker_int.h"
 #include "core/clock.h"
+#include "core/compat.h"
 #include "core/guc.h"
 #include "core/session.h"
 #include "miscadmin.h"
@@ -33,8 +34,8 @@
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
 
-/* Parsing a larger body, or a compressed one, is a slice of its own. */
-#define LARGE_BODY ((size_t) 262144)
+/* Reading a larger body, or a compressed one, is done in slices. */
+#define LARGE_BODY ((size_t) 65536)
 
 /* How soon requests that wait for memory are looked at again. */
 #define MEMORY_MILLISECONDS 5
@@ -67,14 +68,16 @@ static WaitEventSet *make_event_set(bool listener);
 static void pin_settings(void);
 static void return_memory(void);
 static void return_holes(void);
-static void pass(void);
 static void wait_for_work(void);
+static void serve(void);
+static void sweep(void);
 static long report_statistics(long timeout);
 static long wait_timeout(void);
 static void handle_signals(void);
 static void release_flushed(void);
 static void flush_without_flusher(void);
 static void run_ready(void);
+static void read_large(void);
 static bool is_large(const HttpRequest *request);
 static void run_first_steps(bool only_sharing);
 static void run_one_slice(void);
@@ -86,7 +89,12 @@ ddb_main_worker(Datum arg)
 {
 	start(arg);
 	for (;;)
-		pass();
+	{
+		wait_for_work();
+		handle_signals();
+		read_large();
+		serve();
+	}
 }
 
 static void
@@ -105,6 +113,7 @@ start(Datum arg)
 	ddb_session_is_worker = true;
 	pin_settings();
 	return_memory();
+	worker_prepare_to_read();
 
 	pg_atomic_write_u64(&ddb_server->workers[worker.slot].wanted_lsn, 0);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active, 0);
@@ -123,7 +132,7 @@ start(Datum arg)
 static WaitEventSet *
 make_event_set(bool listener)
 {
-	WaitEventSet *set = CreateWaitEventSet(TopMemoryContext, 4);
+	WaitEventSet *set = ddb_compat_make_event_set(4);
 
 	AddWaitEventToSet(set, WL_LATCH_SET, PGINVALID_SOCKET, MyLatch, NULL);
 	AddWaitEventToSet(set, WL_EXIT_ON_PM_DEATH, PGINVALID_SOCKET, NULL, NULL);
@@ -140,22 +149,12 @@ static void
 pin_settings(void)
 {
 	static const DdbPin pins[] = {
-		{"role", "none"},
-		{"search_path", "pg_catalog, pg_temp"},
-		{"default_transaction_isolation", "read committed"},
-		{"default_transaction_read_only", "off"},
-		{"default_transaction_deferrable", "off"},
 		{"lock_timeout", "1ms"},
-		{"statement_timeout", "0"},
-		{"idle_in_transaction_session_timeout", "0"},
-		{"jit", "off"},
 		{"row_security", "on"},
-		{"session_replication_role", "origin"},
-		{"plan_cache_mode", "auto"},
-		{"default_table_access_method", "heap"},
 		{"client_min_messages", "error"},
 	};
 
+	ddb_settings_pin_common();
 	ddb_settings_pin(pins, lengthof(pins));
 }
 
@@ -186,11 +185,17 @@ return_holes(void)
 #endif
 }
 
-static void
-pass(void)
+void
+worker_serve_others(void)
 {
 	wait_for_work();
-	handle_signals();
+	worker_forget_cancel();
+	serve();
+}
+
+static void
+serve(void)
+{
 	release_flushed();
 	worker_accept();
 	http_server_run(&worker.http);
@@ -201,6 +206,7 @@ pass(void)
 	flush_without_flusher();
 	release_flushed();
 	http_server_run(&worker.http);
+	sweep();
 	http_linger_run((int64) ddb_setting_idle_timeout * 1000000);
 	pg_atomic_write_u32(&ddb_server->workers[worker.slot].active,
 						worker.http.active);
@@ -213,7 +219,6 @@ wait_for_work(void)
 {
 	WaitEvent	events[4];
 	long		timeout = wait_timeout();
-	int64		now;
 	int			count;
 	int			i;
 
@@ -227,14 +232,22 @@ wait_for_work(void)
 	for (i = 0; i < count; i++)
 		worker.knocked |= worker.accepting && events[i].fd == ddb_server_socket;
 	ResetLatch(MyLatch);
+}
 
-	now = ddb_clock_monotonic();
-	if (now - worker.swept_at >= SWEEP_MICROSECONDS)
-	{
-		http_server_sweep(&worker.http, (int64) ddb_setting_idle_timeout * 1000000);
-		return_holes();
-		worker.swept_at = now;
-	}
+/*
+ * After libmicrohttpd has read: what came while the worker had something else
+ * to do must not be taken for missing.
+ */
+static void
+sweep(void)
+{
+	int64		now = ddb_clock_monotonic();
+
+	if (now - worker.swept_at < SWEEP_MICROSECONDS)
+		return;
+	http_server_sweep(&worker.http, (int64) ddb_setting_idle_timeout * 1000000);
+	return_holes();
+	worker.swept_at = now;
 }
 
 /*
@@ -279,6 +292,8 @@ wait_timeout(void)
 {
 	long		timeout = SWEEP_MICROSECONDS / 1000;
 
+	if (worker.http.reading != NULL)
+		return 0;
 	if (!dlist_is_empty(&worker.http.queues[HTTP_RUNNING]) ||
 		!dlist_is_empty(&worker.http.queues[HTTP_READY]))
 		return worker.wait_for_memory ? MEMORY_MILLISECONDS : 0;
@@ -359,14 +374,13 @@ flush_without_flusher(void)
 /* --------------------------------------------------------------- scheduling */
 
 /*
- * Requests that have come in.  All are parsed first, so that those which share
- * a transaction follow one another.  At most one large body is parsed in a pass.
+ * Small requests that have come in.  All are parsed first, so that those which
+ * share a transaction follow one another.
  */
 static void
 run_ready(void)
 {
 	dlist_mutable_iter iter;
-	bool		parsed_large = false;
 
 	worker.wait_for_memory = true;
 	dlist_foreach_modify(iter, &worker.http.queues[HTTP_READY])
@@ -376,16 +390,31 @@ run_ready(void)
 		if (!http_memory_may_read(&worker.http, request))
 			continue;
 		worker.wait_for_memory = false;
-		if (is_large(request))
-		{
-			if (parsed_large)
-				continue;
-			parsed_large = true;
-		}
-		worker_run(request);
+		if (!is_large(request))
+			worker_run(request);
 	}
 	run_first_steps(true);
 	run_first_steps(false);
+}
+
+/*
+ * The large request that has waited longest.  Others are served meanwhile, but
+ * other large ones wait: the trees of two would take the memory of two.
+ */
+static void
+read_large(void)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &worker.http.queues[HTTP_READY])
+	{
+		HttpRequest *request = dlist_container(HttpRequest, node, iter.cur);
+
+		if (!is_large(request) || !http_memory_may_read(&worker.http, request))
+			continue;
+		worker_read_in_slices(request);
+		return;
+	}
 }
 
 static bool

@@ -3,7 +3,8 @@
  *	  What the files of an HTTP worker share.
  *
  * worker.c is the loop, worker_accept.c takes connections, worker_request.c
- * runs a request, and worker_locks.c deals with locks and cancels.
+ * runs a request, worker_reading.c reads large ones in slices, and
+ * worker_locks.c deals with locks and cancels.
  */
 #ifndef DDB_BGWORKER_WORKER_INT_H
 #define DDB_BGWORKER_WORKER_INT_H
@@ -31,6 +32,25 @@ extern Worker worker;
 
 /* Show the request as what the process does; NULL: it does nothing. */
 extern void worker_show_activity(const HttpRequest *request);
+
+/*
+ * One pass, without waiting, for the others while a request is read: its
+ * static variables and lists are as between two passes.
+ */
+extern void worker_serve_others(void);
+
+/* worker_reading.c */
+
+extern void worker_prepare_to_read(void);
+
+/*
+ * Read a request that may take long, letting others go first now and then.
+ * Not to be called while a queue is walked, or in a transaction.
+ */
+extern void worker_read_in_slices(HttpRequest *request);
+
+/* From here on errors are not caught: no more pauses. */
+extern void worker_end_pauses(void);
 
 /* worker_accept.c */
 

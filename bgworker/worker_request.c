@@ -96,13 +96,15 @@ run(HttpRequest *request)
 static void
 read_request(HttpRequest *request)
 {
-	http_phase_enter(request, HTTP_READ);
+	http_phase_enter(request, HTTP_READING);
 	if (request->context == NULL)
 		request->context = AllocSetContextCreate(TopMemoryContext, "HTTP request",
 												 ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(request->context);
 	refuse_expired(request);
 	http_request_read(&worker.http, request);
+	if (request->phase == HTTP_READING)
+		http_phase_enter(request, HTTP_READ);
 	http_server_parsed(&worker.http, request);
 }
 
@@ -342,6 +344,7 @@ handle_error(HttpRequest *request)
 	DdbFailure	failure;
 	bool		internal;
 
+	worker_end_pauses();
 	FlushErrorState();
 	worker_name_lock_timeout(error);
 	worker_forget_cancel();
@@ -350,6 +353,8 @@ handle_error(HttpRequest *request)
 		request->flush_target = ddb_flush_target();
 	AbortOutOfAnyTransaction();
 	ddb_session_probing = false;
+	if (request->gone)
+		return;
 	if (request->context == NULL)
 	{
 		/* No memory for a context: nothing can be said but this. */

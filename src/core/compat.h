@@ -1,14 +1,19 @@
 /*
  * compat.h
- *	  The one place where PostgreSQL's versions (14 to 18) differ for us.
+ *	  The one place where PostgreSQL's versions (15 to 18) differ for us.
  */
 #ifndef DDB_CORE_COMPAT_H
 #define DDB_CORE_COMPAT_H
 
 #include "postgres.h"
 
-#if PG_VERSION_NUM < 140000
-#error "dynamo needs PostgreSQL 14 or later"
+#if PG_VERSION_NUM < 150000
+#error "dynamo needs PostgreSQL 15 or later"
+#endif
+
+/* Gone since 18, whose pg_noreturn stands before a declaration. */
+#if PG_VERSION_NUM >= 180000
+#define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
 /* May a role execute a function?  (needs utils/acl.h, catalog/pg_proc.h) */
@@ -82,24 +87,36 @@
 	makeJsonLexContextCstringLen(json, len, encoding, false)
 #endif
 
-/*
- * Running a statement by hand (needs tcop/tcopprot.h, tcop/pquery.h): the
- * analysis has another name since 15, PortalRun() lost an argument in 18.
- */
-#if PG_VERSION_NUM >= 150000
-#define ddb_compat_analyze_and_rewrite(statement, sql) \
-	pg_analyze_and_rewrite_fixedparams((statement), (sql), NULL, 0, NULL)
+/* A set that lasts as long as the process (needs storage/latch.h). */
+#if PG_VERSION_NUM >= 170000
+#define ddb_compat_make_event_set(size) CreateWaitEventSet(NULL, (size))
 #else
-#define ddb_compat_analyze_and_rewrite(statement, sql) \
-	pg_analyze_and_rewrite((statement), (sql), NULL, 0, NULL)
+#define ddb_compat_make_event_set(size) \
+	CreateWaitEventSet(TopMemoryContext, (size))
 #endif
 
+/*
+ * Rows for a list of settings and values: timeouts of newer versions, which
+ * must not end what a worker does.
+ */
+#if PG_VERSION_NUM >= 170000
+#define DDB_COMPAT_TIMEOUT_PINS {"transaction_timeout", "0"},
+#else
+#define DDB_COMPAT_TIMEOUT_PINS
+#endif
+
+/* PortalRun() lost an argument in 18 (needs tcop/pquery.h). */
 #if PG_VERSION_NUM >= 180000
 #define ddb_compat_portal_run(portal, receiver) \
 	PortalRun((portal), FETCH_ALL, true, (receiver), (receiver), NULL)
 #else
 #define ddb_compat_portal_run(portal, receiver) \
 	PortalRun((portal), FETCH_ALL, true, true, (receiver), (receiver), NULL)
+#endif
+
+/* Waiting for events has a header of its own since 18. */
+#if PG_VERSION_NUM >= 180000
+#include "storage/waiteventset.h"
 #endif
 
 #endif							/* DDB_CORE_COMPAT_H */

@@ -7,6 +7,7 @@
 #define DDB_CORE_ERROR_H
 
 #include "postgres.h"
+#include "core/compat.h"
 
 typedef enum DdbErrorType
 {

@@ -11,6 +11,7 @@
 #define DDB_CORE_SESSION_H
 
 #include "postgres.h"
+#include "core/compat.h"
 #include "storage/lock.h"
 #include "storage/proc.h"
 

@@ -16,8 +16,8 @@
 
 #include "postgres.h"
 
+#include "core/pause.h"
 #include "expr/expr_int.h"
-#include "miscadmin.h"
 
 /* Room for the number that size() gives. */
 typedef struct Scratch
@@ -79,7 +79,7 @@ evaluate(const DdbNode *node, DdbDocument *document)
 	const DdbNode *child = node->first;
 	Scratch		scratch;
 
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	switch (node->kind)
 	{
 		case DDB_NODE_AND:

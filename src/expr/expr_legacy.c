@@ -9,6 +9,7 @@
  */
 #include "postgres.h"
 
+#include "core/pause.h"
 #include "expr/expr_int.h"
 
 /* What nearly every error here begins with. */
@@ -351,8 +352,11 @@ ddb_legacy_attributes_to_get(const DdbOperation *operation,
 	projection->count = 0;
 	projection->paths = palloc(names->count * sizeof(DdbPath));
 	ddb_json_foreach(name, names)
+	{
+		DDB_PAUSE_POINT();
 		projection->paths[projection->count++] =
 			ddb_node_make_attribute(name->text)->path;
+	}
 	return projection;
 }
 
@@ -369,6 +373,7 @@ compare_names(const void *left, const void *right)
 	const NamePosition *two = right;
 	int			order = ddb_text_compare(one->name, two->name);
 
+	DDB_PAUSE_POINT();
 	return order != 0 ? order : one->position - two->position;
 }
 

@@ -66,7 +66,7 @@ static void append_operand(DdbNode *parent, DdbNode *operand);
 static void count_operator(Parser *parser, DdbNodeKind kind);
 static DdbText token_text(const Parser *parser, DdbExprToken token);
 static void advance(Parser *parser);
-static bool accept(Parser *parser, DdbExprTokenKind kind);
+static bool accept_token(Parser *parser, DdbExprTokenKind kind);
 static void expect(Parser *parser, DdbExprTokenKind kind);
 static void syntax_error(const Parser *parser) pg_attribute_noreturn();
 
@@ -162,14 +162,14 @@ parse_condition(Parser *parser, bool in_parentheses)
 			syntax_error(parser);
 
 		conjunction = join(DDB_NODE_AND, conjunction, term);
-		if (accept(parser, DDB_TOKEN_AND))
+		if (accept_token(parser, DDB_TOKEN_AND))
 		{
 			count_operator(parser, DDB_NODE_AND);
 			continue;
 		}
 		disjunction = join(DDB_NODE_OR, disjunction, conjunction);
 		conjunction = NULL;
-		if (!accept(parser, DDB_TOKEN_OR))
+		if (!accept_token(parser, DDB_TOKEN_OR))
 			return disjunction;
 		count_operator(parser, DDB_NODE_OR);
 	}
@@ -185,7 +185,7 @@ parse_negated(Parser *parser)
 	int			negations = 0;
 	DdbNode    *node;
 
-	while (accept(parser, DDB_TOKEN_NOT))
+	while (accept_token(parser, DDB_TOKEN_NOT))
 	{
 		negations++;
 		count_operator(parser, DDB_NODE_NOT);
@@ -212,9 +212,9 @@ parse_comparison(Parser *parser)
 
 	if (!may_be_operand(left))
 		return left;
-	if (accept(parser, DDB_TOKEN_BETWEEN))
+	if (accept_token(parser, DDB_TOKEN_BETWEEN))
 		return parse_between(parser, left);
-	if (accept(parser, DDB_TOKEN_IN))
+	if (accept_token(parser, DDB_TOKEN_IN))
 		return parse_in(parser, left);
 	if (ddb_node_info[kind].group != DDB_GROUP_COMPARATOR)
 		return left;
@@ -252,7 +252,7 @@ parse_in(Parser *parser, DdbNode *operand)
 	do
 	{
 		append_operand(in, parse_term(parser, TERM_IS_OPERAND));
-	} while (accept(parser, DDB_TOKEN_COMMA));
+	} while (accept_token(parser, DDB_TOKEN_COMMA));
 	expect(parser, DDB_TOKEN_CLOSE);
 
 	if (in->count - 1 > DDB_EXPR_MAX_IN_OPERANDS && expression->in_operands == 0)
@@ -295,7 +295,7 @@ parse_name_or_call(Parser *parser)
 {
 	DdbExprToken head = parser->current;
 
-	if (accept(parser, DDB_TOKEN_IDENTIFIER) &&
+	if (accept_token(parser, DDB_TOKEN_IDENTIFIER) &&
 		parser->current.kind == DDB_TOKEN_OPEN)
 		return parse_call(parser, head);
 	if (head.kind == DDB_TOKEN_NAME)
@@ -332,7 +332,7 @@ parse_call(Parser *parser, DdbExprToken name)
 	do
 	{
 		append_operand(call, parse_term(parser, TERM_IS_OPERAND));
-	} while (accept(parser, DDB_TOKEN_COMMA));
+	} while (accept_token(parser, DDB_TOKEN_COMMA));
 	expect(parser, DDB_TOKEN_CLOSE);
 	return call;
 }
@@ -342,7 +342,7 @@ parse_path(Parser *parser)
 {
 	DdbExprToken head = parser->current;
 
-	if (!accept(parser, DDB_TOKEN_IDENTIFIER))
+	if (!accept_token(parser, DDB_TOKEN_IDENTIFIER))
 		expect(parser, DDB_TOKEN_NAME);
 	return continue_path(parser, head);
 }
@@ -361,13 +361,13 @@ continue_path(Parser *parser, DdbExprToken head)
 	{
 		DdbPathElement element = {.name = {.data = NULL}};
 
-		if (accept(parser, DDB_TOKEN_DOT))
+		if (accept_token(parser, DDB_TOKEN_DOT))
 		{
 			element.name = token_text(parser, parser->current);
-			if (!accept(parser, DDB_TOKEN_IDENTIFIER))
+			if (!accept_token(parser, DDB_TOKEN_IDENTIFIER))
 				expect(parser, DDB_TOKEN_NAME);
 		}
-		else if (accept(parser, DDB_TOKEN_OPEN_BRACKET))
+		else if (accept_token(parser, DDB_TOKEN_OPEN_BRACKET))
 			element = parse_index(parser);
 		else
 			break;
@@ -425,7 +425,7 @@ parse_projection(Parser *parser)
 	do
 	{
 		parse_path(parser);
-	} while (accept(parser, DDB_TOKEN_COMMA));
+	} while (accept_token(parser, DDB_TOKEN_COMMA));
 }
 
 /* ------------------------------------------------------------- updates */
@@ -440,7 +440,7 @@ parse_update(Parser *parser)
 		DdbActionKind kind = 0;
 
 		while (kind < DDB_ACTION_KIND_COUNT &&
-			   !accept(parser, action_syntax[kind].keyword))
+			   !accept_token(parser, action_syntax[kind].keyword))
 			kind++;
 		if (kind == DDB_ACTION_KIND_COUNT)
 			syntax_error(parser);
@@ -458,7 +458,7 @@ parse_section(Parser *parser, DdbActionKind kind)
 	do
 	{
 		parse_action(parser, kind);
-	} while (accept(parser, DDB_TOKEN_COMMA));
+	} while (accept_token(parser, DDB_TOKEN_COMMA));
 }
 
 static void
@@ -487,7 +487,7 @@ parse_set_value(Parser *parser)
 {
 	DdbNode    *value;
 
-	if (!accept(parser, DDB_TOKEN_OPEN))
+	if (!accept_token(parser, DDB_TOKEN_OPEN))
 		return parse_arithmetic(parser, parse_term(parser, TERM_IS_OPERAND));
 
 	value = parse_arithmetic(parser, parse_term(parser, TERM_IS_OPERAND));
@@ -571,7 +571,7 @@ advance(Parser *parser)
 }
 
 static bool
-accept(Parser *parser, DdbExprTokenKind kind)
+accept_token(Parser *parser, DdbExprTokenKind kind)
 {
 	if (parser->current.kind != kind)
 		return false;
@@ -582,7 +582,7 @@ accept(Parser *parser, DdbExprTokenKind kind)
 static void
 expect(Parser *parser, DdbExprTokenKind kind)
 {
-	if (!accept(parser, kind))
+	if (!accept_token(parser, kind))
 		syntax_error(parser);
 }
 

@@ -5,8 +5,8 @@
  */
 #include "postgres.h"
 
+#include "core/pause.h"
 #include "expr/expr_int.h"
-#include "miscadmin.h"
 
 static void read_names(const DdbOperation *operation, const DdbJson *json,
 					   DdbPlaceholders *map);
@@ -58,7 +58,7 @@ read_names(const DdbOperation *operation, const DdbJson *json,
 		DdbPlaceholder *entry = &map->entries[i];
 		int			size = ddb_text_decoded_length(entry->key);
 
-		CHECK_FOR_INTERRUPTS();
+		DDB_PAUSE_POINT();
 		if (size > DDB_EXPR_MAX_PLACEHOLDER_BYTES)
 			ddb_validation_error(operation, DDB_VALIDATION_NAMES_MAP,
 								 "ExpressionAttributeNames contains invalid key: The expression attribute map contains a key that is too long; size of key: %d",
@@ -128,12 +128,12 @@ read_keys(const DdbJson *json, DdbPlaceholders *map)
 	int			i = 0;
 
 	map->count = json->count;
-	map->entries = palloc0(map->count * sizeof(DdbPlaceholder));
+	map->entries = palloc(map->count * sizeof(DdbPlaceholder));
 	map->sorted = palloc(map->count * sizeof(DdbPlaceholder *));
 	ddb_json_foreach(member, json)
 	{
-		map->entries[i].key = member->name;
-		map->entries[i].json = member;
+		DDB_PAUSE_POINT();
+		map->entries[i] = (DdbPlaceholder) {.key = member->name,.json = member};
 		map->sorted[i] = &map->entries[i];
 		i++;
 	}
@@ -144,6 +144,7 @@ read_keys(const DdbJson *json, DdbPlaceholders *map)
 static int
 compare_placeholders(const void *left, const void *right)
 {
+	DDB_PAUSE_POINT();
 	return ddb_text_compare((*(DdbPlaceholder *const *) left)->key,
 							(*(DdbPlaceholder *const *) right)->key);
 }
@@ -166,8 +167,11 @@ check_total_size(const DdbOperation *operation, const DdbPlaceholders *names,
 	int			i;
 
 	for (i = 0; i < names->count; i++)
+	{
+		DDB_PAUSE_POINT();
 		size += names->entries[i].key.len +
 			ddb_text_decoded_length(names->entries[i].name);
+	}
 	for (i = 0; i < values->count; i++)
 		size += values->entries[i].key.len +
 			ddb_value_size(values->entries[i].value);
@@ -218,6 +222,7 @@ check_map_used(const DdbOperation *operation, const DdbPlaceholders *map,
 	{
 		const DdbPlaceholder *entry = &map->entries[i];
 
+		DDB_PAUSE_POINT();
 		if (!entry->used)
 			appendStringInfo(&unused, "%s%.*s", unused.len > 0 ? ", " : "",
 							 entry->key.len, entry->key.data);

@@ -15,8 +15,8 @@
  */
 #include "postgres.h"
 
+#include "core/pause.h"
 #include "expr/expr_int.h"
-#include "miscadmin.h"
 
 /* What an update counts besides names and values, as measured at the limit. */
 #define UPDATE_OVERHEAD 3
@@ -514,7 +514,7 @@ find_attribute(const DdbValue *map, const DdbLookup *names, DdbText name)
 
 	if (names->count > 0)
 		return ddb_lookup_find(names, name);
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	for (i = 0; i < map->count; i++)
 	{
 		if (ddb_text_equal(map->attributes[i].name, name))

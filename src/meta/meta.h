@@ -219,9 +219,6 @@ extern const DdbIndex *ddb_meta_find_index(const DdbTable *table,
 /* Names after the given one (NULL: from the first), in byte order. */
 extern List *ddb_meta_list(const char *after, int limit);
 
-/* Names of tables in status DELETING. */
-extern List *ddb_meta_list_deleting(void);
-
 /* A table to be entered in the catalog. */
 typedef struct DdbTableRow
 {

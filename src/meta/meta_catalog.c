@@ -37,11 +37,6 @@ static MetaStatement list_tables = {
 	" WHERE table_name OPERATOR(pg_catalog.>) $1 ORDER BY table_name",
 	1, {TEXTOID}
 };
-static MetaStatement list_deleting = {
-	"SELECT table_name FROM dynamo_catalog.tables"
-	" WHERE status OPERATOR(pg_catalog.=) 'DELETING' ORDER BY table_name",
-	0, {0}
-};
 static MetaStatement insert_table = {
 	"INSERT INTO dynamo_catalog.tables (table_name, table_id, heap_name,"
 	" status, created_at, partition_key, partition_key_type, sort_key,"
@@ -213,12 +208,6 @@ ddb_meta_list(const char *after, int limit)
 	Datum		values[] = {CStringGetTextDatum(after != NULL ? after : "")};
 
 	return meta_run_for_names(&list_tables, values, limit);
-}
-
-List *
-ddb_meta_list_deleting(void)
-{
-	return meta_run_for_names(&list_deleting, NULL, 0);
 }
 
 bool

@@ -96,7 +96,7 @@ static MetaStatement table_of_job = {
 };
 
 static char *join_queries(const DdbDueQuery *queries, int count);
-static DdbJob *read_job(HeapTuple tuple, TupleDesc desc);
+static DdbJob *read_job(const MetaRows *rows);
 
 /* It is kept for good, as the plans of its statements are. */
 DdbJobFinder *
@@ -136,33 +136,29 @@ join_queries(const DdbDueQuery *queries, int count)
 bool
 ddb_meta_has_jobs(DdbJobFinder *finder)
 {
-	meta_run(&finder->has_jobs, false, NULL, NULL, 1);
-	SPI_freetuptable(SPI_tuptable);
-	return SPI_processed > 0;
+	return meta_run_for_any(&finder->has_jobs, false, NULL);
 }
 
 List *
 ddb_meta_find_jobs(DdbJobFinder *finder, long limit)
 {
 	List	   *jobs = NIL;
-	uint64		i;
+	MetaRows	rows = meta_run(&finder->find_jobs, false, NULL, NULL, limit);
 
-	meta_run(&finder->find_jobs, false, NULL, NULL, limit);
-	for (i = 0; i < SPI_processed; i++)
-		jobs = lappend(jobs, read_job(SPI_tuptable->vals[i],
-									  SPI_tuptable->tupdesc));
-	SPI_freetuptable(SPI_tuptable);
+	while (meta_next(&rows))
+		jobs = lappend(jobs, read_job(&rows));
+	meta_end(&rows);
 	return jobs;
 }
 
 static DdbJob *
-read_job(HeapTuple tuple, TupleDesc desc)
+read_job(const MetaRows *rows)
 {
 	DdbJob	   *job = palloc0(sizeof(DdbJob));
 
-	job->task = SPI_getvalue(tuple, desc, 1);
-	job->table_name = SPI_getvalue(tuple, desc, 2);
-	job->object_name = SPI_getvalue(tuple, desc, 3);
+	job->task = meta_text(rows, "task");
+	job->table_name = meta_text(rows, "table_name");
+	job->object_name = meta_text(rows, "object_name");
 	return job;
 }
 
@@ -175,9 +171,7 @@ ddb_meta_is_due(DdbJobFinder *finder, const DdbJob *job)
 		CStringGetTextDatum(job->object_name),
 	};
 
-	meta_run(&finder->is_due, false, values, NULL, 1);
-	SPI_freetuptable(SPI_tuptable);
-	return SPI_processed > 0;
+	return meta_run_for_any(&finder->is_due, false, values);
 }
 
 void
@@ -188,14 +182,11 @@ ddb_meta_begin_job(DdbJob *job)
 		CStringGetTextDatum(job->task),
 		CStringGetTextDatum(job->object_name),
 	};
+	MetaRows	rows = meta_run(&begin_job, true, values, NULL, 0);
 
-	bool		isnull;
-
-	meta_run(&begin_job, true, values, NULL, 0);
-	if (SPI_processed > 0)
-		job->id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-											  SPI_tuptable->tupdesc, 1, &isnull));
-	SPI_freetuptable(SPI_tuptable);
+	if (meta_next(&rows))
+		job->id = DatumGetInt64(meta_required(&rows, "job_id"));
+	meta_end(&rows);
 }
 
 void
@@ -241,8 +232,7 @@ ddb_meta_postpone_job(int64 id)
 {
 	Datum		values[] = {Int64GetDatum(id)};
 
-	meta_run(&postpone_job, true, values, NULL, 0);
-	return SPI_processed > 0;
+	return meta_run(&postpone_job, true, values, NULL, 0).count > 0;
 }
 
 void

@@ -24,7 +24,4 @@ extern char *ddb_name_of_index(const char *heap_name, const char *role);
 extern char *ddb_name_of_secondary_index(const char *heap_name,
 										 const char *index_name);
 
-/* Lowercase hex of the SHA-256 of some bytes: 64 digits and a NUL. */
-extern void ddb_sha256_hex(const char *data, size_t len, char *hex);
-
 #endif							/* DDB_META_NAMES_H */

@@ -20,6 +20,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
+#include "core/lock_class.h"
 #include "core/session.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
@@ -27,9 +28,6 @@
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
-
-/* Field 4 of the lock tag; see KEY_LOCK_CLASS of the store. */
-#define TOKEN_LOCK_CLASS 0xDE
 
 #define VALID_MICROSECONDS (INT64CONST(10) * 60 * 1000000)
 
@@ -207,16 +205,13 @@ give_back(void *arg)
 static LOCKTAG
 lock_tag(const DdbRequestToken *token)
 {
-	LOCKTAG		tag;
 	uint64		hash;
 
 	hash = hash_bytes_extended((const unsigned char *) token->operation,
 							   strlen(token->operation), 0);
 	hash = hash_bytes_extended((const unsigned char *) token->token,
 							   strlen(token->token), hash);
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
-						 TOKEN_LOCK_CLASS);
-	return tag;
+	return ddb_lock_tag(DDB_LOCK_TOKEN, hash);
 }
 
 static bytea *

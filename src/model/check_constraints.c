@@ -15,7 +15,7 @@
 #include "postgres.h"
 
 #include "core/error.h"
-#include "miscadmin.h"
+#include "core/pause.h"
 #include "model/model_int.h"
 
 /* As many as are reported in one answer. */
@@ -88,7 +88,7 @@ ddb_shape_check_constraints(const DdbShape *shape, const DdbJson *json)
 static void
 collect_value(Collector *collector, Place place)
 {
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	switch (place.shape->kind)
 	{
 		case DDB_SHAPE_KIND_STRING:

@@ -10,7 +10,7 @@
 #include "postgres.h"
 
 #include "core/error.h"
-#include "miscadmin.h"
+#include "core/pause.h"
 #include "model/model_int.h"
 #include "value/base64.h"
 
@@ -67,7 +67,7 @@ ddb_shape_check_types(const DdbShape *shape, const DdbJson *json)
 static void
 check_value(const DdbShape *shape, const DdbJson *json, bool is_element)
 {
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	if (!ddb_shape_type_fits(shape, json))
 		raise_mismatch(shape, json, is_element);
 

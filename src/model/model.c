@@ -13,7 +13,7 @@
 
 #include "core/error.h"
 #include "core/guc.h"
-#include "miscadmin.h"
+#include "core/pause.h"
 #include "model/model_int.h"
 #include "value/base64.h"
 
@@ -59,7 +59,7 @@ ddb_model_validate(const DdbOperation *operation, const DdbJson *request)
 static bool
 conforms(const DdbShape *shape, const DdbJson *json)
 {
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	if (!ddb_shape_type_fits(shape, json))
 		return false;
 

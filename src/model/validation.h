@@ -10,6 +10,7 @@
 #ifndef DDB_MODEL_VALIDATION_H
 #define DDB_MODEL_VALIDATION_H
 
+#include "core/compat.h"
 #include "model/model.h"
 #include "value/value.h"
 

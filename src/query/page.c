@@ -16,7 +16,6 @@
  */
 #include "postgres.h"
 
-#include "core/clock.h"
 #include "core/inject.h"
 #include "query/query.h"
 #include "utils/datum.h"
@@ -46,15 +45,6 @@ static void go_on_after(DdbPage *page, const DdbRow *row);
 static Datum index_key_of_row(DdbPage *page, const DdbRow *row);
 static DdbValue *position_of_row(DdbPage *page, const DdbRow *row);
 static Datum copy_key(const DdbPage *page, Datum key);
-
-bool
-ddb_budget_spent(DdbBudget *budget, int64 bytes)
-{
-	if (bytes < budget->bytes &&
-		(budget->deadline == 0 || ddb_clock_monotonic() < budget->deadline))
-		return false;
-	return budget->renew == NULL || !budget->renew(budget, bytes);
-}
 
 bool
 ddb_page_read(DdbPage *page, DdbJsonWriter *writer, DdbBudget budget)

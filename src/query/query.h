@@ -7,24 +7,10 @@
 #define DDB_QUERY_QUERY_H
 
 #include "postgres.h"
+#include "core/budget.h"
 #include "expr/expr.h"
 #include "query/capacity.h"
 #include "store/store.h"
-
-/* How much may be done before others have to be served. */
-typedef struct DdbBudget
-{
-	int64		bytes;			/* of items read */
-	int64		deadline;		/* monotonic microseconds; 0: none */
-
-	/* Asked when it is spent: are there any?  If not, it is made larger. */
-	bool		(*renew) (struct DdbBudget *budget, int64 bytes);
-} DdbBudget;
-
-/* No limit, as for SQL callers. */
-#define DDB_BUDGET_UNLIMITED ((DdbBudget) {PG_INT64_MAX, 0, NULL})
-
-extern bool ddb_budget_spent(DdbBudget *budget, int64 bytes);
 
 /* ----------------------------------------------------------------- keys */
 

@@ -10,6 +10,7 @@
 #define DDB_STORE_STORE_H
 
 #include "postgres.h"
+#include "core/compat.h"
 #include "meta/meta.h"
 #include "utils/jsonb.h"
 #include "value/value.h"

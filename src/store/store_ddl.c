@@ -14,6 +14,7 @@
 #include "core/compat.h"
 #include "core/format.h"
 #include "core/guc.h"
+#include "core/lock_class.h"
 #include "core/session.h"
 #include "meta/names.h"
 #include "miscadmin.h"
@@ -35,9 +36,6 @@
 #else
 #define ITEM_COMPRESSION ""
 #endif
-
-/* Field 4 of the lock tag that serialises making the schema. */
-#define SCHEMA_LOCK_CLASS 0xDE
 
 static void ensure_schema(void);
 static void lock_schema(void);
@@ -144,9 +142,8 @@ ensure_schema(void)
 static void
 lock_schema(void)
 {
-	LOCKTAG		tag;
+	LOCKTAG		tag = ddb_lock_tag(DDB_LOCK_SCHEMA, 0);
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, SCHEMA_LOCK_CLASS);
 	ddb_session_lock_tag(&tag, ExclusiveLock);
 	AcceptInvalidationMessages();
 }

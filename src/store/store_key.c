@@ -10,11 +10,12 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "core/compat.h"
+#include "core/digest.h"
 #include "core/inject.h"
+#include "core/lock_class.h"
 #include "core/session.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
-#include "meta/names.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
@@ -24,13 +25,6 @@
 
 /* A longer partition key is stored as a prefix and a digest. */
 #define LONG_PARTITION_KEY 512
-
-/*
- * The class of our advisory locks: field 4 of the lock tag, where SQL's
- * pg_advisory_lock() functions use 1 and 2.
- */
-#define KEY_LOCK_CLASS 0xDD
-#define SLOT_LOCK_CLASS 0xDF
 
 /*
  * The lock table has room for max_locks_per_transaction locks of every session.
@@ -59,7 +53,6 @@ static bool lock_tag(const LOCKTAG *tag, LOCKMODE mode, bool wait);
 static bool lock_key(const DdbKey *key, bool wait);
 static int	max_key_locks(void);
 static bool holds_too_many(int more);
-static LOCKTAG make_tag(uint64 hash, int class);
 static LOCKTAG slot_tag(uint64 hash);
 
 PG_FUNCTION_INFO_V1(dynamo_token_text);
@@ -209,7 +202,7 @@ lock_key(const DdbKey *key, bool wait)
 {
 	uint64		hash = ddb_key_hash(key);
 	LOCKTAG		slot = slot_tag(hash);
-	LOCKTAG		tag = make_tag(hash, KEY_LOCK_CLASS);
+	LOCKTAG		tag = ddb_lock_tag(DDB_LOCK_KEY, hash);
 
 	if (ddb_fault("no_key_lock"))
 		return true;
@@ -258,16 +251,6 @@ max_key_locks(void)
 	return max_locks_per_xact / 2;
 }
 
-static LOCKTAG
-make_tag(uint64 hash, int class)
-{
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
-						 class);
-	return tag;
-}
-
 /* A slot is the beginning of its keys' hashes, so their order is its, too. */
 static LOCKTAG
 slot_tag(uint64 hash)
@@ -276,8 +259,8 @@ slot_tag(uint64 hash)
 
 	while (bits > 0 && (1 << bits) > max_key_locks())
 		bits--;
-	return make_tag(hash & ~(~UINT64CONST(0) >> (TABLE_BITS + bits)),
-					SLOT_LOCK_CLASS);
+	return ddb_lock_tag(DDB_LOCK_SLOT,
+						hash & ~(~UINT64CONST(0) >> (TABLE_BITS + bits)));
 }
 
 uint64

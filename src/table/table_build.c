@@ -16,7 +16,7 @@
 #include "store/store.h"
 #include "table/table_tasks.h"
 
-static DdbStep execute(DdbJob *job, const DdbTable *table, const char *statement);
+static DdbStep leave_statement(DdbJob *job, const DdbTable *table, const char *statement);
 
 DdbStep
 ddb_table_build_index_step(DdbJob *job)
@@ -38,10 +38,10 @@ ddb_table_build_index_step(DdbJob *job)
 	{
 		case DDB_INDEX_ABSENT:
 			ddb_progress("building", 0, 0);
-			return execute(job, table, ddb_store_index_creation(heap_index));
+			return leave_statement(job, table, ddb_store_index_creation(heap_index));
 		case DDB_INDEX_INVALID:
 			ddb_progress("dropping what an earlier attempt left", 0, 0);
-			return execute(job, table, ddb_store_index_removal(heap_index));
+			return leave_statement(job, table, ddb_store_index_removal(heap_index));
 		case DDB_INDEX_VALID:
 			break;
 	}
@@ -50,7 +50,7 @@ ddb_table_build_index_step(DdbJob *job)
 		/* So that it is known from the beginning how many items are in it. */
 		*analyzed = true;
 		ddb_progress("counting items", 0, 0);
-		return execute(job, table, ddb_store_analyze_sql(table));
+		return leave_statement(job, table, ddb_store_analyze_sql(table));
 	}
 	ddb_meta_set_index_status(job->table_name, job->object_name,
 							  DDB_TABLE_ACTIVE, false);
@@ -58,7 +58,7 @@ ddb_table_build_index_step(DdbJob *job)
 }
 
 static DdbStep
-execute(DdbJob *job, const DdbTable *table, const char *statement)
+leave_statement(DdbJob *job, const DdbTable *table, const char *statement)
 {
 	job->statement = MemoryContextStrdup(job->context, statement);
 	job->table = table;

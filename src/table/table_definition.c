@@ -9,7 +9,7 @@
 #include "table/table_int.h"
 #include "core/clock.h"
 #include "core/guc.h"
-#include "miscadmin.h"
+#include "core/pause.h"
 
 typedef struct Attribute
 {
@@ -123,7 +123,7 @@ table_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 	{
 		const char *name = ddb_request_string(definition, "AttributeName", "");
 
-		CHECK_FOR_INTERRUPTS();
+		DDB_PAUSE_POINT();
 		if (!table_schema_names(schema, name) ||
 			table_defined_type(&defined, name) != DDB_TYPE_COUNT)
 			continue;

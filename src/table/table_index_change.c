@@ -9,11 +9,11 @@
  */
 #include "postgres.h"
 
-#include "table/table_int.h"
 #include "core/background.h"
 #include "core/guc.h"
 #include "core/session.h"
 #include "meta/names.h"
+#include "table/table_int.h"
 
 /* One element of the list. */
 typedef struct Update

@@ -10,6 +10,8 @@
  * looks behind the token before the current one, so what lies there may
  * change.
  *
+ * A long text is copied by json_long.c, which see.
+ *
  * The caller's text is left alone because its signature may still have to be
  * verified.
  */
@@ -17,12 +19,19 @@
 
 #include "common/jsonapi.h"
 #include "core/compat.h"
+#include "core/pause.h"
 #include "mb/pg_wchar.h"
-#include "miscadmin.h"
 #include "value/json.h"
+#include "value/json_int.h"
 
 /* Nodes allocated together: as many as fit in the 2 kB that palloc() takes. */
 #define NODES_PER_CHUNK (2048 / sizeof(DdbJson))
+
+/*
+ * Longer texts are copied in pieces, and so that no token of theirs takes the
+ * parser long.
+ */
+#define LONG_TEXT DDB_PAUSE_BYTES
 
 /* Members of an object up to which each is compared with each. */
 #define COMPARE_ALL_LIMIT 16
@@ -32,6 +41,7 @@ typedef struct ParseState
 	const DdbJsonMeter *meter;	/* or NULL */
 	JsonLexContext *lexer;
 	char	   *text;			/* the private copy that it reads */
+	DdbJsonLong *longs;			/* strings that are not in it */
 	char	   *value;			/* where the value to come begins */
 	DdbText		name;			/* its name, if it is a member of an object */
 	DdbJson    *root;
@@ -49,6 +59,7 @@ typedef struct Member
 	int			position;
 } Member;
 
+static bool copy_text(ParseState *parse, char *data, int *len);
 static bool is_too_deep(const char *data, int len);
 static char *skip_blanks(char *text);
 static char *in_copy(const ParseState *parse, const char *position);
@@ -96,16 +107,10 @@ ddb_json_parse_metered(char *data, int len, const DdbJsonMeter *meter)
 		.scalar = scalar
 	};
 
-	if (pg_encoding_verifymbstr(PG_UTF8, data, len) != len)
-		return NULL;
-
-	/* Before the parser sees it, because too deep a recursion is an ERROR. */
-	if (is_too_deep(data, len))
-		return NULL;
-
 	memset(&parse, 0, offsetof(ParseState, open));
 	parse.meter = meter;
-	parse.text = pnstrdup(data, len);
+	if (!copy_text(&parse, data, &len))
+		return NULL;
 	parse.lexer = ddb_compat_make_json_lexer(parse.text, len, PG_UTF8);
 	parse.value = skip_blanks(parse.text);
 
@@ -148,6 +153,25 @@ ddb_json_append(DdbJson *parent, DdbText name, DdbJson *child)
 {
 	child->name = name;
 	append_child(parent, child);
+}
+
+/* Fails when the text is not UTF-8 or nested too deeply. */
+static bool
+copy_text(ParseState *parse, char *data, int *len)
+{
+	if (*len > LONG_TEXT)
+	{
+		parse->text = ddb_json_copy_long(data, len, &parse->longs);
+		return parse->text != NULL;
+	}
+	if (pg_encoding_verifymbstr(PG_UTF8, data, *len) != *len)
+		return false;
+
+	/* Before the parser sees it, because too deep a recursion is an ERROR. */
+	if (is_too_deep(data, *len))
+		return false;
+	parse->text = pnstrdup(data, *len);
+	return true;
 }
 
 /*
@@ -285,7 +309,7 @@ add_node(ParseState *parse, DdbJsonType type)
 
 	if (parse->free_count == 0)
 	{
-		CHECK_FOR_INTERRUPTS();
+		DDB_PAUSE_POINT();
 		parse->free_nodes = palloc0(sizeof(DdbJson) * NODES_PER_CHUNK);
 		parse->free_count = NODES_PER_CHUNK;
 		if (parse->meter != NULL)
@@ -366,11 +390,20 @@ take_name(ParseState *parse)
 static DdbText
 take_string(ParseState *parse, char *start, char *end)
 {
-	const char *from = memchr(start, '\\', end - start);
-	char	   *to = from == NULL ? end : start + (from - start);
+	const char *from;
+	char	   *to;
 
+	if (parse->longs != NULL && parse->longs->place == start)
+	{
+		start = parse->longs->text;
+		end = start + parse->longs->len;
+		parse->longs = parse->longs->next;
+	}
+	from = memchr(start, '\\', end - start);
+	to = from == NULL ? end : start + (from - start);
 	while (from != NULL && from < end)
 	{
+		DDB_PAUSE_POINT();
 		if (*from != '\\')
 			*to++ = *from++;
 		else if (from[1] == 'u')
@@ -502,6 +535,7 @@ mark_by_sorting(DdbJson *object)
 
 	for (DdbJson *child = object->first; child != NULL; child = child->next)
 	{
+		DDB_PAUSE_POINT();
 		members[count].node = child;
 		members[count].position = count;
 		count++;
@@ -510,6 +544,7 @@ mark_by_sorting(DdbJson *object)
 
 	for (int i = 0; i + 1 < count; i++)
 	{
+		DDB_PAUSE_POINT();
 		if (ddb_text_equal(members[i].node->name, members[i + 1].node->name))
 			members[i].node->type = DDB_JSON_NULL;
 	}
@@ -525,6 +560,7 @@ drop_absent(DdbJson *container)
 	container->last = NULL;
 	while (*link != NULL)
 	{
+		DDB_PAUSE_POINT();
 		if ((*link)->type == DDB_JSON_NULL)
 		{
 			*link = (*link)->next;
@@ -545,5 +581,6 @@ compare_members(const void *left, const void *right)
 	const Member *b = right;
 	int			order = ddb_text_compare(a->node->name, b->node->name);
 
+	DDB_PAUSE_POINT();
 	return order != 0 ? order : a->position - b->position;
 }

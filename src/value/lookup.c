@@ -4,7 +4,7 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
+#include "core/pause.h"
 #include "value/lookup.h"
 
 static int	compare_places(const void *left, const void *right);
@@ -35,7 +35,7 @@ ddb_lookup_find(const DdbLookup *lookup, DdbText text)
 	int			low = 0;
 	int			high = lookup->count;
 
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	while (low < high)
 	{
 		int			middle = low + (high - low) / 2;
@@ -74,6 +74,6 @@ compare_places(const void *left, const void *right)
 	const DdbPlace *two = right;
 	int			order = ddb_text_compare(one->text, two->text);
 
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	return order != 0 ? order : one->place - two->place;
 }

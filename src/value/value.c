@@ -8,8 +8,8 @@
  */
 #include "postgres.h"
 
+#include "core/pause.h"
 #include "value/base64.h"
-#include "miscadmin.h"
 #include "value/jsonb_entry_int.h"
 #include "value/value.h"
 #include "value/value_int.h"
@@ -220,6 +220,7 @@ ddb_elements_sort(DdbText *elements, int count, DdbElementOrder order)
 static int
 compare_elements(const void *left, const void *right, void *order)
 {
+	DDB_PAUSE_POINT();
 	return (*(DdbElementOrder *) order) (*(const DdbText *) left,
 										 *(const DdbText *) right);
 }
@@ -340,7 +341,7 @@ equal_maps(const DdbValue *left, const DdbValue *right)
 		return true;
 	}
 
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	left_sorted = sort_attributes(left);
 	right_sorted = sort_attributes(right);
 	for (int i = 0; i < left->count; i++)
@@ -374,6 +375,7 @@ sort_attributes(const DdbValue *map)
 static int
 compare_attributes(const void *left, const void *right)
 {
+	DDB_PAUSE_POINT();
 	return compare_names(((const DdbAttribute *) left)->name,
 						 ((const DdbAttribute *) right)->name);
 }

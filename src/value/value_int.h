@@ -33,9 +33,10 @@ extern void ddb_value_order_map(DdbValue *map);
 extern const DdbText ddb_type_tags[DDB_TYPE_COUNT];
 
 /* How a value of each type begins: {"S": and so on. */
+#define DDB_VALUE_LONGEST_BEGINNING 8
 typedef struct DdbBeginning
 {
-	char		text[8];		/* not terminated */
+	char		text[DDB_VALUE_LONGEST_BEGINNING + 1];
 	int			len;
 } DdbBeginning;
 
@@ -50,7 +51,7 @@ ddb_value_begin(char *to, DdbType type)
 {
 	const DdbBeginning *beginning = &ddb_value_beginnings[type];
 
-	memcpy(to, beginning->text, sizeof(beginning->text));
+	memcpy(to, beginning->text, DDB_VALUE_LONGEST_BEGINNING);
 	return to + beginning->len;
 }
 

@@ -10,7 +10,7 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
+#include "core/pause.h"
 #include "value/base64.h"
 #include "value/value.h"
 #include "value/value_int.h"
@@ -88,7 +88,7 @@ ddb_value_write(DdbJsonWriter *writer, const DdbValue *value)
 
 	if (writer->separate)
 		appendStringInfoCharMacro(buf, ',');
-	enlargeStringInfo(buf, sizeof(ddb_value_beginnings[0].text));
+	enlargeStringInfo(buf, DDB_VALUE_LONGEST_BEGINNING);
 	buf->len = (int) (ddb_value_begin(buf->data + buf->len, value->type) -
 					  buf->data);
 	writer->separate = false;
@@ -118,7 +118,7 @@ read_value(const DdbJson *json, int level, DdbValueError *error)
 	int			tags = 0;
 	DdbType		type;
 
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	Assert(json->type == DDB_JSON_OBJECT);
 	if (level > DDB_VALUE_MAX_LEVEL)
 		return fail(error, DDB_VALUE_ERROR_NESTING, MESSAGE_NESTING);
@@ -194,7 +194,7 @@ read_text(DdbType type, const DdbJson *json, DdbText *text,
 {
 	DdbNumberStatus status;
 
-	CHECK_FOR_INTERRUPTS();
+	DDB_PAUSE_POINT();
 	Assert(json->type == DDB_JSON_STRING);
 	if (type == DDB_TYPE_B)
 	{

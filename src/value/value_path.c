@@ -8,6 +8,7 @@
  */
 #include "postgres.h"
 
+#include "core/pause.h"
 #include "value/value.h"
 #include "value/value_int.h"
 
@@ -207,6 +208,7 @@ ddb_path_compare(const void *left, const void *right)
 	const DdbPath *a = *(const DdbPath *const *) left;
 	const DdbPath *b = *(const DdbPath *const *) right;
 
+	DDB_PAUSE_POINT();
 	for (int i = 0; i < a->count && i < b->count; i++)
 	{
 		int			order = compare_path_elements(&a->elements[i], &b->elements[i]);

@@ -130,11 +130,13 @@ my @settings = (
 	[ 'statement_timeout', '1ms' ],
 	[ 'lock_timeout', '1h' ],
 	[ 'idle_in_transaction_session_timeout', '1ms' ],
+	[ 'transaction_timeout', '1ms' ],
 	[ 'enable_indexscan', 'off' ],
 	[ 'enable_indexonlyscan', 'off' ],
 	[ 'enable_seqscan', 'off' ],
 	[ 'enable_sort', 'off' ],
 	[ 'force_parallel_mode', 'on' ],
+	[ 'debug_parallel_query', 'on' ],
 	[ 'plan_cache_mode', 'force_custom_plan' ],
 	[ 'jit_above_cost', '0' ],
 	[ 'row_security', 'off' ],
@@ -158,6 +160,12 @@ my @settings = (
 	[ 'check_function_bodies', 'off' ],
 	[ 'role', 'pg_monitor' ],
 	[ 'log_statement', 'all' ]);
+
+# Not every version of PostgreSQL has each of them
+my %is_known = map { lc $_ => 1 } split /\n/,
+  $node->safe_psql('postgres', 'SELECT name FROM pg_settings');
+
+@settings = grep { $is_known{ lc $_->[0] } || $_->[0] eq 'role' } @settings;
 
 sub is_same
 {
@@ -196,7 +204,8 @@ foreach my $role ('dynamo_service', 'ALL')
 {
 	$node->safe_psql('postgres', $all =~ s/%s/$role/gr);
 	local $ENV{PGOPTIONS} = '-c search_path=pg_catalog -c statement_timeout=0'
-	  . ' -c default_transaction_read_only=off';
+	  . ' -c default_transaction_read_only=off'
+	  . ($is_known{transaction_timeout} ? ' -c transaction_timeout=0 -c debug_parallel_query=off' : '');
 	new_worker();
 	is_same("ALTER ROLE $role SET everything");
 }

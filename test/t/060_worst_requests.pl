@@ -1,8 +1,8 @@
 # The worst that each operation can be sent: whoever else is served by the same
 # worker hardly notices, and the worker ends when it is told to.
 #
-# The bound is far above what any of these takes (the largest body, 16 MB, is
-# parsed in one go) and far below what they took when members of lists were
+# The bound is far above what any of these takes (068_read_in_slices.pl looks
+# closer) and far below what they took when members of lists were
 # compared with each other: from several seconds up to many minutes.
 
 use strict;

@@ -44,6 +44,7 @@ faults=(
 	"stale_role|tap|072_requests_end"
 	"stale_settings|tap|072_requests_end"
 	"browsers_trusted|tap|010_wire"
+	"reads_at_once|tap|068_read_in_slices"
 	"owner_ignored|regress|security_owner_role"
 )
 

@@ -94,6 +94,9 @@ pfree(void *pointer)
 {
 	Block	   *block = (Block *) pointer - 1;
 
+	/* PostgreSQL 18 frees what it has not allocated, too, as in jsonapi.c. */
+	if (pointer == NULL)
+		return;
 	block->previous->next = block->next;
 	block->next->previous = block->previous;
 	free(block);

@@ -107,6 +107,10 @@ static const struct
 };
 
 static void test_parse(void);
+static void test_long_texts(void);
+static void test_long_string(const char *part, bool accepted);
+static void test_long_strings(void);
+static void test_long_number(int digits, bool accepted);
 static void test_parse_bytes(void);
 static void test_input_is_kept(void);
 static void test_depth(int depth, bool accepted);
@@ -132,6 +136,10 @@ main(void)
 	test_depth(DDB_JSON_MAX_DEPTH + 1, false);
 	test_depth(1000000, false);
 	test_brackets_in_strings();
+	test_long_texts();
+	test_long_strings();
+	test_long_number(65536, true);
+	test_long_number(65537, false);
 	test_large_object();
 	test_get();
 	test_append();
@@ -156,6 +164,92 @@ test_parse(void)
 					   parse_rows[i].expected, "parse, row %d: %s", i, text);
 		shim_reset_memory();
 	}
+}
+
+/* Many blanks make a text long; they change nothing else. */
+static void
+test_long_texts(void)
+{
+	for (int i = 0; i < lengthof(parse_rows); i++)
+	{
+		StringInfoData text;
+		DdbJson    *json;
+
+		initStringInfo(&text);
+		appendStringInfo(&text, "%70000s%s\t\r\n ", "", parse_rows[i].text);
+		json = ddb_json_parse(text.data, text.len);
+		unit_is_string(json == NULL ? NULL : print_tree(json),
+					   parse_rows[i].expected, "long, row %d: %s", i,
+					   parse_rows[i].text);
+		shim_reset_memory();
+	}
+}
+
+/* The same string, long and short, with this somewhere in it */
+static void
+test_long_string(const char *part, bool accepted)
+{
+	StringInfoData text;
+	StringInfoData part_alone;
+	DdbJson    *json;
+	DdbJson    *alone;
+	char	   *long_string = palloc(70000);
+
+	memset(long_string, 'x', 70000);
+	initStringInfo(&text);
+	appendStringInfo(&text, "{\"%s\":\"", part);
+	appendBinaryStringInfo(&text, long_string, 70000);
+	appendStringInfo(&text, "%s\",\"", part);
+	appendBinaryStringInfo(&text, long_string, 70000);
+	appendStringInfo(&text, "%s\":\"\",\"c\":\"%s\"}", part, part);
+	json = ddb_json_parse(text.data, text.len);
+	unit_is_int(json != NULL, accepted, "a long string with %s", part);
+	if (json == NULL || !accepted)
+		return;
+
+	initStringInfo(&part_alone);
+	appendStringInfo(&part_alone, "\"%s\"", part);
+	alone = ddb_json_parse(part_alone.data, part_alone.len);
+	unit_is_int(json->count, 3, "its members");
+	unit_is_int(json->first->text.len, 70000 + alone->text.len, "a long value");
+	unit_ok(ddb_text_equal(json->first->name, alone->text) &&
+			ddb_text_equal(json->last->text, alone->text), "short names and values");
+	unit_ok(memcmp(json->first->text.data + 70000, alone->text.data,
+				   alone->text.len) == 0, "its end");
+	unit_ok(ddb_text_equal(json->first->next->name, json->first->text), "a long name");
+	unit_is_int(json->first->next->text.len, 0, "an empty value is none of a long one");
+	shim_reset_memory();
+}
+
+static void
+test_long_strings(void)
+{
+	static const struct
+	{
+		const char *part;
+		bool		accepted;
+	}			rows[] = {
+		{"", true}, {"\\\"", true}, {"\\\\", true}, {"\xc3\xa9", true},
+		{"\\u00e9\\ud83d\\ude00\\b\\/", true}, {"[{", true},
+		{"\\", false}, {"\\x", false}, {"\\u12g4", false}, {"\\u12", false},
+		{"\t", false}, {"\xff", false}, {"\\ud83d", false}, {"\"", false},
+	};
+
+	for (int i = 0; i < lengthof(rows); i++)
+		test_long_string(rows[i].part, rows[i].accepted);
+}
+
+/* As long as a number of so many digits, which nobody sends. */
+static void
+test_long_number(int digits, bool accepted)
+{
+	char	   *text = palloc(digits + 10);
+
+	memset(text, '1', digits);
+	memset(text + digits, ' ', 10);
+	unit_is_int(ddb_json_parse(text, digits + 10) != NULL, accepted,
+				"a number of %d digits", digits);
+	shim_reset_memory();
 }
 
 /* The text is its length, not its NUL. */

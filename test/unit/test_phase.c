@@ -7,14 +7,15 @@
 #include "bgworker/http_request.h"
 
 /* One letter for each phase, in the order of the enum. */
-static const char letters[] = "rsyalkzcfd";
+static const char letters[] = "rsygalkzcfd";
 
 /* From the phase of the first letter to those of the others. */
 static const char *const legal_moves[] = {
 	"rsyd",						/* receiving: starved, ready, answered */
 	"sr",						/* starved: receiving */
-	"ya",						/* ready: read */
-	"aylzc",					/* read: ready, running, compressing, complete */
+	"yg",						/* ready: reading */
+	"gyazc",					/* reading: ready, read, compressing, complete */
+	"al",						/* read: running */
 	"llkzc",					/* running: again, locked, compressing, complete */
 	"kl",						/* locked: running */
 	"zzc",						/* compressing: again, complete */
