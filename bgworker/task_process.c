@@ -17,7 +17,7 @@
 #include "bgworker/server.h"
 #include "bgworker/top_level.h"
 #include "core/clock.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
@@ -119,9 +119,7 @@ pin_as_requests(void)
 	};
 
 	ddb_settings_pin(pins, lengthof(pins));
-	/* Locks are tried. */
-	ddb_session_is_worker = true;
-	ddb_session_probing = true;
+	ddb_lock_policy = DDB_LOCK_TRY;
 }
 
 static bool

@@ -21,7 +21,7 @@
 #include "core/clock.h"
 #include "core/compat.h"
 #include "core/guc.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -110,7 +110,7 @@ start(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(worker.without_database ? NULL :
 										 ddb_setting_database, NULL, 0);
-	ddb_session_is_worker = true;
+	ddb_lock_policy = DDB_LOCK_BRIEF;
 	pin_settings();
 	return_memory();
 	worker_prepare_to_read();

@@ -1,10 +1,10 @@
 /*
  * meta_jobs.c
- *	  Jobs: pieces of work in the background, as the catalog shows them.
+ *	  Jobs: units of background work, as the catalog shows them.
  *
- * What is to be done follows from the state of tables and indexes, so nothing
- * is lost with a process.  dynamo_catalog.jobs only keeps what is known of
- * jobs that were begun: when, how often, and why they failed.
+ * The work to be done follows from the state of tables and indexes, so no work
+ * is lost if a process ends.  dynamo_catalog.jobs only records the attempts at
+ * jobs: when, how often, and why they failed.
  */
 #include "postgres.h"
 
@@ -16,16 +16,17 @@
 #include "utils/memutils.h"
 
 /*
- * An attempt that failed is repeated after a second, two, four, ...; one that was
- * interrupted, as it was in somebody's way, after a second; one that somebody
- * has cancelled after the longest pause.
+ * Pauses before the next attempt.  After a failure: one second, then two, four
+ * and so on, 300 seconds at most.  After an interruption, because the job was
+ * in the way of another transaction: one second.  After a cancellation by a
+ * user: the longest pause.
  */
 #define LONGEST_PAUSE "'5 minutes'::pg_catalog.interval"
 #define RETRY_AFTER "pg_catalog.make_interval(secs => LEAST(300," \
 	" CASE WHEN $4 OPERATOR(pg_catalog.=) '57014' THEN 1" \
 	" ELSE pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1) END))"
 
-/* A job that is due and what is known of it. */
+/* The due jobs that need not wait for a retry. */
 #define DUE_JOBS \
 	"SELECT d.task, d.table_name, d.object_name FROM (%s) AS d" \
 	" LEFT JOIN dynamo_catalog.jobs AS j" \
@@ -98,7 +99,7 @@ static MetaStatement table_of_job = {
 static char *join_queries(const DdbDueQuery *queries, int count);
 static DdbJob *read_job(const MetaRows *rows);
 
-/* It is kept for good, as the plans of its statements are. */
+/* The finder is never freed, because the plans of its statements are kept. */
 DdbJobFinder *
 ddb_meta_make_finder(const DdbDueQuery *queries, int count)
 {

@@ -2,8 +2,8 @@
  * names.c
  *	  Names of relations in schema dynamo_data.
  *
- * These are stored in catalogs of running databases: a change would lose
- * tables.
+ * The names are stored in the catalogs of existing databases.  If the rules
+ * here change, those tables are lost.
  */
 #include "postgres.h"
 
@@ -34,7 +34,10 @@ ddb_name_of_secondary_index(const char *heap_name, const char *index_name)
 	return shorten(psprintf("%s:i:%s", heap_name, index_name), NAMEDATALEN - 1);
 }
 
-/* Names of tables and indexes are ASCII, so cutting anywhere leaves characters whole. */
+/*
+ * Shortens a name if it is longer than room.  Names of tables and indexes are
+ * ASCII, so no character can be cut in half.
+ */
 static char *
 shorten(const char *name, int room)
 {

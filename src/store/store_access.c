@@ -12,7 +12,7 @@
 #include "catalog/pg_type.h"
 #include "core/error.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/params.h"
@@ -85,7 +85,7 @@ ddb_store_get_for_update(const DdbKey *key)
 {
 	Jsonb	   *item;
 
-	item = get_item(key, ddb_session_is_worker && ddb_session_probing ?
+	item = get_item(key, ddb_lock_policy == DDB_LOCK_TRY ?
 					STATEMENT_GET_FOR_UPDATE_NOWAIT : STATEMENT_GET_FOR_UPDATE);
 	if (item == NULL && IsolationUsesXactSnapshot() && !ddb_fault("unseen_taken"))
 		reject_unseen(key);
@@ -115,7 +115,7 @@ void
 ddb_store_put(const DdbKey *key, const Jsonb *item)
 {
 	/* ON CONFLICT has no NOWAIT: a request that met a lock before asks first. */
-	if (ddb_session_is_worker && ddb_session_probing)
+	if (ddb_lock_policy == DDB_LOCK_TRY)
 		(void) get_item(key, STATEMENT_GET_FOR_UPDATE_NOWAIT);
 	(void) write_item(key, STATEMENT_PUT, item);
 }
@@ -129,7 +129,7 @@ ddb_store_put_many(int count, const DdbKey *const *keys, Jsonb *const *items)
 	int			i;
 	int			row;
 
-	if (count == 1 || (ddb_session_is_worker && ddb_session_probing))
+	if (count == 1 || (ddb_lock_policy == DDB_LOCK_TRY))
 	{
 		for (row = 0; row < count; row++)
 			ddb_store_put(keys[row], items[row]);
@@ -177,7 +177,7 @@ void
 ddb_store_remove(const DdbKey *key)
 {
 	/* Deleting has no NOWAIT, either, and does not notice an unseen row. */
-	if ((ddb_session_is_worker && ddb_session_probing) ||
+	if ((ddb_lock_policy == DDB_LOCK_TRY) ||
 		IsolationUsesXactSnapshot())
 		(void) ddb_store_get_for_update(key);
 	(void) ddb_store_delete(key);
@@ -319,7 +319,7 @@ run(DdbTable *table, Statement statement, const Datum *values,
 	RowReceiver *receiver)
 {
 	return run_as_of(table, statement, values, receiver,
-					 statement_reads(statement) && ddb_session_is_worker);
+					 statement_reads(statement) && ddb_lock_policy != DDB_LOCK_WAIT);
 }
 
 /* read_only: with the active snapshot, not with a new one. */

@@ -14,8 +14,7 @@
 #include "core/compat.h"
 #include "core/format.h"
 #include "core/guc.h"
-#include "core/lock_class.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "meta/names.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -142,9 +141,9 @@ ensure_schema(void)
 static void
 lock_schema(void)
 {
-	LOCKTAG		tag = ddb_lock_tag(DDB_LOCK_SCHEMA, 0);
+	LOCKTAG		tag = ddb_lock_make_tag(DDB_LOCK_CLASS_SCHEMA, 0);
 
-	ddb_session_lock_tag(&tag, ExclusiveLock);
+	ddb_lock_acquire(&tag, ExclusiveLock);
 	AcceptInvalidationMessages();
 }
 

@@ -12,8 +12,7 @@
 #include "core/compat.h"
 #include "core/digest.h"
 #include "core/inject.h"
-#include "core/lock_class.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -186,7 +185,7 @@ ddb_store_try_lock_key(const DdbKey *key)
 void
 ddb_store_expect_keys(int count)
 {
-	if (!ddb_session_is_worker)
+	if (ddb_lock_policy == DDB_LOCK_WAIT)
 		(void) holds_too_many(count);
 }
 
@@ -202,11 +201,11 @@ lock_key(const DdbKey *key, bool wait)
 {
 	uint64		hash = ddb_key_hash(key);
 	LOCKTAG		slot = slot_tag(hash);
-	LOCKTAG		tag = ddb_lock_tag(DDB_LOCK_KEY, hash);
+	LOCKTAG		tag = ddb_lock_make_tag(DDB_LOCK_CLASS_KEY, hash);
 
 	if (ddb_fault("no_key_lock"))
 		return true;
-	if (!ddb_session_is_worker)
+	if (ddb_lock_policy == DDB_LOCK_WAIT)
 	{
 		if (ddb_compat_lock_is_held(&tag, ExclusiveLock) ||
 			ddb_compat_lock_is_held(&slot, ExclusiveLock))
@@ -224,8 +223,8 @@ static bool
 lock_tag(const LOCKTAG *tag, LOCKMODE mode, bool wait)
 {
 	if (!wait)
-		return ddb_session_try_lock_tag(tag, mode);
-	ddb_session_lock_tag(tag, mode);
+		return ddb_lock_try(tag, mode);
+	ddb_lock_acquire(tag, mode);
 	return true;
 }
 
@@ -259,7 +258,7 @@ slot_tag(uint64 hash)
 
 	while (bits > 0 && (1 << bits) > max_key_locks())
 		bits--;
-	return ddb_lock_tag(DDB_LOCK_SLOT,
+	return ddb_lock_make_tag(DDB_LOCK_CLASS_SLOT,
 						hash & ~(~UINT64CONST(0) >> (TABLE_BITS + bits)));
 }
 

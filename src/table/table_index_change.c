@@ -11,7 +11,7 @@
 
 #include "core/background.h"
 #include "core/guc.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "meta/names.h"
 #include "table/table_int.h"
 
@@ -610,7 +610,7 @@ delete_index(const TableChange *change, const TableIndexChange *index)
 		(ddb_setting_control_plane_delay > 0 || old->backfilling);
 
 	if (!later && ddb_store_drop_index(ddb_store_secondary_index(table, old),
-									   !ddb_session_is_worker))
+									   ddb_lock_policy == DDB_LOCK_WAIT))
 	{
 		ddb_meta_delete_index(table->name, index->name);
 		return;
