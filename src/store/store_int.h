@@ -24,10 +24,9 @@ typedef enum StatementKind
 	STATEMENT_PARTITION,
 	STATEMENT_TABLE,
 	STATEMENT_SEGMENT,
-	STATEMENT_INDEX
+	STATEMENT_INDEX,
+	STATEMENT_KINDS				/* how many there are */
 } StatementKind;
-
-#define STATEMENT_KINDS (STATEMENT_INDEX + 1)
 
 /* One statement: of some kinds there are several shapes, numbered from 0. */
 typedef struct Statement
