@@ -45,22 +45,29 @@ static const char *const relations[] = {
 	SENTINEL, "indexes", "tags", "jobs", "request_tokens"
 };
 
-static struct
+typedef struct Extension
 {
 	bool		known;			/* the other members are up to date */
 	Oid			sentinel;		/* InvalidOid if there is no extension */
 	Oid			owner;			/* of the sentinel */
 	bool		complete;		/* all relations are members, with one owner */
 	char		version[NAMEDATALEN];	/* of the SQL objects */
-}			extension;
+} Extension;
+
+static Extension extension;
+
+/* Counts invalidations. */
+static uint64 changes = 0;
 
 static void find_out(void);
 static Oid	find_member(const char *name, Oid schema, Oid its_extension);
 static Oid	owner_of(Oid relid);
-static void read_version(Oid its_extension);
+static void read_members(Extension *found);
+static void read_version(Oid its_extension, Extension *found);
 static void watch(void);
 static void on_relation(Datum arg, Oid relid);
 static void on_catalog(Datum arg, int cache, uint32 hash);
+static void note_change(void);
 
 Oid
 meta_sentinel(void)
@@ -140,31 +147,45 @@ ddb_meta_owner(void)
 	return extension.owner;
 }
 
+/*
+ * An error may occur anywhere in here, because somebody may have locked
+ * PostgreSQL's catalogs: autovacuum does when it truncates them.  So the state is
+ * set at the end, in one go.
+ */
 static void
 find_out(void)
+{
+	Extension	found = {0};
+	uint64		before = changes;
+
+	watch();
+	read_members(&found);
+	found.known = changes == before;
+	extension = found;
+}
+
+static void
+read_members(Extension *found)
 {
 	Oid			its_extension = get_extension_oid(EXTENSION, true);
 	Oid			schema = get_namespace_oid(DDB_SCHEMA_CATALOG, true);
 	int			i;
 
-	watch();
-	memset(&extension, 0, sizeof(extension));
-	extension.known = true;
 	if (!OidIsValid(its_extension) || !OidIsValid(schema) ||
 		getExtensionOfObject(NamespaceRelationId, schema) != its_extension)
 		return;
-	extension.sentinel = find_member(SENTINEL, schema, its_extension);
-	if (!OidIsValid(extension.sentinel))
+	found->sentinel = find_member(SENTINEL, schema, its_extension);
+	if (!OidIsValid(found->sentinel))
 		return;
-	extension.owner = owner_of(extension.sentinel);
-	read_version(its_extension);
-	extension.complete = true;
+	found->owner = owner_of(found->sentinel);
+	read_version(its_extension, found);
+	found->complete = true;
 	for (i = 0; i < lengthof(relations); i++)
 	{
 		Oid			relid = find_member(relations[i], schema, its_extension);
 
-		if (!OidIsValid(relid) || owner_of(relid) != extension.owner)
-			extension.complete = false;
+		if (!OidIsValid(relid) || owner_of(relid) != found->owner)
+			found->complete = false;
 	}
 }
 
@@ -195,7 +216,7 @@ owner_of(Oid relid)
 }
 
 static void
-read_version(Oid its_extension)
+read_version(Oid its_extension, Extension *found)
 {
 	Relation	relation = table_open(ExtensionRelationId, AccessShareLock);
 	ScanKeyData key;
@@ -213,8 +234,8 @@ read_version(Oid its_extension)
 										   RelationGetDescr(relation), &isnull);
 
 		if (!isnull)
-			strlcpy(extension.version, TextDatumGetCString(version),
-					sizeof(extension.version));
+			strlcpy(found->version, TextDatumGetCString(version),
+					sizeof(found->version));
 	}
 	systable_endscan(scan);
 	table_close(relation, AccessShareLock);
@@ -237,11 +258,18 @@ static void
 on_relation(Datum arg, Oid relid)
 {
 	if (!OidIsValid(relid) || relid == extension.sentinel)
-		extension.known = false;
+		note_change();
 }
 
 static void
 on_catalog(Datum arg, int cache, uint32 hash)
 {
+	note_change();
+}
+
+static void
+note_change(void)
+{
+	changes++;
 	extension.known = false;
 }

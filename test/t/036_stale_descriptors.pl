@@ -12,7 +12,7 @@ use DynamoTest;
 use PostgreSQL::Test::Utils;
 use Test::More;
 
-my $node = dynamo_node('main', extra => "dynamo.workers = 3\n");
+my $node = dynamo_node('main', extra => "dynamo.workers = 3\ndynamo.lock_timeout = 60s\n");
 my $json = JSON::PP->new;
 
 # Connections, enough to reach all workers, and SQL sessions.  All of them have used
@@ -171,6 +171,25 @@ sub test_extension_recreated
 	return;
 }
 
+# As autovacuum does when it truncates a catalog: requests that have to look whether
+# the extension is there find it locked.
+sub test_catalog_locked
+{
+	make_table('Locked');
+	sql('CREATE TABLE forget (); DROP TABLE forget');
+	my $session = sql_session($node);
+	sql_run($session, 'BEGIN');
+	sql_run($session, 'LOCK TABLE pg_depend IN ACCESS EXCLUSIVE MODE');
+	raw_send($_, request_bytes('GetItem', { TableName => 'Locked', Key => { Id => { S => 'a' } } }))
+	  foreach @connections;
+	sleep 1;
+	sql_run($session, 'ROLLBACK');
+	my %answers = map { (raw_reply($_)->{status} => 1) } @connections;
+	is(join(' ', sort keys %answers), '200', 'they are answered when it is free');
+	sql_end($session);
+	return;
+}
+
 test_recreated_by_sql();
 test_recreated_over_http();
 test_dropped();
@@ -178,6 +197,7 @@ test_heap_renamed();
 test_reindexed();
 test_catalog_edited();
 test_heap_changed();
+test_catalog_locked();
 test_extension_recreated();
 
 sql_end($_) foreach @sessions;
