@@ -7,7 +7,6 @@
 #include "access/xact.h"
 #include "bgworker/process_run.h"
 #include "bgworker/server.h"
-#include "core/compat.h"
 #include "executor/spi.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
@@ -29,26 +28,15 @@ ddb_process_start(DdbProcess process)
 {
 	/* What ALTER DATABASE ... SET may say must not change what is done. */
 	static const DdbPin pins[] = {
-		{"role", "none"},
-		{"search_path", "pg_catalog, pg_temp"},
-		{"default_transaction_isolation", "read committed"},
-		{"default_transaction_read_only", "off"},
-		{"default_transaction_deferrable", "off"},
 		{"lock_timeout", "0"},
-		{"statement_timeout", "0"},
-		{"session_replication_role", "origin"},
 		{"default_tablespace", ""},
-		{"idle_in_transaction_session_timeout", "0"},
-		DDB_COMPAT_TIMEOUT_PINS
-		{"jit", "off"},
-		{"plan_cache_mode", "auto"},
-		{"default_table_access_method", "heap"},
 	};
 
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(ddb_setting_database, NULL, 0);
+	ddb_settings_pin_common();
 	ddb_settings_pin(pins, lengthof(pins));
 	ddb_server_announce(process, 0);
 }

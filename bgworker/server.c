@@ -12,7 +12,7 @@
 
 #include "bgworker/server.h"
 #include "core/background.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
 #include "storage/lwlock.h"
@@ -53,7 +53,7 @@ ddb_server_init(void)
 	previous_startup_hook = shmem_startup_hook;
 	shmem_startup_hook = start_shared_memory;
 	ddb_background_set(&background);
-	ddb_session_set_workers(is_worker);
+	ddb_lock_set_workers(is_worker);
 	for (i = 0; i < DDB_PROCESS_COUNT; i++)
 	{
 		if (ddb_process_info[i].runs == DDB_RUNS_ALWAYS)
@@ -66,15 +66,15 @@ ddb_server_init(void)
 }
 
 /*
- * DdbBackground: is somebody looking for work in the database of this session?  In an
- * HTTP worker's it is as long as the database is served.
+ * DdbBackground: returns whether a process looks for work in the database of
+ * this session.  If this is a process of the server, one does, or will soon.
  */
 static bool
 serves_database(void)
 {
 	PGPROC	   *proc = ddb_server_proc(DDB_PROCESS_TASKS, 0);
 
-	return ddb_session_is_worker ||
+	return ddb_server_my_place() != NULL ||
 		(proc != NULL && proc->databaseId == MyDatabaseId);
 }
 

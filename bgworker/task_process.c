@@ -17,7 +17,7 @@
 #include "bgworker/server.h"
 #include "bgworker/top_level.h"
 #include "core/clock.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
@@ -116,13 +116,10 @@ pin_as_requests(void)
 		/* what a trigger waits for */
 		{"lock_timeout", "1s"},
 		{"row_security", "on"},
-		{"jit", "off"},
 	};
 
 	ddb_settings_pin(pins, lengthof(pins));
-	/* Locks are tried. */
-	ddb_session_is_worker = true;
-	ddb_session_probing = true;
+	ddb_lock_policy = DDB_LOCK_TRY;
 }
 
 static bool

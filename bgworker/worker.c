@@ -21,7 +21,7 @@
 #include "core/clock.h"
 #include "core/compat.h"
 #include "core/guc.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -110,7 +110,7 @@ start(Datum arg)
 	BackgroundWorkerUnblockSignals();
 	BackgroundWorkerInitializeConnection(worker.without_database ? NULL :
 										 ddb_setting_database, NULL, 0);
-	ddb_session_is_worker = true;
+	ddb_lock_policy = DDB_LOCK_BRIEF;
 	pin_settings();
 	return_memory();
 	worker_prepare_to_read();
@@ -149,23 +149,12 @@ static void
 pin_settings(void)
 {
 	static const DdbPin pins[] = {
-		{"role", "none"},
-		{"search_path", "pg_catalog, pg_temp"},
-		{"default_transaction_isolation", "read committed"},
-		{"default_transaction_read_only", "off"},
-		{"default_transaction_deferrable", "off"},
 		{"lock_timeout", "1ms"},
-		{"statement_timeout", "0"},
-		{"idle_in_transaction_session_timeout", "0"},
-		DDB_COMPAT_TIMEOUT_PINS
-		{"jit", "off"},
 		{"row_security", "on"},
-		{"session_replication_role", "origin"},
-		{"plan_cache_mode", "auto"},
-		{"default_table_access_method", "heap"},
 		{"client_min_messages", "error"},
 	};
 
+	ddb_settings_pin_common();
 	ddb_settings_pin(pins, lengthof(pins));
 }
 

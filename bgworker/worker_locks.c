@@ -16,7 +16,7 @@
 #include "core/clock.h"
 #include "core/guc.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "miscadmin.h"
 #include "storage/proc.h"
 #include "tcop/tcopprot.h"
@@ -115,11 +115,11 @@ worker_suspend_for_lock(HttpRequest *request, const ErrorData *error)
 	int64		delay;
 
 	if (request->call == NULL || ddb_fault("no_requeue") ||
-		!ddb_session_may_retry(error->sqlerrcode))
+		!ddb_lock_may_retry(error->sqlerrcode))
 		return false;
 
 	probe_until = now + PROBE_MICROSECONDS;
-	if (request->lock_deadline == 0 || ddb_session_lock_is_brief)
+	if (request->lock_deadline == 0 || ddb_lock_is_brief)
 		request->lock_deadline = now + (int64) ddb_setting_lock_timeout * 1000;
 	if (now >= request->lock_deadline)
 	{

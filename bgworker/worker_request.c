@@ -22,7 +22,7 @@
 #include "core/error.h"
 #include "core/guc.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "meta/meta.h"
 #include "miscadmin.h"
 #include "storage/latch.h"
@@ -167,8 +167,8 @@ run_call(HttpRequest *request, DdbBudget budget)
 	bool		complete;
 
 	PushActiveSnapshot(GetTransactionSnapshot());
-	ddb_session_probing = worker_is_probing(request);
-	ddb_session_lock_is_brief = false;
+	ddb_lock_policy = worker_is_probing(request) ? DDB_LOCK_TRY : DDB_LOCK_BRIEF;
+	ddb_lock_is_brief = false;
 	complete = ddb_call_step(request->call, budget);
 	PopActiveSnapshot();
 	return complete;
@@ -352,7 +352,7 @@ handle_error(HttpRequest *request)
 		!RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
 	AbortOutOfAnyTransaction();
-	ddb_session_probing = false;
+	ddb_lock_policy = DDB_LOCK_BRIEF;
 	if (request->gone)
 		return;
 	if (request->context == NULL)
@@ -369,7 +369,7 @@ handle_error(HttpRequest *request)
 		return;
 
 	failure = ddb_error_classify(error, &internal);
-	if (request->call != NULL && ddb_session_may_retry(error->sqlerrcode) &&
+	if (request->call != NULL && ddb_lock_may_retry(error->sqlerrcode) &&
 		ddb_call_conflict(request->call, &failure))
 		internal = false;
 	if (internal || failure.type == DDB_ERROR_INTERNAL)

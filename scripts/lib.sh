@@ -26,15 +26,20 @@ done
 # shellcheck source=scripts/cluster.sh
 . "$root_dir/scripts/cluster.sh"
 
-# package | a command, file or test that shows that it is not needed
+# What Debian's packages of PostgreSQL are below, and the oldest that will do
+debian_postgres=/usr/lib/postgresql
+oldest_major=15
+
+# package | how to see that it is not needed: a command, file, or test.  NN
+# is the major version of PostgreSQL.
 packages_to_serve=(
 	"gcc|command -v gcc"
 	"libc6-dev|test -e /usr/include/stdio.h"
 	"make|command -v make"
 	"pkg-config|command -v pkg-config"
 	"perl|perl -MHTTP::Tiny -MJSON::PP -e 1"
-	"postgresql-15|test -x \$pg_bin/postgres -a -x \$pg_bin/initdb"
-	"postgresql-server-dev-15|test -e \$pg_include/postgres.h"
+	"postgresql-NN|test -x \$pg_bin/postgres -a -x \$pg_bin/initdb"
+	"postgresql-server-dev-NN|test -e \$pg_include/postgres.h"
 	"libmicrohttpd-dev|test -e /usr/include/microhttpd.h"
 	"zlib1g-dev|test -e /usr/include/zlib.h"
 	"libdeflate-dev|test -e /usr/include/libdeflate.h"
@@ -46,7 +51,7 @@ packages_to_check=(
 	"clang|command -v clang"
 	"clang-tidy|command -v clang-tidy"
 	"curl|command -v curl"
-	"libclang-rt-14-dev|compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a'"
+	"libclang-rt-dev|compgen -G '/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a'"
 	"libipc-run-perl|perl -MIPC::Run -e 1"
 	"nodejs|command -v node"
 	"npm|command -v npm"
@@ -159,7 +164,7 @@ choose_cluster_user()
 		cluster_user=postgres
 	else
 		fail "PostgreSQL does not run as root and there is no user postgres" \
-			"install the package postgresql-15, which makes one," \
+			"install the package postgresql, which makes one," \
 			"or run scripts/$script_name as an ordinary user"
 	fi
 }
@@ -168,32 +173,110 @@ choose_cluster_user()
 # Packages, build, installation
 #
 
+# The PostgreSQL to build for and to run: that of PG_CONFIG; or one that is
+# installed with its headers, the newest unless the cluster was made by another;
+# or one without headers, which get installed; or none, and pg_major is empty,
+# until it is known what the distribution offers.
 find_postgres()
 {
-	pg_config=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
-	if [[ ! -x $pg_config && -z ${PG_CONFIG:-} ]]; then
-		pg_config=$(command -v pg_config || true)
+	local found
+
+	pg_config=${PG_CONFIG:-}
+	if [[ -z $pg_config ]]; then
+		for found in "$(made_by)" complete bare; do
+			pg_config=$(installed_postgres | sed -n "s/^$found //p" | head -n 1)
+			[[ -z $pg_config ]] || break
+		done
+		pg_config=${pg_config:-$debian_postgres/${offered_major:-NN}/bin/pg_config}
 	fi
-	# Debian's directories, as long as nothing is installed
-	pg_bin=/usr/lib/postgresql/15/bin
-	pg_lib=/usr/lib/postgresql/15/lib
-	pg_share=/usr/share/postgresql/15
-	pg_include=/usr/include/postgresql/15/server
-	if [[ -n $pg_config && -x $pg_config ]]; then
-		pg_bin=$("$pg_config" --bindir)
-		pg_lib=$("$pg_config" --pkglibdir)
-		pg_share=$("$pg_config" --sharedir)
-		pg_include=$("$pg_config" --includedir-server)
+	if command -v "$pg_config" >/dev/null; then
+		ask_pg_config
+		return
 	fi
+	# Debian's own places, for as long as nothing is installed
+	[[ $pg_config =~ ^$debian_postgres/([0-9]+|NN)/bin/pg_config$ ]] ||
+		fail "PG_CONFIG is $pg_config, and there is no such program" \
+			"give the pg_config of a PostgreSQL that is installed, or leave it out"
+	pg_major=${BASH_REMATCH[1]#NN}
+	pg_bin=$debian_postgres/$pg_major/bin
+	pg_lib=$debian_postgres/$pg_major/lib
+	pg_share=/usr/share/postgresql/$pg_major
+	pg_include=/usr/include/postgresql/$pg_major/server
+	require_supported_major
+}
+
+ask_pg_config()
+{
+	pg_config=$(command -v "$pg_config")
+	pg_major=$("$pg_config" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+	pg_bin=$("$pg_config" --bindir)
+	pg_lib=$("$pg_config" --pkglibdir)
+	pg_share=$("$pg_config" --sharedir)
+	pg_include=$("$pg_config" --includedir-server)
+	require_supported_major
+}
+
+require_supported_major()
+{
+	[[ -z $pg_major ]] || ((pg_major >= oldest_major)) ||
+		fail "$pg_config is of PostgreSQL $pg_major" \
+			"dynamo needs PostgreSQL $oldest_major or later: set PG_CONFIG"
+}
+
+# installed_postgres: "<kind> <pg_config>" for each server found, the newest
+# first; those with headers twice, as "complete" and as "made-by-<major>"
+installed_postgres()
+{
+	local config major
+
+	while IFS= read -r config; do
+		major=$("$config" --version 2>/dev/null | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
+		if [[ ! -x $("$config" --bindir)/initdb ]] ||
+			((${major:-0} < oldest_major)); then
+			continue
+		fi
+		if [[ -e $("$config" --includedir-server)/postgres.h ]]; then
+			say "complete $config"
+			say "made-by-$major $config"
+		else
+			say "bare $config"
+		fi
+	done < <(
+		compgen -G "$debian_postgres/*/bin/pg_config" | sort -Vr
+		command -v pg_config
+	)
+}
+
+# made_by: which version made the cluster, as far as the caller may know
+made_by()
+{
+	local place version
+
+	for place in "${data_option:-$root_dir/.dynamo}" \
+		"/var/lib/dynamo/$(digest_of "$root_dir")"; do
+		if version=$(cat "$place/pgdata/PG_VERSION" 2>/dev/null); then
+			say "made-by-$version"
+			return
+		fi
+	done
+	say made-by-nobody
+}
+
+# offered_by_distribution: the major version that the package postgresql is for
+offered_by_distribution()
+{
+	apt-cache depends postgresql 2>/dev/null |
+		sed -n 's/^ *Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1
 }
 
 # missing_packages ROW...: prints the names of those whose test fails
 missing_packages()
 {
-	local row
+	local row name
 
 	for row in "$@"; do
-		eval "${row#*|}" >/dev/null 2>&1 || say "${row%%|*}"
+		name=${row%%|*}
+		eval "${row#*|}" >/dev/null 2>&1 || say "${name/NN/${pg_major:-NN}}"
 	done
 }
 
@@ -207,6 +290,11 @@ install_packages()
 	if ((${#missing[@]} == 0)); then
 		return
 	fi
+	if [[ -z $pg_major ]]; then
+		say "No PostgreSQL was found: PG_CONFIG is not set, there is no" \
+			"$debian_postgres/*/bin/pg_config of version $oldest_major or later," \
+			"nor a pg_config in the PATH." >&2
+	fi
 	if [[ $no_install == yes ]]; then
 		fail "not installed: ${missing[*]}" \
 			"leave out --no-install, or install them yourself:" \
@@ -219,6 +307,12 @@ install_packages()
 		fail "not installed: ${missing[*]}, and installing needs root" \
 			"run this as root or with sudo, or have an administrator run:" \
 			"apt-get install ${missing[*]}"
+	apt_log=$(mktemp "${TMPDIR:-/tmp}/dynamo-apt.XXXXXX")
+	apt_get update
+	if [[ -z $pg_major ]]; then
+		choose_offered_major
+		mapfile -t missing < <(missing_packages "$@")
+	fi
 	say "Installing ${missing[*]} ..."
 	apt_install "${missing[@]}"
 	find_postgres
@@ -228,17 +322,24 @@ install_packages()
 			"the messages of apt-get are in $apt_log"
 }
 
-# Installing postgresql-15 would make and start a cluster "main".  So
-# postgresql-common is installed first.  Then a configuration file, which exists
-# only while apt-get runs, tells it not to make the cluster.
+choose_offered_major()
+{
+	offered_major=$(offered_by_distribution)
+	[[ -n $offered_major ]] ||
+		fail "the package sources offer no package postgresql" \
+			"see /etc/apt/sources.list, or install PostgreSQL and set PG_CONFIG"
+	find_postgres
+}
+
+# postgresql-NN would make and start a cluster of its own, "main".  The
+# package postgresql-common, which decides that, comes first; then a file of
+# ours, there only while apt-get runs, says no.
 apt_install()
 {
 	local drop_in=/etc/postgresql-common/createcluster.d
 	local -a made=()
 
-	apt_log=$(mktemp "${TMPDIR:-/tmp}/dynamo-apt.XXXXXX")
-	apt_get update
-	if [[ " $* " == *" postgresql-15 "* ]]; then
+	if [[ " $* " == *" postgresql-$pg_major "* ]]; then
 		apt_get install postgresql-common
 		if [[ ! -d $drop_in ]]; then
 			as_root mkdir "$drop_in"
@@ -268,8 +369,8 @@ apt_get()
 		>>"$apt_log" 2>&1 </dev/null ||
 		{
 			tail -n 15 "$apt_log" >&2
-			fail "apt-get $1 failed, see above and $apt_log" \
-				"check the network and /etc/apt/sources.list, then try again"
+			fail "apt-get $* failed, see above and $apt_log" \
+				"look at what apt-get says, and at /etc/apt/sources.list"
 		}
 }
 

@@ -89,11 +89,9 @@ static void
 batch_get_item_prepare(DdbCall *call)
 {
 	BatchGetState *state = call->state;
-	const DdbJson *json;
 	bool		consistent = false;
 
-	for (json = ddb_json_get(call->request, "RequestItems")->first; json != NULL;
-		 json = json->next)
+	ddb_json_foreach(json, ddb_json_get(call->request, "RequestItems"))
 	{
 		TablePart  *part = prepare_part(call, json);
 
@@ -109,7 +107,6 @@ prepare_part(DdbCall *call, const DdbJson *json)
 {
 	TablePart  *part = palloc0(sizeof(TablePart));
 	DdbExpressions expressions = {0};
-	const DdbJson *key;
 
 	part->json = json;
 	part->request_name = json->name.data;
@@ -121,7 +118,7 @@ prepare_part(DdbCall *call, const DdbJson *json)
 	ddb_expr_parse(call->operation, json, &expressions);
 	if (expressions.projection != NULL)
 		part->projection = expressions.projection;
-	for (key = ddb_json_get(json, "Keys")->first; key != NULL; key = key->next)
+	ddb_json_foreach(key, ddb_json_get(json, "Keys"))
 		prepare_key(call, part, key);
 	return part;
 }
@@ -195,9 +192,8 @@ can_be_key(const DdbValue *key)
 static bool
 same_numbers(const DdbJson *left, const DdbJson *right)
 {
-	const DdbJson *attribute;
 
-	for (attribute = left->first; attribute != NULL; attribute = attribute->next)
+	ddb_json_foreach(attribute, left)
 	{
 		const DdbJson *number = ddb_json_get(attribute, "N");
 

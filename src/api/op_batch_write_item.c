@@ -46,11 +46,9 @@ batch_write_item_prepare(DdbCall *call)
 {
 	BatchWriteState *state = call->state;
 	DdbItemBatch *batch = &state->batch;
-	const DdbJson *table;
 	int			total = 0;
 
-	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
-		 table = table->next)
+	ddb_json_foreach(table, ddb_json_get(call->request, "RequestItems"))
 	{
 		prepare_table(call, table);
 		total += table->count;
@@ -69,9 +67,8 @@ static void
 prepare_table(DdbCall *call, const DdbJson *table)
 {
 	DdbItemBatch *batch = &((BatchWriteState *) call->state)->batch;
-	const DdbJson *json;
 
-	for (json = table->first; json != NULL; json = json->next)
+	ddb_json_foreach(json, table)
 	{
 		DdbItemBatchWrite extra = {0};
 		DdbItemBatchWrite *write = &extra;
@@ -137,13 +134,11 @@ static void
 write_unprocessed(DdbCall *call)
 {
 	BatchWriteState *state = call->state;
-	const DdbJson *table;
 	int			i;
 
 	ddb_json_name(&call->writer, "UnprocessedItems");
 	ddb_json_begin_object(&call->writer);
-	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
-		 table = table->next)
+	ddb_json_foreach(table, ddb_json_get(call->request, "RequestItems"))
 	{
 		bool		opened = false;
 
@@ -172,15 +167,13 @@ static void
 write_capacity(DdbCall *call)
 {
 	BatchWriteState *state = call->state;
-	const DdbJson *table;
 	int			i;
 
 	if (state->report == DDB_CAPACITY_NONE)
 		return;
 	ddb_json_name(&call->writer, "ConsumedCapacity");
 	ddb_json_begin_array(&call->writer);
-	for (table = ddb_json_get(call->request, "RequestItems")->first; table != NULL;
-		 table = table->next)
+	ddb_json_foreach(table, ddb_json_get(call->request, "RequestItems"))
 	{
 		DdbCapacity capacity = {0};
 

@@ -1,6 +1,6 @@
 /*
  * auth.c
- *	  The form of a request's signature, checked in the service's order.
+ *	  Checks of the form of a request's signature, in the service's order.
  */
 #include "postgres.h"
 
@@ -96,7 +96,7 @@ check_query(const DdbAuthRequest *request)
 				  "%sRe-examine the query-string parameters.", missing.data);
 }
 
-/* Does "name=" stand among the parts?  An empty value counts. */
+/* Returns whether a part begins with "name=".  The value may be empty. */
 static bool
 has_parameter(char **parts, int count, const char *name)
 {
@@ -111,7 +111,7 @@ has_parameter(char **parts, int count, const char *name)
 	return false;
 }
 
-/* The parts behind the algorithm, separated by commas or blanks. */
+/* Returns the parts after the algorithm, separated by commas or blanks. */
 static int
 split_parts(const char *header, char ***parts)
 {

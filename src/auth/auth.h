@@ -1,18 +1,18 @@
 /*
  * auth.h
- *	  Who sends a request: the signature it carries.
+ *	  The signature of a request, which identifies its sender.
  *
- * Requests must be signed in form (Signature Version 4, in the Authorization
- * header or the query string); with dynamo.auth_mode = any every well-formed
- * signature is accepted.  Verifying it belongs into ddb_auth_check(), behind
- * the checks of form.
+ * Requests must have a well-formed signature (Signature Version 4, in the
+ * Authorization header or the query string).  With dynamo.auth_mode = any,
+ * every well-formed signature is accepted.  Verification of signatures belongs
+ * in ddb_auth_check(), after the checks of form.
  */
 #ifndef DDB_AUTH_AUTH_H
 #define DDB_AUTH_AUTH_H
 
 #include "postgres.h"
 
-/* What a request says about its sender; NULL where it says nothing. */
+/* What a request says about its sender.  A member is NULL if it is absent. */
 typedef struct DdbAuthRequest
 {
 	const char *authorization;	/* header */

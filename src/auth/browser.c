@@ -1,16 +1,16 @@
 /*
  * browser.c
- *	  Requests that a web page has a browser send: which may go on.
+ *	  The rule that refuses requests of foreign web pages.
  *
- * Two attacks have to fail.  A page of another site sends requests from its
- * own origin: the header Origin tells, and a browser does not let a page write
- * it.  Or the page's own name is made to point to this machine once the page is
- * loaded (DNS rebinding); then page and server have one origin, but the header
- * Host still carries the page's name.  Comparing the two with each other would
- * not help.
+ * Two attacks must fail.  In the first, a page of another site sends requests
+ * from its own origin.  The header Origin shows that, and a browser does not
+ * let a page set this header.  In the second, the page's own host name is made
+ * to point to this machine after the page was loaded (DNS rebinding).  Page
+ * and server then have the same origin, but the header Host still has the
+ * page's name.  A comparison of Origin with Host would not detect that.
  *
- * Where requests come from another machine its name for this one is not known
- * here, so the Host header counts only at loopback addresses.
+ * Clients on other machines may know this machine under any name.  So the Host
+ * header is checked only for requests that arrive at a loopback address.
  */
 #include "postgres.h"
 
@@ -19,7 +19,7 @@
 #include "auth/browser.h"
 #include "core/guc.h"
 
-/* Longest name of the DNS. */
+/* Longest name in DNS. */
 #define MAX_NAME 255
 
 static bool is_origin(const char *origin);
@@ -42,7 +42,7 @@ ddb_auth_refuse_browser(const DdbBrowserRequest *request)
 			ddb_auth_origin_in_list(request->origin, ddb_setting_allowed_origins) ?
 			NULL : "dynamo.allowed_origins";
 
-	/* A GET shows whether the service is up, and no data. */
+	/* a GET shows only that the service is up, and no data */
 	if (request->fetch_site != NULL &&
 		pg_strcasecmp(request->fetch_site, "cross-site") == 0 &&
 		strcmp(request->method, "GET") != 0 &&
@@ -51,7 +51,7 @@ ddb_auth_refuse_browser(const DdbBrowserRequest *request)
 	return NULL;
 }
 
-/* Could a browser have sent this?  Other clients may send anything. */
+/* Returns whether a browser could send this; others may send anything. */
 static bool
 is_origin(const char *origin)
 {
@@ -125,8 +125,9 @@ is_loopback_host(const char *name)
 }
 
 /*
- * Copy the name or address out of "name", "name:port", "[address]:port".  False
- * if it is none of these.  A dot at the end makes no other name.
+ * Copies the name or address out of "name", "name:port" or "[address]:port"
+ * into name, which has MAX_NAME + 1 bytes.  Drops a dot at the end.  Returns
+ * false if host has none of these forms.
  */
 static bool
 take_name(const char *host, char *name)
@@ -160,7 +161,7 @@ take_name(const char *host, char *name)
 	return true;
 }
 
-/* Step through a list of words parted by commas and blanks. */
+/* Finds the next entry of a list separated by commas and blanks. */
 static bool
 next_entry(const char **list, const char **entry, size_t *length)
 {
@@ -176,7 +177,7 @@ entry_is(const char *entry, size_t length, const char *text)
 	return strlen(text) == length && pg_strncasecmp(entry, text, length) == 0;
 }
 
-/* "*.name" stands for every name that ends in ".name". */
+/* "*.name" matches every name that ends in ".name". */
 static bool
 matches_wildcard(const char *name, const char *entry, size_t length)
 {
@@ -188,7 +189,7 @@ matches_wildcard(const char *name, const char *entry, size_t length)
 	return ends_with(name, end);
 }
 
-/* And has something in front of that. */
+/* Returns whether the text ends that way and has something before it. */
 static bool
 ends_with(const char *text, const char *end)
 {

@@ -1,6 +1,6 @@
 /*
  * caller.c
- *	  On whose behalf an operation is carried out.
+ *	  The caller on whose behalf an operation is executed.
  */
 #include "postgres.h"
 

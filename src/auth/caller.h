@@ -1,6 +1,6 @@
 /*
  * caller.h
- *	  On whose behalf an operation is carried out.
+ *	  The caller on whose behalf an operation is executed.
  */
 #ifndef DDB_AUTH_CALLER_H
 #define DDB_AUTH_CALLER_H
@@ -16,15 +16,15 @@ typedef enum DdbCallerSource
 typedef struct DdbCaller
 {
 	DdbCallerSource source;
-	Oid			role;			/* its privileges are judged; InvalidOid: not
-								 * known before the first step */
+	Oid			role;			/* whose privileges are checked; InvalidOid
+								 * before the first step */
 	const char *principal;		/* see ddb_caller_principal() */
 } DdbCaller;
 
 /*
- * The ARN of the user, as messages about rights name it.  It is made when it is
- * first asked for, in the current context, which must live as long as the
- * caller.  Needs a transaction.
+ * Returns the ARN of the user, as messages about rights show it.  The first
+ * call allocates it in the current memory context, which must live as long as
+ * the caller.  Needs a transaction.
  */
 extern const char *ddb_caller_principal(DdbCaller *caller);
 

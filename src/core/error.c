@@ -75,10 +75,12 @@ sqlstate_code(const char *sqlstate)
 }
 
 static void
-raise(DdbErrorType type, const char *extras, const char *message)
+raise(DdbErrorType type, const char *extras, char *message)
 {
 	const ErrorType *row = &error_types[type];
 
+	if (message != NULL)
+		message[ddb_clip(message, strlen(message), DDB_MESSAGE_MAX)] = '\0';
 	ereport(ERROR,
 			(errcode(sqlstate_code(row->sqlstate)),
 			 message != NULL ?

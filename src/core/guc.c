@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <unistd.h>
 
+#include "core/compat.h"
 #include "core/guc.h"
 #include "core/inject.h"
 #include "miscadmin.h"
@@ -93,6 +94,27 @@ ddb_settings_partition(void)
 	if (strncmp(ddb_setting_region, "us-gov-", 7) == 0)
 		return "aws-us-gov";
 	return "aws";
+}
+
+void
+ddb_settings_pin_common(void)
+{
+	static const DdbPin pins[] = {
+		{"role", "none"},
+		{"search_path", "pg_catalog, pg_temp"},
+		{"default_transaction_isolation", "read committed"},
+		{"default_transaction_read_only", "off"},
+		{"default_transaction_deferrable", "off"},
+		{"default_table_access_method", "heap"},
+		{"statement_timeout", "0"},
+		{"idle_in_transaction_session_timeout", "0"},
+		DDB_COMPAT_TIMEOUT_PINS
+		{"session_replication_role", "origin"},
+		{"plan_cache_mode", "auto"},
+		{"jit", "off"},
+	};
+
+	ddb_settings_pin(pins, lengthof(pins));
 }
 
 void

@@ -53,6 +53,9 @@ typedef struct DdbPin
  */
 extern void ddb_settings_pin(const DdbPin *pins, int count);
 
+/* The same for what all processes connected to the database pin. */
+extern void ddb_settings_pin_common(void);
+
 /* Most workers there can be, and the number asked for now. */
 #define DDB_MAX_WORKERS 64
 extern int	ddb_settings_worker_count(void);

@@ -3,10 +3,11 @@
  *	  Condition, filter, key condition, update and projection expressions, and
  *	  the legacy parameters, which become the same trees.
  *
- * Everything here works on the request alone; what needs the table's schema
- * (which names are keys, what is projected) is checked by the callers through
- * the paths these trees give away.  All results live in the current memory
- * context.  Errors are raised through ddb_validation_error().
+ * Everything here works on the request alone.  Checks that need the table's
+ * schema (which names are keys, what is projected) belong to the callers,
+ * which get the paths of the trees from the functions below.  All results are
+ * allocated in the current memory context.  Errors are raised through
+ * ddb_validation_error().
  */
 #ifndef DDB_EXPR_EXPR_H
 #define DDB_EXPR_EXPR_H
@@ -56,7 +57,7 @@ typedef struct DdbKeyCondition
 	bool		legacy;			/* from KeyConditions */
 } DdbKeyCondition;
 
-/* What a request's expressions compile to; absent ones are NULL. */
+/* The compiled expressions of a request.  Absent expressions are NULL. */
 typedef struct DdbExpressions
 {
 	DdbUpdate  *update;
@@ -64,33 +65,41 @@ typedef struct DdbExpressions
 	DdbCondition *key_condition;	/* see ddb_expr_key_conditions() */
 	DdbCondition *filter;
 	DdbProjection *projection;
-	int64		values_size;	/* of ExpressionAttributeValues, but for their names */
+	int64		values_size;	/* of ExpressionAttributeValues, but not
+								 * their names */
 } DdbExpressions;
 
 /*
- * "request" below is the object that holds the expression parameters: the
- * whole request, one table's part of a BatchGetItem, or one action of a
- * transaction.
+ * In the functions below, "request" is the object that holds the expression
+ * parameters: the whole request, one table's part of a BatchGetItem, or one
+ * action of a transaction.
  */
 
-/* EXPR-MIX: expressions with legacy parameters, names or values alone. */
+/*
+ * Checks that expressions are not mixed with legacy parameters, and that there
+ * are no names or values without an expression.
+ */
 extern void ddb_expr_check_mix(const DdbOperation *operation,
 							   const DdbJson *request);
 
-/* EXPR-PARSE: names, values, every expression, unused placeholders. */
+/*
+ * Compiles all expressions of a request.  Checks the names, the values, each
+ * expression, and last whether every placeholder was used.
+ */
 extern void ddb_expr_parse(const DdbOperation *operation,
 						   const DdbJson *request, DdbExpressions *result);
 
 /*
- * A key condition expression as a list of DdbKeyCondition; NIL for NULL.
- * Names are not checked against a schema.
+ * Returns a key condition expression as a list of DdbKeyCondition, or NIL if
+ * key_condition is NULL.  The names are not checked against a schema.
  */
 extern List *ddb_expr_key_conditions(const DdbOperation *operation,
 									 const DdbCondition *key_condition);
 
 /*
- * The legacy parameters, checked and lowered; NULL (or NIL) when absent.
- * Expected and filters take ConditionalOperator into account.
+ * Check the legacy parameters and convert them into trees.  Return NULL (or
+ * NIL) if the parameter is absent.  Expected and filters take
+ * ConditionalOperator into account.
  */
 extern DdbCondition *ddb_legacy_expected(const DdbOperation *operation,
 										 const DdbJson *request);
@@ -104,45 +113,46 @@ extern DdbProjection *ddb_legacy_attributes_to_get(const DdbOperation *operation
 extern DdbUpdate *ddb_legacy_attribute_updates(const DdbOperation *operation,
 											   const DdbJson *request);
 
-/* The errors of a ConditionalOperator that has nothing to join. */
+/* Raises the errors of a ConditionalOperator with nothing to join. */
 extern void ddb_legacy_check_conditional_operator(const DdbOperation *operation,
 												  const DdbJson *request);
 
-/* Every path a condition looks at, as DdbPath *, in order of appearance. */
+/* Returns every path in a condition, as DdbPath *, in order of appearance. */
 extern List *ddb_condition_paths(const DdbCondition *condition);
 
-/* Is it true for the item?  A NULL condition is. */
+/* Returns whether the condition is true for the item; true if it is NULL. */
 extern bool ddb_condition_evaluate(const DdbCondition *condition,
 								   DdbDocument *document);
 
-/* Does the condition hold for one key attribute's value? */
+/* Returns whether the condition is true for the value of its key attribute. */
 extern bool ddb_key_condition_evaluate(const DdbKeyCondition *condition,
 									   const DdbValue *value);
 
-/* The paths an update writes or removes, in order of appearance. */
+/* Returns the paths an update writes or removes, in order of appearance. */
 extern const DdbProjection *ddb_update_targets(const DdbUpdate *update);
 
-/* Every path in an update expression, as DdbPath *, in order of appearance. */
+/* Returns all paths of an update expression (DdbPath *), in order. */
 extern List *ddb_update_paths(const DdbUpdate *update);
 
-/* Is there an item after the update when there was none before? */
+/* Returns whether the update creates an item when none is stored. */
 extern bool ddb_update_makes_item(const DdbUpdate *update);
 
 /*
- * The value that an update gives to a top-level attribute where it is said in
- * the request (SET a = :v, ADD a :v), or the smallest of its type where that
- * much is known (SET a = b + :v); NULL where there is none or only the item
- * will tell.
+ * Returns the value that an update gives to a top-level attribute, if the
+ * request contains that value (SET a = :v, ADD a :v).  If only the type is
+ * known (SET a = b + :v), returns the smallest value of that type.  Returns
+ * NULL if the update does not set the attribute, or if the value depends on
+ * the item.
  */
 extern const DdbValue *ddb_update_literal(const DdbUpdate *update, DdbText name);
 
-/* Bytes of the update itself, as the service counts them. */
+/* Returns the size of the update itself in bytes, as the service counts it. */
 extern int64 ddb_update_size(const DdbUpdate *update);
 
 /*
- * The item after the update.  item is what is stored, or, when nothing is,
- * the key attributes alone; it stays as it is.  A NULL update changes
- * nothing.  Raises the service's run-time errors.
+ * Returns the item as it is after the update.  "item" is the stored item or,
+ * if none is stored, the key attributes alone; it is not modified.  A NULL
+ * update changes nothing.  Raises the service's run-time errors.
  */
 extern DdbValue *ddb_update_apply(const DdbUpdate *update,
 								  const DdbOperation *operation,

@@ -1,12 +1,12 @@
 /*
  * expr_check.c
- *	  What can be wrong with an expression that parses, in the order in which
- *	  the service reports it, and the look-up of its placeholders.
+ *	  Checks of an expression after parsing, in the order in which the service
+ *	  reports errors, and the look-up of its placeholders.
  *
- * Each class of errors is a pass of its own over the whole expression; only
- * the classes that follow the reserved words are taken condition by
- * condition.  Every path and value is resolved exactly once: a name that an
- * ExpressionAttributeNames entry gives may itself begin with '#'.
+ * Each class of errors is a separate pass over the whole expression.  Only the
+ * classes after the reserved words are checked condition by condition.  Every
+ * path and value is resolved exactly once: a name from
+ * ExpressionAttributeNames may itself begin with '#'.
  */
 #include "postgres.h"
 
@@ -114,7 +114,7 @@ check_limits(const DdbExpression *expression)
 							 expression->path_elements);
 }
 
-/* May this kind of expression call it? */
+/* Returns whether this kind of expression may call the function. */
 static bool
 may_call(const DdbExpression *expression, DdbNodeKind kind)
 {
@@ -140,8 +140,9 @@ may_call(const DdbExpression *expression, DdbNodeKind kind)
 }
 
 /*
- * Live answers of 2026 tell functions of the other kind of expression from
- * those that do not exist at all, and older records did not.
+ * The service distinguishes functions of the other kind of expression from
+ * functions that do not exist (live answers of 2026).  Older records show the
+ * same error for both.
  */
 static void
 check_function_names(const DdbExpression *expression)
@@ -166,7 +167,7 @@ check_function_names(const DdbExpression *expression)
 	}
 }
 
-/* What list_append() gives is no operand of another one. */
+/* The result of list_append() cannot be an operand of list_append(). */
 static void
 check_appended(const DdbExpression *expression, const DdbNode *node)
 {
@@ -187,7 +188,7 @@ function_misused(const DdbExpression *expression, const DdbNode *node)
 						 node->text.len, node->text.data);
 }
 
-/* What is true or false is no operand; what is a number is no condition. */
+/* A predicate cannot be an operand, and size() cannot be a condition. */
 static void
 check_function_use(const DdbExpression *expression)
 {
@@ -265,7 +266,7 @@ resolve_value(const DdbExpression *expression, DdbNode *node,
 	node->value = entry->value;
 }
 
-/* Names and values below a node, as they come. */
+/* Resolves the names and values below a node, in the order of the text. */
 static void
 resolve_operands(const DdbExpression *expression, DdbNode *node,
 				 const DdbPlaceholders *names, const DdbPlaceholders *values)
@@ -314,7 +315,7 @@ check_operand_counts(const DdbExpression *expression, const DdbNode *node)
 							 info->name, node->count);
 }
 
-/* An attribute is compared with itself only by mistake. */
+/* The service refuses to compare an attribute with itself. */
 static void
 check_distinct_operands(const DdbExpression *expression, const DdbNode *node)
 {
@@ -332,7 +333,7 @@ check_distinct_operands(const DdbExpression *expression, const DdbNode *node)
 							 info->name, ddb_path_print(&left->path));
 }
 
-/* The type an operand is known to have without looking at an item. */
+/* Sets *type and returns true if an operand's type is known without an item. */
 static bool
 static_type(const DdbNode *node, DdbType *type)
 {
@@ -347,7 +348,7 @@ static_type(const DdbNode *node, DdbType *type)
 	return true;
 }
 
-/* Inner functions first. */
+/* Checks inner functions first. */
 static void
 check_operand_types(const DdbExpression *expression, const DdbNode *node)
 {
@@ -379,7 +380,7 @@ check_operand_types(const DdbExpression *expression, const DdbNode *node)
 		check_bounds(expression, node);
 }
 
-/* The name of a type must be known beforehand, and be one. */
+/* The second operand of attribute_type() must be the literal name of a type. */
 static void
 check_attribute_type(const DdbExpression *expression, const DdbNode *node)
 {
@@ -432,8 +433,8 @@ check_targets(const DdbExpression *expression)
 typedef enum PathRelation
 {
 	PATHS_APART,
-	PATHS_OVERLAP,				/* equal, or one leads to the other */
-	PATHS_CONFLICT				/* the same value as a map and as a list */
+	PATHS_OVERLAP,				/* equal, or one begins with the other */
+	PATHS_CONFLICT				/* use the same value as a map and as a list */
 } PathRelation;
 
 static PathRelation
@@ -455,7 +456,10 @@ relate_paths(const DdbPath *one, const DdbPath *two)
 	return PATHS_OVERLAP;
 }
 
-/* Raise an error for the first two paths, by order of the later one. */
+/*
+ * Raises an error if two paths have the given relation.  If several pairs do,
+ * the error names the pair whose later path comes first.
+ */
 static void
 find_related_paths(const DdbExpression *expression, List *nodes,
 				   PathRelation relation, const char *verb)
@@ -480,9 +484,10 @@ find_related_paths(const DdbExpression *expression, List *nodes,
 }
 
 /*
- * Sorted, two paths that are not apart have such a pair of neighbours between
- * them.  Which two the error names is found by looking at all pairs, once it is
- * known that there is one.
+ * Returns whether no two paths overlap or conflict.  Sorting is enough: if any
+ * two paths do, then two neighbors in sorted order do as well.  Only if there
+ * are some does the caller compare all pairs, to find the two that the error
+ * names.
  */
 static bool
 are_all_apart(List *nodes)
@@ -510,7 +515,7 @@ check_paths_apart(const DdbExpression *expression, List *paths)
 	find_related_paths(expression, paths, PATHS_CONFLICT, "conflict");
 }
 
-/* The words that errors about ADD and DELETE have for types; sets are legal. */
+/* Names of types in errors about ADD and DELETE.  Sets are always legal. */
 static const char *const type_words[DDB_TYPE_COUNT] = {
 	[DDB_TYPE_S] = "STRING",
 	[DDB_TYPE_N] = "NUMBER",
@@ -521,10 +526,10 @@ static const char *const type_words[DDB_TYPE_COUNT] = {
 	[DDB_TYPE_M] = "MAP",
 };
 
-/* What the actions that change a value in place take. */
+/* The operand types of the actions that change a value in place. */
 typedef struct OperandRule
 {
-	const char *action;			/* NULL: anything goes */
+	const char *action;			/* NULL: every type is allowed */
 	int			types;
 } OperandRule;
 
@@ -534,8 +539,8 @@ static const OperandRule operand_rules[DDB_ACTION_KIND_COUNT] = {
 };
 
 /*
- * A report of 2022 has ", typeSet: ALLOWED_FOR_ADD_OPERAND" at the end of the
- * error; others have not.
+ * A report of 2022 shows ", typeSet: ALLOWED_FOR_ADD_OPERAND" at the end of
+ * this error; other records do not.
  */
 static void
 check_add_and_delete(const DdbExpression *expression)
@@ -558,7 +563,7 @@ check_add_and_delete(const DdbExpression *expression)
 	}
 }
 
-/* Functions and sums. */
+/* Checks the functions and sums in a SET action. */
 static void
 check_set_value(const DdbExpression *expression, const DdbAction *action)
 {

@@ -1,7 +1,7 @@
 /*
  * expr_compile.c
- *	  The expressions of a request as a whole: which parameters an operation
- *	  has, which exclude each other, and the compilation of all of them.
+ *	  Which expression parameters an operation has, which of them exclude each
+ *	  other, and the compilation of all expressions of a request.
  */
 #include "postgres.h"
 
@@ -53,7 +53,7 @@ static const DdbExpressionParameters operation_parameters[] = {
 		.kind_count = 1,
 		.kinds = {DDB_EXPRESSION_CONDITION},
 		.conditional = "Expected",
-		/* live (2026); the older ends as DeleteItem's still does */
+		/* live text (2026); the older one ended as DeleteItem's still does */
 		.values_without = NULL,
 	},
 	{
@@ -90,7 +90,7 @@ static const DdbExpressionParameters operation_parameters[] = {
 		.conditional = "ScanFilter",
 		.values_without = "FilterExpression is null",
 	},
-	/* actions: names and values that no expression needs are tolerated */
+	/* in one action, names and values without an expression are ignored */
 	{
 		.operation = DDB_OPERATION_TRANSACT_WRITE_ITEMS,
 		.kind_count = 2,
@@ -106,7 +106,7 @@ static const DdbExpressionParameters operation_parameters[] = {
 	},
 };
 
-/* Whatever else: no legacy parameters, and every kind of expression. */
+/* All other operations: every kind of expression and no legacy parameters. */
 static const DdbExpressionParameters other_parameters = {
 	.operation = DDB_OPERATION_COUNT,
 	.kind_count = DDB_EXPRESSION_KIND_COUNT,
@@ -151,7 +151,7 @@ ddb_expr_check_mix(const DdbOperation *operation, const DdbJson *request)
 	const DdbExpressionParameters *parameters =
 		ddb_expression_parameters(operation);
 
-	/* a Query without any condition in its key condition says so first */
+	/* a Query without any key condition gets this error first */
 	if (has_parameter(parameters, DDB_EXPRESSION_KEY_CONDITION))
 	{
 		const DdbJson *json = ddb_json_get(request, "KeyConditionExpression");
@@ -205,7 +205,10 @@ check_mixed(const DdbOperation *operation,
 	pfree(modern.data);
 }
 
-/* KeyConditions go with a FilterExpression, not with what replaced them. */
+/*
+ * KeyConditions may be mixed with a FilterExpression, but not with a
+ * KeyConditionExpression.
+ */
 static bool
 counts_as_legacy(const DdbJson *request, const char *parameter)
 {
@@ -215,7 +218,7 @@ counts_as_legacy(const DdbJson *request, const char *parameter)
 		ddb_json_get(request, "KeyConditionExpression") != NULL;
 }
 
-/* Names need an expression, values one that is no projection. */
+/* Names need an expression.  Values need one that is not a projection. */
 static void
 check_needed(const DdbOperation *operation,
 			 const DdbExpressionParameters *parameters, const DdbJson *request)
@@ -312,9 +315,9 @@ compile(const DdbOperation *operation, DdbExpressionKind kind, DdbText source,
 }
 
 /*
- * What is wrong with the text whatever it says.  The error about its size tells
- * the size; so it does for filters, while an older quote for other kinds ends
- * before it.
+ * Checks the size of the text.  The error for a text that is too long includes
+ * its size.  Records show that for filters; an older quote for other kinds
+ * ends before the size.
  */
 static void
 check_source(const DdbExpression *expression)

@@ -1,17 +1,18 @@
 /*
  * expr_evaluate.c
- *	  Is a condition true for an item?
+ *	  Evaluation of a condition for an item.
  *
- * This runs for every item that a filter looks at, so nothing is allocated:
- * operands are pointers into the item or the expression, and the number that
- * size() gives lives in the caller's frame.  (Converting an attribute of a
- * stored row and decoding a string with U+0000 in it do allocate.)
+ * This runs for every item that a filter examines, so it allocates nothing:
+ * operands are pointers into the item or the expression, and the result of
+ * size() is stored in the caller's frame.  There are two exceptions:
+ * converting an attribute of a stored row allocates, and so does decoding a
+ * string that contains U+0000.
  *
- * An operand that is not there is NULL; every comparison with it is false but
- * "<>", which is the negation of "=".
+ * An absent operand is NULL.  Every comparison with an absent operand is
+ * false, except "<>", which is the negation of "=".
  */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE				/* memmem(), which is linear */
+#define _GNU_SOURCE				/* for memmem(), which takes linear time */
 #endif
 
 #include "postgres.h"
@@ -19,7 +20,7 @@
 #include "core/pause.h"
 #include "expr/expr_int.h"
 
-/* Room for the number that size() gives. */
+/* Space for the result of size(). */
 typedef struct Scratch
 {
 	DdbValue	value;
@@ -47,7 +48,7 @@ static bool contains(const DdbValue *value, const DdbValue *part);
 static bool list_contains(const DdbValue *list, const DdbValue *element);
 static bool contains_bytes(DdbText haystack, DdbText needle);
 
-/* What compares two operands, either of which may be absent. */
+/* A function that compares two operands.  Either may be NULL (absent). */
 typedef bool (*PairRule) (const DdbValue *left, const DdbValue *right);
 
 static const PairRule pair_rules[DDB_NODE_KIND_COUNT] = {
@@ -120,7 +121,7 @@ evaluate(const DdbNode *node, DdbDocument *document)
 		case DDB_NODE_MINUS:
 		case DDB_NODE_UNKNOWN_FUNCTION:
 		case DDB_NODE_KIND_COUNT:
-			break;				/* the checks let none of these through */
+			break;				/* the checks do not let these through */
 	}
 	Assert(false);
 	return false;
@@ -176,7 +177,7 @@ evaluate_type(const DdbNode *node, DdbDocument *document)
 		value->type == type;
 }
 
-/* NULL when it is not there. */
+/* Returns NULL if the operand is absent. */
 static const DdbValue *
 evaluate_operand(const DdbNode *node, DdbDocument *document, Scratch *scratch)
 {
@@ -231,8 +232,9 @@ evaluate_size(const DdbValue *value, Scratch *scratch)
 }
 
 /*
- * UTF-16 code units of what the stored form stands for: one for a character,
- * two beyond the basic plane, one for the pair that is U+0000 or U+0001.
+ * Returns the number of UTF-16 code units that the stored form represents.  A
+ * character counts one, or two outside the basic plane.  The pair of bytes
+ * that represents U+0000 or U+0001 counts one.
  */
 static int
 utf16_length(DdbText stored)
@@ -262,7 +264,7 @@ ddb_node_kind_holds(DdbNodeKind kind, const DdbValue *left,
 	return pair_rules[kind] (left, right);
 }
 
-/* Two operands that are not there are not equal: no record says otherwise. */
+/* Two absent operands are not equal.  No record says otherwise. */
 static bool
 is_equal(const DdbValue *left, const DdbValue *right)
 {
@@ -275,7 +277,7 @@ is_not_equal(const DdbValue *left, const DdbValue *right)
 	return !is_equal(left, right);
 }
 
-/* Is there an order between them? */
+/* Returns whether the two values can be ordered. */
 static bool
 is_ordered(const DdbValue *left, const DdbValue *right)
 {
@@ -313,7 +315,7 @@ is_string_or_binary(const DdbValue *value)
 	return value->type == DDB_TYPE_S || value->type == DDB_TYPE_B;
 }
 
-/* The stored form of a prefix is a prefix of the stored form. */
+/* The stored form preserves prefixes, so comparing it is enough. */
 static bool
 begins_with(const DdbValue *value, const DdbValue *prefix)
 {
@@ -336,7 +338,7 @@ contains(const DdbValue *value, const DdbValue *part)
 	if (!is_string_or_binary(value) || value->type != part->type)
 		return false;
 
-	/* pairs of the stored form, cut in half, would match what is not there */
+	/* decode first: half of a stored pair could match by mistake */
 	if (value->type == DDB_TYPE_S)
 		return contains_bytes(ddb_text_decode(value->text),
 							  ddb_text_decode(part->text));

@@ -1,11 +1,11 @@
 /*
  * expr_int.h
- *	  What the files of this folder share: tokens, trees, the state of one
- *	  expression on its way from text to tree.
+ *	  Tokens, trees and the state of one expression, shared by the files of
+ *	  this folder.
  *
- * An expression is first parsed by its grammar alone; names and values are
- * looked up by the semantic passes, because the service reports the first
- * error of the most important class, not the first error in the text.
+ * The parser checks only the grammar of an expression.  Names and values are
+ * looked up later, by the semantic passes, because the service reports the
+ * first error of the most important class, not the first error in the text.
  */
 #ifndef DDB_EXPR_EXPR_INT_H
 #define DDB_EXPR_EXPR_INT_H
@@ -23,7 +23,7 @@
 #define DDB_EXPR_MAX_PLACEHOLDER_BYTES 255
 #define DDB_EXPR_MAX_MAPS_BYTES INT64CONST(2097152)
 
-/* Limits and texts that nobody has quoted. */
+/* Limits and texts that no record of the service shows. */
 #define DDB_EXPR_MAX_PATH_ELEMENTS 32
 #define DDB_EXPR_PATH_TOO_DEEP \
 	"The document path has too many nesting elements; nesting levels: %d"
@@ -66,18 +66,18 @@ typedef enum DdbExprTokenKind
 	DDB_TOKEN_OTHER				/* a character that no rule accepts */
 } DdbExprTokenKind;
 
-/* A token is a piece of the source, so that messages can quote around it. */
+/* A token is a range of the source, so messages can quote text around it. */
 typedef struct DdbExprToken
 {
 	DdbExprTokenKind kind;
 	int			start;			/* offset of its first byte */
-	int			end;			/* offset behind its last byte */
+	int			end;			/* offset after its last byte */
 } DdbExprToken;
 
-/* The first token at or behind position. */
+/* Returns the first token at or after the given position. */
 extern DdbExprToken ddb_expr_next_token(DdbText source, int position);
 
-/* In any letter case. */
+/* Returns whether a word is reserved.  Letter case is ignored. */
 extern bool ddb_expr_is_reserved_word(DdbText word);
 
 /* -------------------------------------------------------------- trees */
@@ -101,10 +101,10 @@ typedef enum DdbNodeGroup
 	DDB_GROUP_MEASURE,			/* size(), an operand */
 	DDB_GROUP_UPDATE_FUNCTION,
 	DDB_GROUP_ARITHMETIC,
-	DDB_GROUP_UNKNOWN			/* a function nobody knows */
+	DDB_GROUP_UNKNOWN			/* a function that does not exist */
 } DdbNodeGroup;
 
-/* Sets of types, a bit for each DdbType. */
+/* Sets of types, one bit for each DdbType. */
 #define DDB_TYPES(type) (1 << DDB_TYPE_##type)
 #define DDB_TYPES_ANY ((1 << DDB_TYPE_COUNT) - 1)
 #define DDB_TYPES_STRING DDB_TYPES(S)
@@ -115,7 +115,7 @@ typedef enum DdbNodeGroup
 #define DDB_TYPES_SET (DDB_TYPES(SS) | DDB_TYPES(NS) | DDB_TYPES(BS))
 #define DDB_TYPES_CONTAINER (DDB_TYPES_STRING_OR_BINARY | DDB_TYPES_SET | DDB_TYPES_LIST)
 #define DDB_TYPES_MEASURED (DDB_TYPES_CONTAINER | DDB_TYPES(M))
-#define DDB_TYPES_PATH 0		/* no literal at all: a path is required */
+#define DDB_TYPES_PATH 0		/* no literal is allowed: a path is required */
 
 typedef struct DdbNodeInfo
 {
@@ -129,23 +129,23 @@ typedef struct DdbNodeInfo
 extern const DdbNodeInfo ddb_node_info[DDB_NODE_KIND_COUNT];
 
 /*
- * Children are a list in the order of the text.  AND and OR take any number
- * of them; BETWEEN has the operand, the lower and the upper bound, IN the
- * operand and what it is sought among.
+ * The children of a node form a list, in the order of the text.  AND and OR
+ * have any number of children.  BETWEEN has the operand, the lower bound and
+ * the upper bound.  IN has the operand and then the candidates.
  */
 typedef struct DdbNode DdbNode;
 struct DdbNode
 {
 	DdbNodeKind kind;
-	bool		parenthesized;	/* stands alone in parentheses */
+	bool		parenthesized;	/* in parentheses of its own */
 	bool		is_operand;		/* of a comparison or a function */
 	int			count;			/* children */
 	DdbNode    *first;
 	DdbNode    *last;
 	DdbNode    *next;			/* sibling */
 	DdbText		text;			/* functions, values: as written */
-	DdbPath		path;			/* PATH; as written until it is resolved */
-	DdbValue   *value;			/* VALUE, once it is resolved */
+	DdbPath		path;			/* PATH; as written until resolved */
+	DdbValue   *value;			/* VALUE, once resolved */
 };
 
 extern DdbNode *ddb_node_make(DdbNodeKind kind);
@@ -153,7 +153,7 @@ extern DdbNode *ddb_node_make_attribute(DdbText name);
 extern DdbNode *ddb_node_make_value(DdbValue *value);
 extern void ddb_node_append(DdbNode *parent, DdbNode *child);
 
-/* DdbPath * of every PATH node in the list of nodes. */
+/* Returns the paths (DdbPath *) of a list of PATH nodes. */
 extern List *ddb_nodes_to_paths(List *nodes);
 
 struct DdbCondition
@@ -164,7 +164,7 @@ struct DdbCondition
 
 /* -------------------------------------------------------- expressions */
 
-/* In the order in which they are parsed. */
+/* In the order in which a request's expressions are parsed. */
 typedef enum DdbExpressionKind
 {
 	DDB_EXPRESSION_UPDATE,
@@ -176,7 +176,7 @@ typedef enum DdbExpressionKind
 
 #define DDB_EXPRESSION_KIND_COUNT (DDB_EXPRESSION_PROJECTION + 1)
 
-/* "UpdateExpression", ...: the parameter, and the kind that errors name */
+/* "UpdateExpression", ...: name of the parameter, and of the kind in errors */
 extern const char *const ddb_expression_name[DDB_EXPRESSION_KIND_COUNT];
 
 typedef enum DdbActionKind
@@ -200,15 +200,16 @@ struct DdbUpdate
 {
 	List	   *actions;		/* DdbAction *, in order of appearance */
 	DdbProjection targets;
-	List	   *paths;			/* DdbPath *, of expressions: targets and operands,
-								 * in order of appearance */
-	bool		legacy;			/* AttributeUpdates: other texts, and ADD
-								 * appends to lists */
+	List	   *paths;			/* DdbPath *, of targets and operands in
+								 * order of appearance; expressions only */
+	bool		legacy;			/* from AttributeUpdates: ADD appends to
+								 * lists, and some messages differ */
 };
 
 /*
- * One expression.  The parser fills it; what it notices but may not report
- * yet, because a syntax error further on would come first, it leaves here.
+ * One expression.  The parser fills it.  The parser also records problems that
+ * it must not report yet, because a syntax error later in the text takes
+ * precedence.
  */
 typedef struct DdbExpression
 {
@@ -219,24 +220,25 @@ typedef struct DdbExpression
 	DdbNode    *root;			/* conditions */
 	List	   *actions;		/* updates: DdbAction * */
 
-	List	   *paths;			/* every PATH, VALUE and function node in */
-	List	   *values;			/* order of appearance; a projection is its */
-	List	   *functions;		/* paths */
+	List	   *paths;			/* all PATH, VALUE and function nodes in */
+	List	   *values;			/* order of appearance; a projection */
+	List	   *functions;		/* consists of its paths */
 
 	int			operators;
-	int			in_operands;	/* of the first IN that has too many, or 0 */
-	DdbText		bad_index;		/* the first that is too large; or data NULL */
-	int			path_elements;	/* of the first path that is too deep, or 0 */
+	int			in_operands;	/* count of the first IN with too many, or 0 */
+	DdbText		bad_index;		/* first that is too large; data is NULL if
+								 * none */
+	int			path_elements;	/* count of the first path too deep, or 0 */
 	bool		redundant_parentheses;
-	const char *repeated_section;	/* or NULL */
+	const char *repeated_section;	/* NULL if none */
 } DdbExpression;
 
-/* ValidationException "Invalid <kind>: ..." */
+/* Raises ValidationException "Invalid <kind>: ...". */
 extern void ddb_expression_error(const DdbExpression *expression,
 								 const char *format,...)
 			pg_attribute_noreturn() pg_attribute_printf(2, 3);
 
-/* Parse by the grammar of the expression's kind; raises syntax errors. */
+/* Parses by the grammar of the expression's kind.  Raises syntax errors. */
 extern void ddb_expression_parse(DdbExpression *expression);
 
 /* ------------------------------------------------ names and values maps */
@@ -244,8 +246,8 @@ extern void ddb_expression_parse(DdbExpression *expression);
 /* An entry of ExpressionAttributeNames or ExpressionAttributeValues. */
 typedef struct DdbPlaceholder
 {
-	DdbText		key;			/* with its # or : */
-	const DdbJson *json;		/* what the request gives for it */
+	DdbText		key;			/* with its '#' or ':' */
+	const DdbJson *json;		/* the member's value in the request */
 	DdbText		name;
 	DdbValue   *value;
 	bool		used;
@@ -255,7 +257,7 @@ typedef struct DdbPlaceholders
 {
 	int			count;
 	DdbPlaceholder *entries;	/* in the order of the request */
-	DdbPlaceholder **sorted;	/* by key */
+	DdbPlaceholder **sorted;	/* the same, sorted by key */
 } DdbPlaceholders;
 
 extern void ddb_placeholders_read(const DdbOperation *operation,
@@ -265,24 +267,24 @@ extern void ddb_placeholders_read(const DdbOperation *operation,
 extern DdbPlaceholder *ddb_placeholders_find(const DdbPlaceholders *map,
 											 DdbText key);
 
-/* Raise the error of the placeholders nobody used, if there are any. */
+/* Raises an error if the expressions did not use all placeholders. */
 extern void ddb_placeholders_check_used(const DdbOperation *operation,
 										const DdbPlaceholders *names,
 										const DdbPlaceholders *values);
 
-/* All errors beyond syntax, in the service's order; resolves placeholders. */
+/* Resolves placeholders, and raises all other errors in the service's order. */
 extern void ddb_expression_check(DdbExpression *expression,
 								 DdbPlaceholders *names,
 								 DdbPlaceholders *values);
 
 /* ----------------------------------------------------------- parameters */
 
-/* What an operation's expressions are, and what they replaced. */
+/* The expression parameters of an operation, and their legacy counterparts. */
 typedef struct DdbExpressionParameters
 {
 	DdbOperationId operation;
 
-	/* Both lists in the order in which the error about mixing them prints. */
+	/* Both lists are in the order in which the error about mixing has them. */
 	int			kind_count;
 	DdbExpressionKind kinds[DDB_EXPRESSION_KIND_COUNT];
 	bool		ignores_values;
@@ -302,10 +304,10 @@ extern const DdbExpressionParameters *ddb_expression_parameters(const DdbOperati
 typedef struct DdbComparisonInfo
 {
 	const char *name;
-	DdbNodeKind kind;			/* what means the same in an expression */
+	DdbNodeKind kind;			/* the equivalent kind of node */
 	int			min_arguments;
 	int			max_arguments;
-	int			types;			/* of arguments, where the service looks */
+	int			types;			/* allowed for arguments, as far as checked */
 } DdbComparisonInfo;
 
 #define DDB_COMPARISON_COUNT (DDB_COMPARISON_NOT_NULL + 1)
@@ -314,7 +316,7 @@ extern const DdbComparisonInfo ddb_comparison_info[DDB_COMPARISON_COUNT];
 
 /* ----------------------------------------------------------- evaluation */
 
-/* Does a comparison or two-operand function hold?  NULL is an absent value. */
+/* Returns whether a comparison or predicate holds.  NULL: absent operand. */
 extern bool ddb_node_kind_holds(DdbNodeKind kind, const DdbValue *left,
 								const DdbValue *right);
 

@@ -1,11 +1,11 @@
 /*
  * expr_key_condition.c
- *	  From the tree of a KeyConditionExpression to conditions on one attribute
- *	  each, which is all that an index can answer.
+ *	  Conversion of a KeyConditionExpression into conditions on one attribute
+ *	  each.
  *
- * Everything a condition may say and a key condition may not is an error
- * here, in the order in which a walk from the root meets it.  These errors do
- * not begin with "Invalid KeyConditionExpression: ".
+ * An index can only answer such conditions.  Anything else that a condition
+ * may contain is an error here.  Errors are raised in the order in which a
+ * walk from the root meets them.
  */
 #include "postgres.h"
 
@@ -17,12 +17,12 @@ typedef struct Conversion
 	List	   *conditions;		/* DdbKeyCondition * */
 } Conversion;
 
-/* What some of the errors here begin with, and others do not (live, 2026). */
+/* The beginning of some errors here; others lack it (live answers, 2026). */
 #define KIND "Invalid KeyConditionExpression: "
 
 /*
- * How each kind of node that compares reads as a comparison, and as one with
- * its operands exchanged.
+ * The comparison for each kind of node that compares, as written and with its
+ * operands exchanged.
  */
 typedef struct KeyComparison
 {
@@ -107,7 +107,7 @@ check_allowed(const Conversion *conversion, const DdbNode *node)
 							 name);
 }
 
-/* The one operand that is a path; the others must be values. */
+/* Returns the one operand that is a path.  The others must be values. */
 static const DdbNode *
 find_key(const Conversion *conversion, const DdbNode *node)
 {

@@ -1,25 +1,25 @@
 /*
  * expr_legacy.c
  *	  Expected, QueryFilter, ScanFilter, KeyConditions, AttributesToGet and
- *	  AttributeUpdates: checked by their own rules and lowered into the trees
- *	  that expressions become.
+ *	  AttributeUpdates, checked by their own rules and converted into the trees
+ *	  of expressions.
  *
- * Attribute names here are plain: a dot in one is a dot.  The comparisons
- * mean what they mean in expressions; only their errors differ.
+ * Attribute names are not paths here: a dot is part of the name.  Comparisons
+ * have the same meaning as in expressions; only their errors differ.
  */
 #include "postgres.h"
 
 #include "core/pause.h"
 #include "expr/expr_int.h"
 
-/* What nearly every error here begins with. */
+/* The beginning of nearly every error in this file. */
 #define INVALID "One or more parameter values were invalid: "
 
 /* One attribute of Expected, a filter or KeyConditions. */
 typedef struct LegacyEntry
 {
 	const DdbOperation *operation;
-	const DdbJson *json;		/* its name is the attribute's */
+	const DdbJson *json;		/* its name is the attribute's name */
 	DdbComparison comparison;
 	int			count;
 	DdbValue  **arguments;
@@ -107,7 +107,7 @@ lower_conditions(const DdbOperation *operation, const DdbJson *request,
 	return condition;
 }
 
-/* An attribute of Expected, in either of its two forms. */
+/* Reads an attribute of Expected, in either of its two forms. */
 static void
 read_expected(LegacyEntry *entry)
 {
@@ -141,7 +141,7 @@ find_comparison(const DdbJson *json)
 		if (strcmp(ddb_comparison_info[comparison].name, name) == 0)
 			return comparison;
 	}
-	Assert(false);				/* the model has seen to that */
+	Assert(false);				/* the model allows no other name */
 	return DDB_COMPARISON_EQ;
 }
 
@@ -179,7 +179,7 @@ read_expected_comparison(LegacyEntry *entry)
 	check_bounds(entry);
 }
 
-/* {Value, Exists}: equal to the value, or absent. */
+/* Reads {Value, Exists}: the attribute equals the value, or is absent. */
 static void
 read_expected_existence(LegacyEntry *entry)
 {
@@ -208,7 +208,7 @@ read_expected_existence(LegacyEntry *entry)
 	entry->count = 1;
 }
 
-/* An attribute of a filter or of KeyConditions. */
+/* Reads an attribute of a filter or of KeyConditions. */
 static void
 read_comparison(LegacyEntry *entry)
 {
@@ -270,7 +270,7 @@ check_types(const LegacyEntry *entry)
 							 ddb_type_tag(entry->arguments[0]->type));
 }
 
-/* Only what has an order can be in the wrong one. */
+/* Only bounds of an ordered type can be in the wrong order. */
 static void
 check_bounds(const LegacyEntry *entry)
 {
@@ -295,7 +295,7 @@ lower_entry(const LegacyEntry *entry, DdbNode *path)
 	return node;
 }
 
-/* The negation alone would be true for what is not there. */
+/* NOT alone would be true for an absent attribute. */
 static DdbNode *
 lower_not_contains(DdbNode *contains, DdbText attribute)
 {
@@ -377,7 +377,7 @@ compare_names(const void *left, const void *right)
 	return order != 0 ? order : one->position - two->position;
 }
 
-/* The list may be long: sort it, and find the first name that comes again. */
+/* The list may be long, so sort it to find the first repeated name. */
 static void
 check_distinct_names(const DdbOperation *operation, const DdbJson *names)
 {
@@ -430,7 +430,7 @@ ddb_legacy_attribute_updates(const DdbOperation *operation,
 	return update;
 }
 
-/* PUT is SET, and DELETE without a value is REMOVE. */
+/* Converts PUT to SET, and DELETE without a value to REMOVE. */
 static DdbAction *
 read_attribute_update(const DdbOperation *operation, const DdbJson *json)
 {

@@ -1,11 +1,11 @@
 /*
  * expr_lexer.c
- *	  From the text of an expression to tokens, one at a time.
+ *	  Splitting the text of an expression into tokens, one at a time.
  *
- * Every character belongs to a token or is a blank: what no rule wants is a
- * token of its own, so that the parser can name it in its error.  Tokens are
- * found where they are asked for and not kept: an error needs only those
- * beside the one that does not fit.
+ * Every character belongs to a token or is a blank.  A character that no rule
+ * accepts is a token by itself, so that the parser can quote it in an error.
+ * Tokens are computed on demand and not stored: an error needs only the tokens
+ * next to the one that does not fit.
  */
 #include "postgres.h"
 
@@ -17,7 +17,7 @@ typedef struct Symbol
 	DdbExprTokenKind kind;
 } Symbol;
 
-/* Upper case; in expressions any letter case does. */
+/* In upper case.  Expressions may use any letter case. */
 static const Symbol keywords[] = {
 	{"AND", DDB_TOKEN_AND},
 	{"OR", DDB_TOKEN_OR},
@@ -30,7 +30,7 @@ static const Symbol keywords[] = {
 	{"DELETE", DDB_TOKEN_DELETE},
 };
 
-/* Longer ones before those they begin with. */
+/* A longer operator must precede its own prefixes. */
 static const Symbol operators[] = {
 	{"<>", DDB_TOKEN_NE},
 	{"<=", DDB_TOKEN_LE},
@@ -125,8 +125,8 @@ ddb_expr_next_token(DdbText source, int position)
 }
 
 /*
- * A keyword that a placeholder follows without a blank is none ("NOT#a"), as
- * if the whole were one word.
+ * A keyword directly followed by a placeholder ("NOT#a") is not a keyword; the
+ * characters count as one word.
  */
 static DdbExprTokenKind
 word_kind(DdbText source, int start, int end)
@@ -166,8 +166,9 @@ find_operator(DdbText source, DdbExprToken *token)
 }
 
 /*
- * Bytes of one character, so that an error never quotes half of one.  In
- * stored form U+0001 comes in pairs that stand for one character.
+ * Returns the number of bytes of one character, so that an error never quotes
+ * half of it.  In the stored form, U+0001 begins a pair of bytes that
+ * represents one character.
  */
 static int
 character_length(DdbText source, int position)
@@ -215,7 +216,7 @@ ddb_expr_is_reserved_word(DdbText word)
 	return false;
 }
 
-/* strcmp() of a word, taken in upper case, with one that is. */
+/* Compares a word, in upper case, with another one like strcmp(). */
 static int
 compare_word(DdbText word, const char *upper)
 {

@@ -1,6 +1,6 @@
 /*
  * expr_node.c
- *	  The nodes that trees are made of, and what is known about each kind.
+ *	  The nodes of expression trees, and the properties of each kind of node.
  */
 #include "postgres.h"
 
@@ -17,8 +17,8 @@ const DdbNodeInfo ddb_node_info[DDB_NODE_KIND_COUNT] = {
 };
 
 /*
- * EQ and NE have long taken every type.  NULL and NOT_CONTAINS have no word
- * of their own in expressions; NULL is about absence, not the type.
+ * EQ and NE accept every type.  NULL and NOT_CONTAINS have no direct
+ * equivalent in expressions.  NULL tests for absence, not for the type NULL.
  */
 const DdbComparisonInfo ddb_comparison_info[DDB_COMPARISON_COUNT] = {
 	[DDB_COMPARISON_EQ] = {"EQ", DDB_NODE_EQ, 1, 1, DDB_TYPES_ANY},
@@ -51,7 +51,7 @@ ddb_node_make(DdbNodeKind kind)
 	return node;
 }
 
-/* A path that is one top-level attribute. */
+/* Makes a path that consists of one top-level attribute. */
 DdbNode *
 ddb_node_make_attribute(DdbText name)
 {

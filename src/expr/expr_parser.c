@@ -3,18 +3,18 @@
  *	  The grammars of conditions, projections and updates, by recursive
  *	  descent.
  *
- * One token of lookahead decides everything, so the token that does not fit
- * is the first that no expression could continue with: the one the service
- * names.  Nothing but syntax is checked here.  What other errors need is
- * noted in the DdbExpression.
+ * One token of lookahead is enough for every decision.  So the token that does
+ * not fit is the first one that no expression could continue with, and that is
+ * the token the service names.  Only syntax is checked here.  Facts that other
+ * errors need are recorded in the DdbExpression.
  *
  * An operand and a condition may begin with the same parentheses and the same
- * function call, and only what follows tells them apart.  parse_term()
- * therefore reads either; a path or a value that turns out to stand where a
- * condition is needed is an error at the token behind it.
+ * function call, and only the text after that tells them apart.  Therefore
+ * parse_term() reads either one.  If a path or a value turns out to stand
+ * where a condition is needed, the error is at the token after it.
  *
  * Recursion is bounded by the length of the expression, 4096 bytes: a level
- * costs a character and about 300 bytes of stack.
+ * takes one character of the text and about 300 bytes of stack.
  */
 #include "postgres.h"
 
@@ -23,14 +23,14 @@
 typedef struct Parser
 {
 	DdbExpression *expression;
-	DdbExprToken previous;		/* of zero length before the first token */
+	DdbExprToken previous;		/* has zero length before the first token */
 	DdbExprToken current;
 } Parser;
 
-/* Where a term stands decides what it may be. */
+/* The context of a term decides what the term may be. */
 typedef enum TermContext
 {
-	TERM_IN_CONDITION,			/* a condition, or what may become one */
+	TERM_IN_CONDITION,			/* a condition, or the start of one */
 	TERM_IS_OPERAND
 } TermContext;
 
@@ -78,7 +78,7 @@ static const ActionSyntax action_syntax[DDB_ACTION_KIND_COUNT] = {
 	[DDB_ACTION_DELETE] = {"DELETE", DDB_TOKEN_DELETE, parse_value},
 };
 
-/* What joins two operands; the rest of the tokens are zero, NODE_PATH. */
+/* Operators between two operands.  All other tokens have DDB_NODE_PATH (0). */
 static const DdbNodeKind operator_of_token[DDB_TOKEN_OTHER + 1] = {
 	[DDB_TOKEN_EQ] = DDB_NODE_EQ,
 	[DDB_TOKEN_NE] = DDB_NODE_NE,
@@ -121,7 +121,7 @@ is_bare_operand(const DdbNode *node)
 	return ddb_node_info[node->kind].group == DDB_GROUP_OPERAND;
 }
 
-/* Can a comparison follow it? */
+/* Returns whether a comparison operator may follow the node. */
 static bool
 may_be_operand(const DdbNode *node)
 {
@@ -143,8 +143,8 @@ may_be_operand(const DdbNode *node)
 }
 
 /*
- * ANDs joined by ORs.  In parentheses a lone operand is passed up: what
- * follows the parentheses may be its comparison.
+ * Parses ANDs joined by ORs.  Inside parentheses, a lone operand is returned
+ * to the caller, because a comparison may follow the parentheses.
  */
 static DdbNode *
 parse_condition(Parser *parser, bool in_parentheses)
@@ -176,8 +176,8 @@ parse_condition(Parser *parser, bool in_parentheses)
 }
 
 /*
- * NOT may stand before another NOT.  A loop, so that a long row of them needs
- * no stack.
+ * NOT may precede another NOT.  A loop handles them, so that a long row of
+ * NOTs needs no stack.
  */
 static DdbNode *
 parse_negated(Parser *parser)
@@ -347,7 +347,7 @@ parse_path(Parser *parser)
 	return continue_path(parser, head);
 }
 
-/* What follows the first name, which has been read. */
+/* Parses the rest of a path after its first name. */
 static DdbNode *
 continue_path(Parser *parser, DdbExprToken head)
 {
@@ -385,7 +385,7 @@ continue_path(Parser *parser, DdbExprToken head)
 	return node;
 }
 
-/* "n]"; the value of an index that is too large does not matter. */
+/* Parses "n]".  The value of an index that is too large does not matter. */
 static DdbPathElement
 parse_index(Parser *parser)
 {
@@ -478,9 +478,10 @@ parse_action(Parser *parser, DdbActionKind kind)
 }
 
 /*
- * The value as a whole may stand in parentheses, and so may an operand, but
- * not a sum that is an operand: "(a + :n)" and "(a) + :n", not
- * "(a + :n) + :m".
+ * The value as a whole may be in parentheses, and so may an operand.  An
+ * operand may not be a sum:
+ *	"(a + :n)" and "(a) + :n" are valid,
+ *	"(a + :n) + :m" is not.
  */
 static DdbNode *
 parse_set_value(Parser *parser)
@@ -497,7 +498,7 @@ parse_set_value(Parser *parser)
 	return parse_arithmetic(parser, value);
 }
 
-/* The operand alone, or what is added to it or subtracted from it. */
+/* Parses an optional "+" or "-" and its right operand, after the left one. */
 static DdbNode *
 parse_arithmetic(Parser *parser, DdbNode *left)
 {
@@ -517,8 +518,9 @@ parse_arithmetic(Parser *parser, DdbNode *left)
 /* ------------------------------------------------------- common ground */
 
 /*
- * A chain of ANDs (or ORs) is one node.  One that stands in parentheses is
- * never extended: left is NULL, a chain we made, or its first member.
+ * Joins two conditions.  A chain of ANDs (or ORs) is one node, but a chain in
+ * parentheses is never extended.  left is NULL, a chain made by this function,
+ * or the first member of a chain.
  */
 static DdbNode *
 join(DdbNodeKind kind, DdbNode *left, DdbNode *right)
@@ -544,8 +546,8 @@ append_operand(DdbNode *parent, DdbNode *operand)
 }
 
 /*
- * Every node that computes or compares is one, and so is every action
- * (parse_action()).  The records of the service tell less.
+ * Every node that computes or compares counts as an operator.  So does every
+ * action (see parse_action()).  The records of the service are less specific.
  */
 static void
 count_operator(Parser *parser, DdbNodeKind kind)
@@ -587,9 +589,10 @@ expect(Parser *parser, DdbExprTokenKind kind)
 }
 
 /*
- * The current token does not fit.  "near" is the source from the token before
- * it to the one behind it; at the end it is just the last token, and nothing
- * where the expression is nothing but blanks.
+ * Raises the error for the current token, which does not fit.  "near" is the
+ * source from the previous token to the next token.  At the end of the
+ * expression, "near" is only the last token, or empty if the expression
+ * consists of blanks.
  */
 static void
 syntax_error(const Parser *parser)

@@ -1,7 +1,10 @@
 /*
  * expr_placeholder.c
- *	  ExpressionAttributeNames and ExpressionAttributeValues: read and checked
- *	  whole before any expression, then looked up, then asked who was unused.
+ *	  ExpressionAttributeNames and ExpressionAttributeValues.
+ *
+ * Both maps are read and checked completely before any expression is parsed.
+ * Then the expressions look up their placeholders.  Finally, unused
+ * placeholders are reported.
  */
 #include "postgres.h"
 
@@ -78,7 +81,7 @@ read_names(const DdbOperation *operation, const DdbJson *json,
 	}
 }
 
-/* All keys before the first value. */
+/* All keys are checked before the first value. */
 static void
 read_values(const DdbOperation *operation, const DdbJson *json,
 			DdbPlaceholders *map)
@@ -149,7 +152,7 @@ compare_placeholders(const void *left, const void *right)
 							(*(DdbPlaceholder *const *) right)->key);
 }
 
-/* One token, and nothing else. */
+/* Returns whether the key is exactly one token of the given kind. */
 static bool
 is_placeholder(DdbText key, char sign)
 {

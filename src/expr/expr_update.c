@@ -2,28 +2,28 @@
  * expr_update.c
  *	  Applying an update to an item.
  *
- * Every path and every right-hand side looks at the item as it was.  So the
- * work is done in two steps: first each action, in order, becomes an edit:
- * a path and the value that belongs there (or nothing, for a removal); all
- * run-time errors happen here.  Then one walk rebuilds the maps and lists
- * that lead to edits, and shares everything else with the old item.
+ * Every path and every right-hand side refers to the item as it was before the
+ * update.  So the work is done in two steps.  First, each action, in order,
+ * becomes an edit: a path and its new value, or NULL for a removal.  All
+ * run-time errors are raised in this step.  Then one walk rebuilds the maps
+ * and lists that lead to edits.  Everything else is shared with the old item.
  *
- * Edits are sorted by path, so that those below one map or list lie together
+ * Edits are sorted by path, so the edits below one map or list are adjacent
  * and list indexes ascend.  The paths neither overlap nor conflict: no edit
- * lies below another, and all edits below one value use only names or only
- * indexes.
+ * lies below another, and the edits below one value use either only names or
+ * only indexes.
  */
 #include "postgres.h"
 
 #include "core/pause.h"
 #include "expr/expr_int.h"
 
-/* What an update counts besides names and values, as measured at the limit. */
+/* Bytes in addition to names and values, as measured at the service's limit. */
 #define UPDATE_OVERHEAD 3
 #define ASSIGNMENT_OVERHEAD 19	/* SET, ADD */
 #define REMOVAL_OVERHEAD 2		/* REMOVE, DELETE */
 
-/* Up to so many edits of one map each walks over its attributes. */
+/* With up to this many edits, each edit searches the map sequentially. */
 #define FEW_EDITS 16
 
 typedef struct UpdateRun
@@ -31,13 +31,13 @@ typedef struct UpdateRun
 	const DdbUpdate *update;
 	const DdbOperation *operation;
 	const DdbValue *item;
-	DdbDocument document;		/* the item again */
+	DdbDocument document;		/* the same item */
 } UpdateRun;
 
 typedef struct Edit
 {
 	const DdbPath *path;
-	DdbValue   *value;			/* NULL: there shall be none */
+	DdbValue   *value;			/* NULL: the path is removed */
 } Edit;
 
 static const DdbValue *least_value(const DdbNode *node);
@@ -104,8 +104,8 @@ ddb_update_literal(const DdbUpdate *update, DdbText name)
 }
 
 /*
- * A sum is a number whatever its operands are, and list_append() makes a list.
- * What if_not_exists() gives depends on the item, as a path does.
+ * A sum is always a number, and list_append() always returns a list.  The
+ * result of if_not_exists() depends on the item, as the value of a path does.
  */
 static const DdbValue *
 least_value(const DdbNode *node)
@@ -123,9 +123,10 @@ least_value(const DdbNode *node)
 }
 
 /*
- * What it writes, as given: names and values, and some bytes for every action.
- * Live answers of 2026 show that attributes it leaves alone do not count, as
- * older records had it; nor does the key.
+ * The size counts what the update writes, as given in the request: names and
+ * values, and some bytes for every action.  The key does not count.  Neither
+ * do attributes that the update leaves alone (live answers of 2026; older
+ * records said they do).
  */
 int64
 ddb_update_size(const DdbUpdate *update)
@@ -148,9 +149,9 @@ ddb_update_size(const DdbUpdate *update)
 }
 
 /*
- * Where there is no item, an update that only removes leaves it at that: paths
- * without a parent are no error then, either.  A live answer shows it for
- * REMOVE; DELETE from sets and AttributeUpdates do the same by analogy.
+ * If there is no item, an update that only removes does not create one.  Paths
+ * without a parent are no error then.  A live answer shows this for REMOVE;
+ * DELETE from sets and AttributeUpdates do the same by analogy.
  */
 bool
 ddb_update_makes_item(const DdbUpdate *update)
@@ -187,7 +188,7 @@ size_of_names(const DdbPath *path)
 	return size;
 }
 
-/* Of the request; what paths stand for is not given. */
+/* Counts only values in the request.  A path in an operand adds nothing. */
 static int64
 size_of_values(const DdbNode *node)
 {
@@ -227,7 +228,7 @@ ddb_update_apply(const DdbUpdate *update, const DdbOperation *operation,
 
 /* --------------------------------------------------- actions to edits */
 
-/* The value is computed before the place for it is looked for. */
+/* Computes the value first: its errors precede those of the path. */
 static Edit
 make_edit(UpdateRun *run, const DdbAction *action)
 {
@@ -259,7 +260,7 @@ make_edit(UpdateRun *run, const DdbAction *action)
 	return edit;
 }
 
-/* Names are found in maps and indexes in lists; the item is a map. */
+/* The parent must be a map for a name and a list for an index. */
 static void
 check_parent(UpdateRun *run, const DdbPath *path)
 {
@@ -276,7 +277,7 @@ check_parent(UpdateRun *run, const DdbPath *path)
 							 "The document path provided in the update expression is invalid for update");
 }
 
-/* The value under an attribute's name is level 1. */
+/* The value of a top-level attribute is at level 1. */
 static void
 check_depth(const UpdateRun *run, const Edit *edit)
 {
@@ -286,7 +287,7 @@ check_depth(const UpdateRun *run, const Edit *edit)
 							 "Nesting Levels have exceeded supported limits");
 }
 
-/* NULL only for a path that leads nowhere. */
+/* Returns NULL only for a path that does not exist in the item. */
 static DdbValue *
 compute_operand(UpdateRun *run, const DdbNode *node)
 {
@@ -300,7 +301,7 @@ compute_operand(UpdateRun *run, const DdbNode *node)
 	{
 		DdbValue   *value = compute_operand(run, node->first);
 
-		/* The default is not looked at where the path is there. */
+		/* the default is not evaluated if the path exists */
 		return value != NULL ? value : compute_present(run, node->last);
 	}
 	return compute_sum(run, node);
@@ -318,8 +319,8 @@ compute_present(UpdateRun *run, const DdbNode *node)
 }
 
 /*
- * A chain of list_append(), with if_not_exists() in between, keeps one
- * intermediate result at a time.
+ * A chain of list_append() calls, possibly with if_not_exists() in between,
+ * keeps only one intermediate result at a time.
  */
 static DdbValue *
 compute_list(UpdateRun *run, const DdbNode *node)
@@ -338,7 +339,10 @@ compute_list(UpdateRun *run, const DdbNode *node)
 	return result;
 }
 
-/* Nothing but this action has it: if_not_exists(a, list_append(b, c)). */
+/*
+ * Returns whether this action built the list and so may free it.  An example
+ * is if_not_exists(a, list_append(b, c)).
+ */
 static bool
 is_computed_list(UpdateRun *run, const DdbNode *node)
 {
@@ -366,7 +370,7 @@ compute_sum(UpdateRun *run, const DdbNode *node)
 	return number_or_error(run, status, number);
 }
 
-/* ADD: only AttributeUpdates append to lists. */
+/* Computes the result of ADD.  Only AttributeUpdates can append to lists. */
 static DdbValue *
 add_values(const UpdateRun *run, DdbValue *old, DdbValue *addend)
 {
@@ -418,8 +422,8 @@ operand_error(const UpdateRun *run)
 /* ------------------------------------------------------------------ lists */
 
 /*
- * An element counts two bytes at least, so there is a length that no item can
- * have.  To go on beyond it would let one short expression fill the memory.
+ * An element counts at least two bytes, so a longer list cannot be part of any
+ * item.  Without this limit, one short expression could fill the memory.
  */
 static DdbValue *
 append_lists(const UpdateRun *run, const DdbValue *left, const DdbValue *right)
@@ -463,7 +467,8 @@ compare_edits(const void *left, const void *right)
 }
 
 /*
- * How many of the edits, from the first on, share its element at this depth?
+ * Returns how many edits, from the first one on, share its path element at
+ * this depth.
  */
 static int
 count_group(const Edit *edits, int count, int depth)
@@ -477,7 +482,7 @@ count_group(const Edit *edits, int count, int depth)
 	return i;
 }
 
-/* What stands in place of old, for a group of edits that share its path. */
+/* Returns the value that replaces old, for edits that share one path. */
 static DdbValue *
 edit_child(DdbValue *old, const Edit *edits, int count, int depth)
 {
@@ -486,7 +491,7 @@ edit_child(DdbValue *old, const Edit *edits, int count, int depth)
 	return rebuild(old, edits, count, depth + 1);
 }
 
-/* old with edits whose elements from depth on lead on from it. */
+/* Returns old with the edits applied to it, from path element "depth" on. */
 static DdbValue *
 rebuild(const DdbValue *old, const Edit *edits, int count, int depth)
 {
@@ -495,7 +500,7 @@ rebuild(const DdbValue *old, const Edit *edits, int count, int depth)
 	return rebuild_list(old, edits, count, depth);
 }
 
-/* Their places, if there is more than a little to do; else none. */
+/* Fills names if there are many edits; otherwise leaves it empty. */
 static void
 look_up_attributes(DdbLookup *names, const DdbValue *map, int edits)
 {
@@ -523,7 +528,7 @@ find_attribute(const DdbValue *map, const DdbLookup *names, DdbText name)
 	return -1;
 }
 
-/* Old attributes keep their places, new ones follow. */
+/* Old attributes keep their positions; new attributes are appended. */
 static DdbValue *
 rebuild_map(const DdbValue *old, const Edit *edits, int count, int depth)
 {
@@ -559,8 +564,8 @@ rebuild_map(const DdbValue *old, const Edit *edits, int count, int depth)
 }
 
 /*
- * Indexes count in the old list.  What is set beyond its end is appended in
- * the order of the indexes; removals close their gaps last.
+ * Indexes refer to the old list.  Elements set beyond its end are appended in
+ * the order of their indexes.  Removed elements are dropped last.
  */
 static DdbValue *
 rebuild_list(const DdbValue *old, const Edit *edits, int count, int depth)

@@ -168,7 +168,7 @@ extern DdbItemTransaction *ddb_item_make_transaction(int count);
 
 /*
  * Try it.  Raises TransactionCanceledException with a reason for each action.
- * After an error that says so (ddb_session_may_retry) it can be tried again.
+ * After an error that says so (ddb_lock_may_retry) it can be tried again.
  * Makes transaction->attempt, where the results are, the current context.
  */
 extern void ddb_item_write_transaction(DdbItemTransaction *transaction);

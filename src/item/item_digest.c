@@ -7,8 +7,7 @@
  */
 #include "postgres.h"
 
-#include "common/cryptohash.h"
-#include "common/sha2.h"
+#include "core/digest.h"
 #include "item/item_digest.h"
 #include "miscadmin.h"
 #include "model/validation.h"
@@ -113,13 +112,7 @@ ddb_item_digest_expressions(StringInfo source, const DdbOperation *operation,
 void
 ddb_item_digest_end(StringInfo source, uint8 digest[DDB_REQUEST_DIGEST])
 {
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
-
-	if (pg_cryptohash_init(context) < 0 ||
-		pg_cryptohash_update(context, (const uint8 *) source->data, source->len) < 0 ||
-		pg_cryptohash_final(context, digest, DDB_REQUEST_DIGEST) < 0)
-		elog(ERROR, "could not compute a SHA-256 digest");
-	pg_cryptohash_free(context);
+	ddb_sha256(source->data, source->len, digest);
 	pfree(source->data);
 	pfree(source);
 }
@@ -158,11 +151,10 @@ static void
 append_names(StringInfo source, const DdbJson *names)
 {
 	const DdbJson **sorted = palloc(names->count * sizeof(DdbJson *));
-	const DdbJson *name;
 	int			count = 0;
 	int			i;
 
-	for (name = names->first; name != NULL; name = name->next)
+	ddb_json_foreach(name, names)
 		sorted[count++] = name;
 	qsort(sorted, count, sizeof(DdbJson *), compare_members);
 	append_count(source, count);

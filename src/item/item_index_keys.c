@@ -32,7 +32,6 @@ typedef struct Misfit
 	const DdbKeyAttribute *attribute;
 	const DdbValue *value;		/* of another type, empty, or too long */
 	DdbKeyPart	part;
-	int64		size;			/* of the part, up to this attribute */
 } Misfit;
 
 static Misfit find_misfit(const DdbTable *table, const Written *written);
@@ -61,7 +60,7 @@ item_check_index_keys_of_put(const DdbTable *table, const DdbValue *item)
 	if (is_empty(misfit.value))
 		put_empty(&misfit);
 	ddb_error(DDB_ERROR_VALIDATION, "%s",
-			  ddb_key_size_problem(misfit.part, misfit.size));
+			  ddb_key_size_problem(misfit.part));
 }
 
 void
@@ -168,9 +167,8 @@ find_in_part(const DdbIndex *index, DdbKeyPart part, const Written *written,
 		}
 		if (value->type == attribute->type)
 			size += ddb_value_size(value);
-		misfit->size = size;
 		if (any_written && !written->only_empty &&
-			ddb_key_size_problem(part, size) != NULL)
+			!ddb_key_part_fits(part, size))
 			return true;
 	}
 	return false;

@@ -16,7 +16,7 @@
 #include "postgres.h"
 
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "item/item_digest.h"
 #include "item/item_int.h"
 #include "meta/token.h"
@@ -80,7 +80,7 @@ ddb_item_write_transaction(DdbItemTransaction *transaction)
 	PG_CATCH();
 	{
 		/* A request that is tried again is still in progress. */
-		if (!ddb_session_may_retry(geterrcode()))
+		if (!ddb_lock_may_retry(geterrcode()))
 			end_token(transaction);
 		PG_RE_THROW();
 	}

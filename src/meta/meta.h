@@ -1,7 +1,7 @@
 /*
  * meta.h
- *	  What tables there are: the catalog in schema dynamo_catalog and each
- *	  backend's cache of descriptors.
+ *	  The tables of the server: the catalog in schema dynamo_catalog, and the
+ *	  cache of descriptors in each backend.
  *
  * Everything here needs a transaction and an SPI connection.
  */
@@ -15,12 +15,12 @@
 #include "utils/uuid.h"
 #include "value/value.h"
 
-/* The schemas. */
+/* The schemas of the extension. */
 #define DDB_SCHEMA_API "dynamo"
 #define DDB_SCHEMA_CATALOG "dynamo_catalog"
 #define DDB_SCHEMA_DATA "dynamo_data"
 
-/* The roles that CREATE EXTENSION makes. */
+/* The roles made by CREATE EXTENSION. */
 #define DDB_ROLE_OWNER "dynamo_owner"
 #define DDB_ROLE_SERVICE "dynamo_service"
 #define DDB_ROLE_ADMIN "dynamo_admin"
@@ -45,10 +45,10 @@ typedef struct DdbKeyAttribute
 	DdbType		type;			/* S, N or B */
 } DdbKeyAttribute;
 
-/* How many attributes a table's key has at most: partition and sort key. */
+/* Maximum number of attributes in a table's key: partition and sort key. */
 #define DDB_KEY_MAX 2
 
-/* Of a global index, either part of the key may have so many attributes. */
+/* Maximum number of attributes in each part of a global index's key. */
 #define DDB_INDEX_PART_MAX 4
 
 typedef enum DdbProjectionType
@@ -59,9 +59,9 @@ typedef enum DdbProjectionType
 } DdbProjectionType;
 
 /*
- * A secondary index.  Its status is one of those a table can have, and may be
- * a pretended one (see below).  Whatever the status, except DELETING, writes
- * check the types of its key attributes.
+ * A secondary index.  Its status is one of those of a table, and may be
+ * pretended (see shown_until in DdbTable).  Writes check the types of the
+ * index's key attributes in every status except DELETING.
  */
 typedef struct DdbIndex
 {
@@ -69,20 +69,20 @@ typedef struct DdbIndex
 	bool		is_global;
 	DdbTableStatus status;
 	TimestampTz shown_until;	/* as in DdbTable */
-	bool		backfilling;	/* still to be built */
-	int			hash_count;		/* of keys, those that make the partition */
-	int			key_count;		/* all of them */
+	bool		backfilling;	/* not yet completely built */
+	int			hash_count;		/* number of partition key attributes in keys */
+	int			key_count;		/* number of all attributes in keys */
 	DdbKeyAttribute keys[2 * DDB_INDEX_PART_MAX];	/* hash, then range */
 	DdbProjectionType projection;
 
 	/*
-	 * The attributes that are projected, each once: the index's key, the
-	 * table's, others.  NULL when all are.
+	 * The projected attributes, each once: the index's key, the table's key,
+	 * others.  NULL if all attributes are projected.
 	 */
 	DdbNameList *projected;
-	DdbJson    *definition;		/* KeySchema, Projection, ...: store/README */
-	char	   *relation_name;	/* in dynamo_data */
-	Oid			relid;			/* InvalidOid where there is none */
+	DdbJson    *definition;		/* KeySchema, Projection...: store/README */
+	char	   *relation_name;	/* name of the relation in dynamo_data */
+	Oid			relid;			/* InvalidOid if there is no relation */
 } DdbIndex;
 
 typedef enum DdbTtlStatus
@@ -100,18 +100,19 @@ extern const char *ddb_ttl_status_name(DdbTtlStatus status);
 typedef struct DdbTtl
 {
 	DdbTtlStatus status;
-	char	   *attribute;		/* that says when an item expires; NULL while
-								 * DISABLED */
-	TimestampTz changed_at;		/* by a request; 0: never */
-	Oid			index;			/* on that, valid or not; InvalidOid where
-								 * there is none */
+	char	   *attribute;		/* attribute with an item's expiry time;
+								 * NULL while DISABLED */
+	TimestampTz changed_at;		/* time of the last request; 0: never */
+	Oid			index;			/* index on that attribute, valid or not;
+								 * InvalidOid if there is none */
 } DdbTtl;
 
-struct DdbPlanSet;				/* kept plans; the store's */
+struct DdbPlanSet;				/* kept plans; belongs to the store */
 
 /*
- * A table's descriptor.  It stays valid until the operation that opened it
- * ends (see ddb_meta_begin_operation), whatever happens to the table.
+ * A table's descriptor.  It remains valid until the operation that opened it
+ * ends (see ddb_meta_begin_operation), even if the table is changed or
+ * dropped.
  */
 typedef struct DdbTable
 {
@@ -120,9 +121,9 @@ typedef struct DdbTable
 	DdbTableStatus status;
 
 	/*
-	 * Where a status is pretended (see ddb_meta_show_status), until when;
-	 * else 0.  And the first such moment of the table and its indexes, when
-	 * this descriptor is out of date.
+	 * shown_until is the time until which the status is pretended (see
+	 * ddb_meta_show_status), or 0.  stale_at is the earliest such time of the
+	 * table and its indexes; this descriptor is out of date from then on.
 	 */
 	TimestampTz shown_until;
 	TimestampTz stale_at;
@@ -130,16 +131,16 @@ typedef struct DdbTable
 	TimestampTz created_at;
 	int			key_count;		/* 1 or 2 */
 	DdbKeyAttribute keys[DDB_KEY_MAX];	/* partition key, sort key */
-	DdbJson    *definition;		/* what CreateTable was told, see store/README */
-	char	   *heap_name;		/* relation in dynamo_data */
-	Oid			relid;			/* its OID, and those of its two indexes; */
-	Oid			primary_index;	/* InvalidOid where there is none */
+	DdbJson    *definition;		/* from CreateTable; see store/README */
+	char	   *heap_name;		/* name of the relation in dynamo_data */
+	Oid			relid;			/* OIDs of the heap and its two indexes; */
+	Oid			primary_index;	/* InvalidOid if it does not exist */
 	Oid			token_index;
-	int			index_count;	/* secondary indexes, in the order of requests */
+	int			index_count;	/* secondary indexes, in order of requests */
 	DdbIndex   *indexes;
 	DdbTtl		ttl;
-	char	   *owner_role;		/* who made it; NULL: not known */
-	MemoryContext context;		/* holds all this and the plans */
+	char	   *owner_role;		/* role that made it; NULL: not known */
+	MemoryContext context;		/* contains the descriptor and the plans */
 	struct DdbPlanSet *plans;	/* NULL until the store prepares one */
 } DdbTable;
 
@@ -147,17 +148,17 @@ typedef enum DdbExtensionState
 {
 	DDB_EXTENSION_ABSENT,
 	DDB_EXTENSION_OTHER_VERSION,	/* ALTER EXTENSION UPDATE is due */
-	DDB_EXTENSION_DAMAGED,		/* relations are missing or somebody else's */
+	DDB_EXTENSION_DAMAGED,		/* relations missing or owned by another role */
 	DDB_EXTENSION_READY
 } DdbExtensionState;
 
-/* Cheap, as the answer is kept while nothing changes. */
+/* Returns the state of the extension.  It is cached, so this is cheap. */
 extern DdbExtensionState ddb_meta_extension_state(void);
 
-/* Is the state READY?  Else nothing may be done with the catalog. */
+/* Returns whether the state is READY.  Otherwise the catalog is unusable. */
 extern bool ddb_meta_is_installed(void);
 
-/* What is wrong, and what to do about it; message is NULL if nothing is. */
+/* A problem with the extension and its remedy.  message is NULL if none. */
 typedef struct DdbExtensionProblem
 {
 	const char *message;
@@ -166,22 +167,23 @@ typedef struct DdbExtensionProblem
 
 extern DdbExtensionProblem ddb_meta_extension_problem(void);
 
-/* Raise that as an error, if there is a problem. */
+/* Raises that problem as an error, if there is one. */
 extern void ddb_meta_require_extension(void);
 
-/* Owner of the catalog and of the items' tables: the role dynamo_owner. */
+/* Returns the owner of the catalog and of the items' tables: dynamo_owner. */
 extern Oid	ddb_meta_owner(void);
 
 /*
- * May the current user change or delete the table, and may it see that the
- * table is there and how it is made?
+ * Return whether the current user may change or delete the table, and whether
+ * the user may see the table's existence and definition.
  */
 extern bool ddb_meta_may_change(const DdbTable *table);
 extern bool ddb_meta_may_describe(const DdbTable *table);
 
 /*
- * Run what follows as ddb_meta_owner(), for the catalog and for DDL;
- * undone by ddb_meta_restore_user() or the end of the (sub)transaction.
+ * ddb_meta_become_owner() switches to the user ddb_meta_owner(), for access to
+ * the catalog and for DDL.  ddb_meta_restore_user() or the end of the
+ * (sub)transaction switches back.
  */
 typedef struct DdbUser
 {
@@ -193,33 +195,34 @@ extern DdbUser ddb_meta_become_owner(void);
 extern void ddb_meta_restore_user(DdbUser user);
 
 /*
- * Operations bracket their use of descriptors with these; they nest.  The
- * cache is trimmed when none is under way.
+ * An operation that uses descriptors must begin and end with these calls.
+ * Calls may be nested.  The cache is trimmed only outside of operations.
  */
 extern void ddb_meta_begin_operation(void);
 extern void ddb_meta_end_operation(void);
 
 /*
- * The descriptor of a table whose heap is there, with the heap locked in the
- * given mode till the end of the transaction; NULL when there is no such
- * table.  The caller looks at the status.
+ * Returns the descriptor of a table, with the heap locked in the given mode
+ * until the end of the transaction.  Returns NULL if there is no such table or
+ * no heap.  The caller must check the status.
  */
 extern DdbTable *ddb_meta_open(const char *name, LOCKMODE lockmode);
 
 /*
- * The descriptor as the catalog has it, without a lock on the heap, which may
- * be gone (relid InvalidOid); NULL when the catalog has no such table.
+ * Returns the descriptor according to the catalog, without a lock on the heap.
+ * The heap may not exist; then relid is InvalidOid.  Returns NULL if the
+ * catalog has no such table.
  */
 extern DdbTable *ddb_meta_look_up(const char *name);
 
-/* The secondary index of that name, or NULL. */
+/* Returns the secondary index with that name, or NULL. */
 extern const DdbIndex *ddb_meta_find_index(const DdbTable *table,
 										   const char *name);
 
-/* Names after the given one (NULL: from the first), in byte order. */
+/* Returns table names after the given one (NULL: all), in byte order. */
 extern List *ddb_meta_list(const char *after, int limit);
 
-/* A table to be entered in the catalog. */
+/* A table to be inserted into the catalog. */
 typedef struct DdbTableRow
 {
 	const char *name;
@@ -233,26 +236,27 @@ typedef struct DdbTableRow
 	const char *owner_role;
 } DdbTableRow;
 
-/* Enter a table; false when the name is taken. */
+/* Inserts a table.  Returns false if the name is in use. */
 extern bool ddb_meta_insert(const DdbTableRow *row);
 
-/* Change a table's status; false when it is not there. */
+/* Changes a table's status.  Returns false if the table does not exist. */
 extern bool ddb_meta_set_status(const char *name, DdbTableStatus status);
 
 /*
- * Pretend a status until the given time, whatever the catalog says, for the
- * table or, unless it is NULL, the index; see store/README.
+ * Pretends a status until the given time, regardless of the status in the
+ * catalog.  The status is that of the index or, if index_name is NULL, of the
+ * table.  See store/README.
  */
 extern void ddb_meta_show_status(const char *name, const char *index_name,
 								 DdbTableStatus status, TimestampTz until);
 
-/* Replace a table's definition: JSON text in stored form. */
+/* Replaces a table's definition (JSON text in stored form). */
 extern void ddb_meta_set_definition(const char *name, const char *definition);
 
-/* Delete a table from the catalog, with all that belongs to it. */
+/* Deletes a table and everything that belongs to it from the catalog. */
 extern void ddb_meta_delete(const char *name);
 
-/* A secondary index to be entered in the catalog. */
+/* A secondary index to be inserted into the catalog. */
 typedef struct DdbIndexRow
 {
 	const char *table_name;
@@ -265,9 +269,9 @@ typedef struct DdbIndexRow
 } DdbIndexRow;
 
 /*
- * Enter, change and delete indexes; the table must be there.  A new one comes
- * after the others.  The AttributeDefinitions that no other key needs are
- * deleted with an index.
+ * Insert, change and delete indexes.  The table must exist.  A new index comes
+ * after the others.  Deleting an index also deletes the AttributeDefinitions
+ * that no other key needs.
  */
 extern void ddb_meta_insert_index(const DdbIndexRow *row);
 extern void ddb_meta_set_index_status(const char *table_name, const char *name,
@@ -278,35 +282,35 @@ extern void ddb_meta_set_index_definition(const char *table_name,
 extern void ddb_meta_delete_index(const char *table_name, const char *name);
 
 /*
- * Lock a table's row in the catalog until the end of the transaction, against
- * others that change what is said of the table; false when it is not there.
- * Look the table up afterwards, not before.
+ * Locks a table's row in the catalog until the end of the transaction, against
+ * concurrent changes of the table's entries.  Returns false if the table does
+ * not exist.  Look up the table after this call, not before.
  */
 extern bool ddb_meta_lock(const char *name);
 
-/* Change a table's time to live, as a request wants it: all but the index. */
+/* Changes a table's time to live as requested: all members except index. */
 extern void ddb_meta_set_ttl(const char *name, const DdbTtl *ttl);
 
-/* Go on to the next status, unless the table is no longer as described. */
+/* Changes the TTL status, unless table or status differ from the descriptor. */
 extern void ddb_meta_advance_ttl(const DdbTable *table, DdbTtlStatus status);
 
-/* Names of tables whose time to live is not DISABLED. */
+/* Returns the names of tables whose time to live is not DISABLED. */
 extern List *ddb_meta_list_ttl(void);
 
-/* A tag of a table; the table is locked by whoever changes one. */
+/* A tag of a table.  To change tags, first lock the table (ddb_meta_lock). */
 typedef struct DdbTag
 {
 	const char *key;
 	const char *value;
 } DdbTag;
 
-/* Set, whether it is there or not; delete, likewise. */
+/* Set a tag, new or existing; delete a tag, existing or not. */
 extern void ddb_meta_put_tag(const char *table_name, const DdbTag *tag);
 extern void ddb_meta_delete_tag(const char *table_name, const char *key);
 
 extern int64 ddb_meta_count_tags(const char *table_name);
 
-/* Tags (DdbTag *) in byte order of their keys. */
+/* Returns the tags (DdbTag *) in byte order of their keys. */
 extern List *ddb_meta_list_tags(const char *table_name);
 
 #endif							/* DDB_META_META_H */

@@ -2,21 +2,21 @@
  * meta_cache.c
  *	  The cache of table descriptors, one per backend.
  *
- * Requests change the catalog, and so do restores and people with SQL.  A
+ * The catalog is changed by requests, by restores and by users with SQL.  A
  * trigger on its tables invalidates the relcache entry of
- * dynamo_catalog.tables, the sentinel, and that reaches every backend when the
- * change commits.  The callback here only marks descriptors: all of them for the
- * sentinel, one of them for its heap or one of its indexes.  A marked descriptor
- * is compared with the catalog when it is next asked for, and is replaced only
- * if something did change.  So creating one table does not cost the others
- * their plans.
+ * dynamo_catalog.tables, the sentinel.  The invalidation reaches every backend
+ * when the change commits.  The callback here only marks descriptors: all of
+ * them if the sentinel was invalidated, or one of them if its heap or one of
+ * its indexes was.  A marked descriptor is compared with the catalog at its
+ * next use, and replaced only if something has changed.  So the creation of
+ * one table does not invalidate the plans of the others.
  *
- * meta_catalog.c reads the catalog and meta_descriptor.c builds descriptors;
- * nothing here knows a column.
+ * meta_catalog.c reads the catalog and meta_descriptor.c builds descriptors.
+ * Nothing here depends on the columns of the catalog.
  *
- * What must stay true: a descriptor handed out is neither changed nor freed
- * until the outermost operation ends.  One that is replaced during an operation
- * waits in the list "retired".
+ * Invariant: a descriptor in use is neither changed nor freed until the
+ * outermost operation ends.  A descriptor that is replaced during an operation
+ * is kept in the list "retired".
  */
 #include "postgres.h"
 
@@ -24,7 +24,7 @@
 #include "core/clock.h"
 #include "core/guc.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "lib/ilist.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
@@ -35,8 +35,8 @@
 typedef struct CacheEntry
 {
 	char		name[DDB_TABLE_NAME_MAX + 1];	/* hash key */
-	DdbTable   *table;			/* set before anything can look at it */
-	bool		verified;		/* agrees with the catalog, as far as told */
+	DdbTable   *table;			/* never NULL outside of cache_verify() */
+	bool		verified;		/* matches the catalog, unless marked since */
 	dlist_node	recency;		/* in cache.recency, most recent first */
 } CacheEntry;
 
@@ -45,10 +45,10 @@ static struct
 	MemoryContext context;		/* NULL until first used */
 	HTAB	   *entries;
 	dlist_head	recency;
-	List	   *retired;		/* DdbTable *, freed when nothing is under way */
+	List	   *retired;		/* DdbTable *, freed outside of operations */
 	Oid			sentinel;		/* OID of dynamo_catalog.tables, once known */
-	int			operations;		/* nesting depth */
-	uint64		invalidations;	/* how many have come in */
+	int			operations;		/* nesting depth of operations */
+	uint64		invalidations;	/* number of invalidations received */
 }			cache;
 
 static void cache_create(void);
@@ -94,11 +94,11 @@ ddb_meta_open(const char *name, LOCKMODE lockmode)
 			return NULL;
 
 		/*
-		 * Taking the lock receives invalidations.  If one marks the
-		 * descriptor the table may have been dropped, or dropped and made
-		 * again, before we had the lock: look again.
+		 * Taking the lock processes invalidations.  If the descriptor is
+		 * marked now, the table may have been dropped, and perhaps created
+		 * again, before the lock was granted.  So look it up again.
 		 */
-		ddb_session_lock_relation(table->relid, lockmode);
+		ddb_lock_relation(table->relid, lockmode);
 		entry = cache_find(name);
 		if (entry != NULL && entry->table == table && entry->verified)
 		{
@@ -111,7 +111,7 @@ ddb_meta_open(const char *name, LOCKMODE lockmode)
 DdbTable *
 ddb_meta_look_up(const char *name)
 {
-	/* Nothing else need be locked: receive invalidations all the same. */
+	/* no lock is taken here, so process invalidations explicitly */
 	AcceptInvalidationMessages();
 	return cache_verify(name) ? cache_find(name)->table : NULL;
 }
@@ -148,8 +148,8 @@ cache_find(const char *name)
 }
 
 /*
- * Make the cache agree with the catalog about one name.  Returns whether there
- * is such a table.
+ * Makes the cache agree with the catalog about one table name.  Returns
+ * whether the table exists.
  */
 static bool
 cache_verify(const char *name)
@@ -159,7 +159,7 @@ cache_verify(const char *name)
 	uint64		invalidations;
 	bool		found;
 
-	/* One whose relations are not all there is looked up every time. */
+	/* a table whose relations are incomplete is read every time */
 	if (entry != NULL && entry->verified && !is_stale(entry->table) &&
 		OidIsValid(entry->table->relid) &&
 		OidIsValid(entry->table->primary_index))
@@ -167,7 +167,7 @@ cache_verify(const char *name)
 	if (strlen(name) > DDB_TABLE_NAME_MAX)
 		return false;
 
-	/* Read again until nothing was invalidated meanwhile. */
+	/* repeat if an invalidation arrived during the read */
 	do
 	{
 		if (fresh != NULL)
@@ -203,7 +203,7 @@ cache_verify(const char *name)
 	return true;
 }
 
-/* Has a status been shown as long as it was to be? */
+/* Returns whether a pretended status in the descriptor has expired. */
 static bool
 is_stale(const DdbTable *table)
 {
@@ -227,7 +227,7 @@ retire(DdbTable *table)
 	MemoryContextSwitchTo(old);
 }
 
-/* Only while nothing is under way. */
+/* Must not be called during an operation. */
 static void
 cache_trim(void)
 {
@@ -241,7 +241,7 @@ cache_trim(void)
 	cache.retired = NIL;
 }
 
-/* May be called at any time: marks, and does nothing else. */
+/* May be called at any time, so it only marks descriptors. */
 static void
 on_relcache_invalidation(Datum arg, Oid relid)
 {
@@ -260,7 +260,7 @@ on_relcache_invalidation(Datum arg, Oid relid)
 	}
 }
 
-/* REINDEX CONCURRENTLY puts another index in the place of one. */
+/* Includes indexes, because REINDEX CONCURRENTLY replaces an index. */
 static bool
 is_relation_of(const DdbTable *table, Oid relid)
 {
@@ -280,7 +280,7 @@ is_relation_of(const DdbTable *table, Oid relid)
 static void
 on_transaction_end(XactEvent event, void *arg)
 {
-	/* An error may have jumped over ddb_meta_end_operation(). */
+	/* an error may have skipped ddb_meta_end_operation() */
 	if (event == XACT_EVENT_ABORT || event == XACT_EVENT_COMMIT ||
 		event == XACT_EVENT_PREPARE)
 		cache.operations = 0;

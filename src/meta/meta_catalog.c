@@ -2,7 +2,7 @@
  * meta_catalog.c
  *	  Reading and writing the catalog: dynamo_catalog.tables and .indexes.
  *
- * How statements are run and whom they run as is in meta_statement.c.
+ * meta_statement.c runs the statements and chooses their role and snapshot.
  */
 #include "postgres.h"
 
@@ -177,7 +177,7 @@ meta_load(const char *name, MemoryContext parent)
 {
 	DdbTable   *table;
 
-	/* Of both, as they belong together. */
+	/* one snapshot for table and indexes, which must match */
 	PushActiveSnapshot(GetLatestSnapshot());
 	table = load(name, parent);
 	PopActiveSnapshot();
@@ -340,8 +340,8 @@ ddb_meta_delete_index(const char *table_name, const char *name)
 }
 
 /*
- * Statement trigger on the tables of the catalog: tell every backend, once
- * this transaction commits, that what it knows has to be checked.
+ * Statement trigger on the tables of the catalog.  When this transaction
+ * commits, every backend gets an invalidation and checks its descriptors.
  */
 Datum
 dynamo_catalog_changed(PG_FUNCTION_ARGS)
@@ -353,7 +353,8 @@ dynamo_catalog_changed(PG_FUNCTION_ARGS)
 }
 
 /*
- * Event trigger on sql_drop: a table dropped by SQL leaves the catalog too.
+ * Event trigger on sql_drop.  Deletes tables that were dropped with SQL from
+ * the catalog.
  */
 Datum
 dynamo_catalog_sql_drop(PG_FUNCTION_ARGS)

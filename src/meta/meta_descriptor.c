@@ -1,9 +1,9 @@
 /*
  * meta_descriptor.c
- *	  Descriptors: made from rows of the catalog, and compared.
+ *	  Descriptors: how they are built from rows of the catalog, and compared.
  *
- * Everything a descriptor points to lives in its own context and goes with
- * it.
+ * Everything that a descriptor points to lives in the descriptor's own memory
+ * context and is freed with it.
  */
 #include "postgres.h"
 
@@ -129,7 +129,7 @@ ddb_meta_find_index(const DdbTable *table, const char *name)
 	return NULL;
 }
 
-/* What the column "status" says, unless another status is still shown. */
+/* Returns the status in the row, or the pretended status while it is shown. */
 static DdbTableStatus
 read_status(const MetaRows *rows, TimestampTz *shown_until)
 {
@@ -156,7 +156,7 @@ read_json(const MetaRows *rows, const char *column)
 	return ddb_json_from_jsonb((Jsonb *) PG_DETOAST_DATUM_COPY(datum));
 }
 
-/* Name and type, as the catalog has them; either may be NULL. */
+/* Sets a key attribute from two columns; returns false if either is NULL. */
 static bool
 read_key(DdbKeyAttribute *key, const char *name, const char *type)
 {
@@ -194,7 +194,7 @@ read_index(const DdbTable *table, DdbIndex *index, const MetaRows *rows)
 	read_projection(table, index);
 }
 
-/* CreateTable and UpdateTable have checked it; rows can be changed by hand. */
+/* CreateTable and UpdateTable check this, but rows can be changed by hand. */
 static void
 read_key_schema(const DdbTable *table, DdbIndex *index)
 {
@@ -330,7 +330,7 @@ same_ttl(const DdbTtl *left, const DdbTtl *right)
 		same_text(left->attribute, right->attribute);
 }
 
-/* Either may be NULL. */
+/* Either argument may be NULL. */
 static bool
 same_text(const char *left, const char *right)
 {
@@ -339,7 +339,7 @@ same_text(const char *left, const char *right)
 	return strcmp(left, right) == 0;
 }
 
-/* Their keys' types follow from the tables' definitions. */
+/* Types of key attributes follow from the table's definition. */
 static bool
 same_index(const DdbIndex *left, const DdbIndex *right)
 {

@@ -1,15 +1,17 @@
 /*
  * meta_extension.c
- *	  Is the extension there, and is it ours?
+ *	  The state of the extension: whether it exists, and whether its relations
+ *	  are genuine.
  *
- * The processes of the server connect to the database as a superuser, and
- * whoever owns the database may make a schema "dynamo_catalog" with tables of
- * our names, triggers included.  So a name proves nothing: a relation is the
- * catalog's only if PostgreSQL has noted that it belongs to the extension.
+ * The processes of the server connect to the database as a superuser.  The
+ * owner of the database may create a schema "dynamo_catalog" with tables of
+ * the same names, including triggers.  So a name proves nothing: a relation
+ * belongs to the catalog only if PostgreSQL has recorded it as a member of the
+ * extension.
  *
- * The answer is kept until something changes in pg_class or pg_namespace or on
- * the sentinel.  ALTER EXTENSION UPDATE changes pg_extension, of which no
- * notice is given; each upgrade script therefore touches the sentinel.
+ * The state is cached until pg_class, pg_namespace or the sentinel changes.
+ * ALTER EXTENSION UPDATE changes pg_extension, which sends no invalidation.
+ * Therefore each upgrade script touches the sentinel.
  */
 #include "postgres.h"
 
@@ -45,10 +47,10 @@ static const char *const relations[] = {
 
 static struct
 {
-	bool		known;			/* the rest is what the catalogs say */
-	Oid			sentinel;		/* InvalidOid: there is no extension */
+	bool		known;			/* the other members are up to date */
+	Oid			sentinel;		/* InvalidOid if there is no extension */
 	Oid			owner;			/* of the sentinel */
-	bool		complete;		/* all relations are the extension's */
+	bool		complete;		/* all relations are members, with one owner */
 	char		version[NAMEDATALEN];	/* of the SQL objects */
 }			extension;
 
@@ -166,7 +168,7 @@ find_out(void)
 	}
 }
 
-/* The relation of that name, if it belongs to the extension. */
+/* Returns the relation of that name if it belongs to the extension. */
 static Oid
 find_member(const char *name, Oid schema, Oid its_extension)
 {

@@ -1,10 +1,10 @@
 /*
  * meta_jobs.c
- *	  Jobs: pieces of work in the background, as the catalog shows them.
+ *	  Jobs: units of background work, as the catalog shows them.
  *
- * What is to be done follows from the state of tables and indexes, so nothing
- * is lost with a process.  dynamo_catalog.jobs only keeps what is known of
- * jobs that were begun: when, how often, and why they failed.
+ * The work to be done follows from the state of tables and indexes, so no work
+ * is lost if a process ends.  dynamo_catalog.jobs only records the attempts at
+ * jobs: when, how often, and why they failed.
  */
 #include "postgres.h"
 
@@ -16,16 +16,17 @@
 #include "utils/memutils.h"
 
 /*
- * An attempt that failed is repeated after a second, two, four, ...; one that was
- * interrupted, as it was in somebody's way, after a second; one that somebody
- * has cancelled after the longest pause.
+ * Pauses before the next attempt.  After a failure: one second, then two, four
+ * and so on, 300 seconds at most.  After an interruption, because the job was
+ * in the way of another transaction: one second.  After a cancellation by a
+ * user: the longest pause.
  */
 #define LONGEST_PAUSE "'5 minutes'::pg_catalog.interval"
 #define RETRY_AFTER "pg_catalog.make_interval(secs => LEAST(300," \
 	" CASE WHEN $4 OPERATOR(pg_catalog.=) '57014' THEN 1" \
 	" ELSE pg_catalog.power(2, LEAST(attempts, 20) OPERATOR(pg_catalog.-) 1) END))"
 
-/* A job that is due and what is known of it. */
+/* The due jobs that need not wait for a retry. */
 #define DUE_JOBS \
 	"SELECT d.task, d.table_name, d.object_name FROM (%s) AS d" \
 	" LEFT JOIN dynamo_catalog.jobs AS j" \
@@ -96,9 +97,9 @@ static MetaStatement table_of_job = {
 };
 
 static char *join_queries(const DdbDueQuery *queries, int count);
-static DdbJob *read_job(HeapTuple tuple, TupleDesc desc);
+static DdbJob *read_job(const MetaRows *rows);
 
-/* It is kept for good, as the plans of its statements are. */
+/* The finder is never freed, because the plans of its statements are kept. */
 DdbJobFinder *
 ddb_meta_make_finder(const DdbDueQuery *queries, int count)
 {
@@ -136,33 +137,29 @@ join_queries(const DdbDueQuery *queries, int count)
 bool
 ddb_meta_has_jobs(DdbJobFinder *finder)
 {
-	meta_run(&finder->has_jobs, false, NULL, NULL, 1);
-	SPI_freetuptable(SPI_tuptable);
-	return SPI_processed > 0;
+	return meta_run_for_any(&finder->has_jobs, false, NULL);
 }
 
 List *
 ddb_meta_find_jobs(DdbJobFinder *finder, long limit)
 {
 	List	   *jobs = NIL;
-	uint64		i;
+	MetaRows	rows = meta_run(&finder->find_jobs, false, NULL, NULL, limit);
 
-	meta_run(&finder->find_jobs, false, NULL, NULL, limit);
-	for (i = 0; i < SPI_processed; i++)
-		jobs = lappend(jobs, read_job(SPI_tuptable->vals[i],
-									  SPI_tuptable->tupdesc));
-	SPI_freetuptable(SPI_tuptable);
+	while (meta_next(&rows))
+		jobs = lappend(jobs, read_job(&rows));
+	meta_end(&rows);
 	return jobs;
 }
 
 static DdbJob *
-read_job(HeapTuple tuple, TupleDesc desc)
+read_job(const MetaRows *rows)
 {
 	DdbJob	   *job = palloc0(sizeof(DdbJob));
 
-	job->task = SPI_getvalue(tuple, desc, 1);
-	job->table_name = SPI_getvalue(tuple, desc, 2);
-	job->object_name = SPI_getvalue(tuple, desc, 3);
+	job->task = meta_text(rows, "task");
+	job->table_name = meta_text(rows, "table_name");
+	job->object_name = meta_text(rows, "object_name");
 	return job;
 }
 
@@ -175,9 +172,7 @@ ddb_meta_is_due(DdbJobFinder *finder, const DdbJob *job)
 		CStringGetTextDatum(job->object_name),
 	};
 
-	meta_run(&finder->is_due, false, values, NULL, 1);
-	SPI_freetuptable(SPI_tuptable);
-	return SPI_processed > 0;
+	return meta_run_for_any(&finder->is_due, false, values);
 }
 
 void
@@ -188,14 +183,11 @@ ddb_meta_begin_job(DdbJob *job)
 		CStringGetTextDatum(job->task),
 		CStringGetTextDatum(job->object_name),
 	};
+	MetaRows	rows = meta_run(&begin_job, true, values, NULL, 0);
 
-	bool		isnull;
-
-	meta_run(&begin_job, true, values, NULL, 0);
-	if (SPI_processed > 0)
-		job->id = DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0],
-											  SPI_tuptable->tupdesc, 1, &isnull));
-	SPI_freetuptable(SPI_tuptable);
+	if (meta_next(&rows))
+		job->id = DatumGetInt64(meta_required(&rows, "job_id"));
+	meta_end(&rows);
 }
 
 void
@@ -241,8 +233,7 @@ ddb_meta_postpone_job(int64 id)
 {
 	Datum		values[] = {Int64GetDatum(id)};
 
-	meta_run(&postpone_job, true, values, NULL, 0);
-	return SPI_processed > 0;
+	return meta_run(&postpone_job, true, values, NULL, 0).count > 0;
 }
 
 void

@@ -1,15 +1,15 @@
 /*
  * meta_rights.c
- *	  Who may change and who may describe a table.
+ *	  The rights to change and to describe a table.
  *
- * Items are protected by what is granted on the heap.  A table as a whole
- * belongs to the role that made it: members of that role, of dynamo_service
- * and of dynamo_admin may change and delete it.  Tables without such a role
- * were made before roles were noted; they belong to dynamo_service.
+ * Items are protected by the privileges on the heap.  A table as a whole
+ * belongs to the role that made it.  Members of that role, of dynamo_service
+ * and of dynamo_admin may change and delete it.  A table without such a role
+ * was made before roles were recorded; it belongs to dynamo_service.
  *
- * A role that has lost every privilege on the heap is no owner any more.  So
- * a role that is dropped and made again under the same name does not get the
- * tables of the first.
+ * A role without any privilege on the heap is no longer its owner.  So if a
+ * role is dropped and a role with the same name is created, the new role does
+ * not get the old role's tables.
  */
 #include "postgres.h"
 
@@ -55,7 +55,7 @@ ddb_meta_may_describe(const DdbTable *table)
 	return may_describe(table->relid, table->owner_role);
 }
 
-/* dynamo_catalog.may_describe(heap oid, owner_role text), for views */
+/* dynamo_catalog.may_describe(heap oid, owner_role text): used by views. */
 Datum
 dynamo_catalog_may_describe(PG_FUNCTION_ARGS)
 {

@@ -2,12 +2,12 @@
  * meta_statement.c
  *	  Running statements on the catalog, and reading their rows.
  *
- * All of it runs as the extension's owner: callers need no privileges on the
- * catalog.  Reads use a fresh snapshot even inside a repeatable read
- * transaction, as PostgreSQL's own catalog look-ups do.
+ * All statements run as the extension's owner, so callers need no privileges
+ * on the catalog.  Statements that only read use a fresh snapshot, even in a
+ * repeatable read transaction, as PostgreSQL's own catalog look-ups do.
  *
- * Columns are read by name, so that a statement can get or lose a column
- * without changes to the code that reads the others.
+ * Columns are read by name.  So a column can be added to a statement, or
+ * removed, without changes to the code that reads the others.
  */
 #include "postgres.h"
 
@@ -124,8 +124,9 @@ meta_required_text(const MetaRows *rows, const char *column)
 }
 
 /*
- * SPI leaves its own memory context the current one, which ends with the step;
- * what callers allocate afterwards may have to outlast that.
+ * SPI leaves its own memory context current, which is freed at the end of the
+ * step.  Switch back, because the caller's later allocations may have to live
+ * longer.
  */
 static MetaRows
 execute(MetaStatement *statement, bool read_only, Datum *values,
@@ -153,7 +154,7 @@ execute(MetaStatement *statement, bool read_only, Datum *values,
 	return rows;
 }
 
-/* by_index: one generic plan, which does not depend on the table's size. */
+/* With by_index, uses a generic plan, whatever the size of the table. */
 static void
 prepare(MetaStatement *statement)
 {
@@ -170,8 +171,8 @@ prepare(MetaStatement *statement)
 }
 
 /*
- * Where an index is missing the planner adds a huge cost to the plan, which
- * would make PostgreSQL compile it.  So JIT is off, too.
+ * If an index is missing, the planner adds a huge cost to the plan, which
+ * would trigger JIT compilation.  So JIT is disabled as well.
  */
 static int
 execute_by_index(MetaStatement *statement, bool read_only, Datum *values,
@@ -196,7 +197,7 @@ execute_by_index(MetaStatement *statement, bool read_only, Datum *values,
 	return result;
 }
 
-/* A search by name costs little beside the statement: there are few columns. */
+/* Looking up a column by name is cheap, because there are few columns. */
 static Datum
 column_of_row(const MetaRows *rows, const char *column, bool *isnull)
 {

@@ -2,8 +2,8 @@
  * meta_tags.c
  *	  Tags of tables: rows of dynamo_catalog.tags.
  *
- * No read or write of items needs them, so they are not part of descriptors,
- * which stay valid when a tag changes.
+ * Reads and writes of items do not need tags.  So tags are not part of
+ * descriptors, and descriptors remain valid when a tag changes.
  */
 #include "postgres.h"
 
@@ -70,7 +70,7 @@ ddb_meta_delete_tag(const char *table_name, const char *key)
 	meta_run(&delete_tag, true, values, NULL, 0);
 }
 
-/* Those of the own transaction included. */
+/* Includes tags written by the current transaction. */
 int64
 ddb_meta_count_tags(const char *table_name)
 {

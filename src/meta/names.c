@@ -2,13 +2,12 @@
  * names.c
  *	  Names of relations in schema dynamo_data.
  *
- * These are stored in catalogs of running databases: a change would lose
- * tables.
+ * The names are stored in the catalogs of existing databases.  If the rules
+ * here change, those tables are lost.
  */
 #include "postgres.h"
 
-#include "common/cryptohash.h"
-#include "common/sha2.h"
+#include "core/digest.h"
 #include "meta/names.h"
 
 #define DIGEST_DIGITS 16
@@ -35,7 +34,7 @@ ddb_name_of_secondary_index(const char *heap_name, const char *index_name)
 	return shorten(psprintf("%s:i:%s", heap_name, index_name), NAMEDATALEN - 1);
 }
 
-/* Names of tables and indexes are ASCII, so cutting anywhere leaves characters whole. */
+/* Names of tables and indexes are ASCII, so no character is cut in half. */
 static char *
 shorten(const char *name, int room)
 {
@@ -46,25 +45,4 @@ shorten(const char *name, int room)
 	ddb_sha256_hex(name, strlen(name), hex);
 	return psprintf("%.*s:%.*s", room - DIGEST_DIGITS - 1, name,
 					DIGEST_DIGITS, hex);
-}
-
-void
-ddb_sha256_hex(const char *data, size_t len, char *hex)
-{
-	static const char digits[] = "0123456789abcdef";
-	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
-	size_t		i;
-
-	if (pg_cryptohash_init(context) < 0 ||
-		pg_cryptohash_update(context, (const uint8 *) data, len) < 0 ||
-		pg_cryptohash_final(context, digest, sizeof(digest)) < 0)
-		elog(ERROR, "could not compute a SHA-256 digest");
-	pg_cryptohash_free(context);
-	for (i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)
-	{
-		hex[2 * i] = digits[digest[i] >> 4];
-		hex[2 * i + 1] = digits[digest[i] & 0x0f];
-	}
-	hex[2 * i] = '\0';
 }

@@ -8,23 +8,21 @@
 #include "postgres.h"
 
 /*
- * The relation that holds a table: the table's name, or, where that is longer
- * than PostgreSQL's names can be, its beginning, a colon and 16 hex digits of
- * its SHA-256.  No table's name has a colon, so nothing collides.  palloc'd.
+ * Returns the name of the heap of a table (palloc'd).  It is the table's name
+ * or, if that is too long for PostgreSQL, the beginning of the name, a colon
+ * and 16 hex digits of the name's SHA-256.  No table name contains a colon, so
+ * names cannot collide.
  */
 extern char *ddb_name_of_heap(const char *table_name);
 
-/* An index of that relation: "Music:pkey"; palloc'd. */
+/* Returns the name of an index of the heap, like "Music:pkey" (palloc'd). */
 extern char *ddb_name_of_index(const char *heap_name, const char *role);
 
 /*
- * A secondary index of that relation: "Music:i:ByGenre", shortened likewise;
- * palloc'd.
+ * Returns the name of a secondary index's relation, like "Music:i:ByGenre"
+ * (palloc'd).  A long name is shortened like that of a heap.
  */
 extern char *ddb_name_of_secondary_index(const char *heap_name,
 										 const char *index_name);
-
-/* Lowercase hex of the SHA-256 of some bytes: 64 digits and a NUL. */
-extern void ddb_sha256_hex(const char *data, size_t len, char *hex);
 
 #endif							/* DDB_META_NAMES_H */

@@ -1,17 +1,17 @@
 /*
  * token.c
- *	  Tokens of requests: what was done once under a token is not done again.
+ *	  Tokens of requests: work done once under a token is not repeated.
  *
- * A token is a row of dynamo_catalog.request_tokens, written by the transaction
- * that does what it stands for, so they are there together or not at all.
+ * A token is a row of dynamo_catalog.request_tokens.  It is written by the
+ * transaction that does the work of the request, so both commit or neither.
  * The transaction also holds an advisory lock for the token, so that a second
  * request with the same token is refused while the first is under way.  When a
  * request in a worker waits for a lock it has no transaction; the worker's
  * session then holds the lock of the token for it.
  *
- * A row that is ten minutes old no longer counts, swept or not.  The table may
- * grow from nothing to very large while the plans are kept, so all statements
- * are planned by_index: there is an index for each.
+ * A row older than ten minutes does not count, even if it is not deleted yet.
+ * The table may grow from nothing to very large while the plans are kept, so
+ * all statements are planned by_index.  There is an index for each statement.
  */
 #include "postgres.h"
 
@@ -20,7 +20,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "meta/meta.h"
 #include "meta/meta_int.h"
 #include "meta/token.h"
@@ -28,12 +28,9 @@
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 
-/* Field 4 of the lock tag; see KEY_LOCK_CLASS of the store. */
-#define TOKEN_LOCK_CLASS 0xDE
-
 #define VALID_MICROSECONDS (INT64CONST(10) * 60 * 1000000)
 
-/* Swept a little later, when no request can be looking at them. */
+/* Rows are deleted a little later, when no request can be reading them. */
 #define SWEEP_MICROSECONDS (VALID_MICROSECONDS + INT64CONST(60) * 1000000)
 
 static MetaStatement find_token = {
@@ -44,7 +41,7 @@ static MetaStatement find_token = {
 	3, {TEXTOID, TEXTOID, TIMESTAMPTZOID}, .by_index = true
 };
 
-/* A row that is there already is too old to count. */
+/* An existing row is too old to count, so it is overwritten. */
 static MetaStatement remember_token = {
 	"INSERT INTO dynamo_catalog.request_tokens"
 	" (token, operation, completed_at, request, outcome)"
@@ -151,9 +148,9 @@ lock_token(DdbRequestToken *token)
 
 	if (ddb_fault("no_token_lock"))
 		return true;
-	if (ddb_session_is_worker && !token->held && !hold_token(token, &tag))
+	if (ddb_lock_policy != DDB_LOCK_WAIT && !token->held && !hold_token(token, &tag))
 		return false;
-	return ddb_session_try_lock_tag(&tag, ExclusiveLock);
+	return ddb_lock_try(&tag, ExclusiveLock);
 }
 
 /*
@@ -207,16 +204,13 @@ give_back(void *arg)
 static LOCKTAG
 lock_tag(const DdbRequestToken *token)
 {
-	LOCKTAG		tag;
 	uint64		hash;
 
 	hash = hash_bytes_extended((const unsigned char *) token->operation,
 							   strlen(token->operation), 0);
 	hash = hash_bytes_extended((const unsigned char *) token->token,
 							   strlen(token->token), hash);
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
-						 TOKEN_LOCK_CLASS);
-	return tag;
+	return ddb_lock_make_tag(DDB_LOCK_CLASS_TOKEN, hash);
 }
 
 static bytea *

@@ -1,6 +1,6 @@
 /*
  * token.h
- *	  Tokens of requests: what was done once under a token is not done again.
+ *	  Tokens of requests: work done once under a token is not repeated.
  */
 #ifndef DDB_META_TOKEN_H
 #define DDB_META_TOKEN_H
@@ -16,37 +16,38 @@
 typedef struct DdbRequestToken
 {
 	const char *operation;
-	const char *token;			/* the client's */
-	uint8		request[DDB_REQUEST_DIGEST];	/* of what was asked for */
+	const char *token;			/* the client's token */
+	uint8		request[DDB_REQUEST_DIGEST];	/* digest of the request */
 
-	/* token.c's: a worker has it between attempts, too */
+	/* private to token.c; in a worker, held between attempts, too */
 	bool		held;
 	dlist_node	node;
 	MemoryContextCallback callback;
 } DdbRequestToken;
 
-/* A token that takes care of itself until the current memory context goes. */
+/* Makes a token that is given back when the current memory context is reset. */
 extern DdbRequestToken *ddb_token_make(const char *operation, const char *token);
 
 /*
- * Take the token for this transaction; in a worker until it is given back, as
- * a request that waits for a lock has no transaction meanwhile.  Returns
- * whether the same request has been done under it in the last ten minutes; then
- * *outcome is what was remembered of it.  Raises TransactionInProgressException
- * and IdempotentParameterMismatchException.
+ * Takes the token for this transaction.  In a worker, the token is held until
+ * it is given back, because a request that waits for a lock has no transaction
+ * at that time.  Returns whether the same request was done under this token in
+ * the last ten minutes.  If so, sets *outcome to the remembered outcome.
+ * Raises TransactionInProgressException and
+ * IdempotentParameterMismatchException.
  */
 extern bool ddb_token_take(DdbRequestToken *token, Jsonb **outcome);
 
-/* Remember that the request was done; for a token taken by this transaction. */
+/* Records that the request was done.  This transaction must hold the token. */
 extern void ddb_token_remember(const DdbRequestToken *token, const Jsonb *outcome);
 
 /*
- * The request has come to its end, one way or the other.  The transaction that
- * took the token has it until it ends, too.
+ * Gives the token back after the request has succeeded or failed.  The
+ * transaction that took the token still holds it until the transaction ends.
  */
 extern void ddb_token_give_back(DdbRequestToken *token);
 
-/* Forget the tokens that are too old to matter: a step of task.def. */
+/* Deletes the tokens that are too old to count.  A step of task.def. */
 extern DdbStep ddb_token_sweep_step(DdbJob *job);
 
 #endif							/* DDB_META_TOKEN_H */

@@ -5,10 +5,12 @@
  */
 #include "postgres.h"
 
+#include "core/format.h"
 #include "core/pause.h"
 #include "model/model_int.h"
 #include "value/base64.h"
 
+static void print_text(StringInfo buf, DdbText text);
 static void print_list(StringInfo buf, const DdbShape *shape,
 					   const DdbJson *json);
 static void print_map(StringInfo buf, const DdbShape *shape,
@@ -22,10 +24,12 @@ void
 ddb_shape_print(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 {
 	DDB_PAUSE_POINT();
+	if (buf->len > DDB_QUOTED_MAX)
+		return;					/* nobody reads more */
 	switch (shape->kind)
 	{
 		case DDB_SHAPE_KIND_STRING:
-			appendBinaryStringInfo(buf, json->text.data, json->text.len);
+			print_text(buf, json->text);
 			break;
 		case DDB_SHAPE_KIND_BOOLEAN:
 			appendStringInfoString(buf, ddb_json_as_bool(json) ? "true" : "false");
@@ -51,6 +55,13 @@ ddb_shape_print(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 	}
 }
 
+static void
+print_text(StringInfo buf, DdbText text)
+{
+	appendBinaryStringInfo(buf, text.data,
+						   ddb_clip(text.data, text.len, DDB_QUOTED_MAX));
+}
+
 void
 ddb_shape_print_field(StringInfo buf, const char *name)
 {
@@ -66,6 +77,8 @@ print_list(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 	appendStringInfoChar(buf, '[');
 	ddb_json_foreach(child, json)
 	{
+		if (buf->len > DDB_QUOTED_MAX)
+			break;
 		appendStringInfoString(buf, separator);
 		ddb_shape_print(buf, shape->element, child);
 		separator = ", ";
@@ -81,8 +94,10 @@ print_map(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 	appendStringInfoChar(buf, '{');
 	ddb_json_foreach(child, json)
 	{
+		if (buf->len > DDB_QUOTED_MAX)
+			break;
 		appendStringInfoString(buf, separator);
-		appendBinaryStringInfo(buf, child->name.data, child->name.len);
+		print_text(buf, child->name);
 		appendStringInfoChar(buf, '=');
 		ddb_shape_print(buf, shape->element, child);
 		separator = ", ";
@@ -126,6 +141,7 @@ print_structure(StringInfo buf, const DdbShape *shape, const DdbJson *json)
 static uint32
 hash_json(uint32 hash, const DdbJson *json)
 {
+	DDB_PAUSE_POINT();
 	hash = hash_text(hash * 31 + json->type, json->name);
 	if (json->type != DDB_JSON_ARRAY && json->type != DDB_JSON_OBJECT)
 		return hash_text(hash, json->text);

@@ -113,8 +113,8 @@ ddb_capacity_of_write(const DdbTable *table, const Jsonb *old, const Jsonb *new)
 }
 
 /*
- * An index's entry is written when it comes, goes or changes; one whose key
- * changes goes and comes.
+ * An index entry is written when it is added, removed or changed.  A change of
+ * its key counts as both a removal and an addition.
  */
 static double
 index_write_units(const DdbTable *table, const DdbIndex *index,
@@ -148,7 +148,7 @@ same_projection(const DdbIndex *index, const Jsonb *old, const Jsonb *new)
 	int64		ignored;
 	bool		same;
 
-	/* jsonb keeps attributes in one order, so equal ones look the same. */
+	/* jsonb has a fixed order of attributes, so equal items have equal text */
 	ddb_json_writer_init(&old_writer, true);
 	ddb_json_writer_init(&new_writer, true);
 	same = ddb_jsonb_write_projected(&old_writer, old, index->projected, &ignored) &&
@@ -185,7 +185,7 @@ ddb_capacity_write_object(DdbJsonWriter *writer, DdbCapacityReport report,
 	ddb_json_end_object(writer);
 }
 
-/* A map that is left out when it would be empty. */
+/* Writes the map of local or global indexes, unless it would be empty. */
 static void
 write_indexes(DdbJsonWriter *writer, const DdbCapacity *capacity,
 			  const char *member, bool is_global)

@@ -9,7 +9,7 @@
 #include "meta/meta.h"
 #include "value/json.h"
 
-/* ReturnConsumedCapacity */
+/* The values of ReturnConsumedCapacity. */
 typedef enum DdbCapacityReport
 {
 	DDB_CAPACITY_NONE,
@@ -19,10 +19,10 @@ typedef enum DdbCapacityReport
 
 extern DdbCapacityReport ddb_capacity_report(const DdbJson *request);
 
-/* Secondary indexes that a table can have: 5 local ones, 20 global ones. */
+/* A table has at most 5 local and 20 global secondary indexes. */
 #define DDB_CAPACITY_MAX_INDEXES 25
 
-/* Transactions report, beside the units, of which kind they are. */
+/* Transactions report the units again under the name of their kind. */
 typedef enum DdbCapacityKind
 {
 	DDB_CAPACITY_UNSAID,
@@ -31,8 +31,9 @@ typedef enum DdbCapacityKind
 } DdbCapacityKind;
 
 /*
- * Units consumed by an operation on one table.  Only indexes that were touched
- * are listed; their names belong to whoever made it.
+ * Units consumed by an operation on one table.  Only indexes that the
+ * operation touched are listed.  The struct does not own the names of the
+ * indexes.
  */
 typedef struct DdbCapacity
 {
@@ -47,31 +48,32 @@ typedef struct DdbCapacity
 	}			indexes[DDB_CAPACITY_MAX_INDEXES];
 } DdbCapacity;
 
-/* Units for reading so many bytes: whole, or halves when not consistent. */
+/* Returns units for reading: one per 4 kB begun, half if not consistent. */
 extern double ddb_capacity_read_units(int64 bytes, bool consistent);
 
-/* Units for writing an item of so many bytes. */
+/* Returns units for writing: one per 1 kB begun. */
 extern double ddb_capacity_write_units(int64 bytes);
 
-/* Add units to an index, and all of another's to one. */
+/* Add units to an index, or all units of another operation. */
 extern void ddb_capacity_add_index(DdbCapacity *capacity, const char *name,
 								   bool is_global, double units);
 extern void ddb_capacity_add(DdbCapacity *capacity, const DdbCapacity *other);
 
 /*
- * What writing one item consumes: old is what was stored, new what is now;
- * either may be NULL.  Names of indexes are copied.
+ * Returns the units for writing one item.  old is the item stored before, new
+ * is the item stored now; either may be NULL.  Copies the names of indexes
+ * into the current memory context.
  */
 extern DdbCapacity ddb_capacity_of_write(const DdbTable *table,
 										 const Jsonb *old, const Jsonb *new);
 
-/* One ConsumedCapacity object, without its member name. */
+/* Writes one ConsumedCapacity object, without its member name. */
 extern void ddb_capacity_write_object(DdbJsonWriter *writer,
 									  DdbCapacityReport report,
 									  const char *table_name,
 									  const DdbCapacity *capacity);
 
-/* "ConsumedCapacity":{...}, or nothing if none was asked for. */
+/* Writes "ConsumedCapacity":{...}, or nothing if not requested. */
 extern void ddb_capacity_write_member(DdbJsonWriter *writer,
 									  DdbCapacityReport report,
 									  const char *table_name,

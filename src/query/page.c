@@ -2,34 +2,34 @@
  * page.c
  *	  Pages of Query and Scan.
  *
- * A page ends at Limit rows evaluated, when the rows evaluated add up to 1 MiB
- * (the row that brings them there included), or when the range ends; only in
- * the last case is there no LastEvaluatedKey.  Between slices the page keeps
- * as its range what is left to read.
+ * A page ends when Limit rows have been evaluated, when the evaluated rows add
+ * up to 1 MiB (including the row that reaches it), or when the range ends.
+ * Only in the last case does the page have no LastEvaluatedKey.  Between
+ * slices, the page stores the rest of the range.
  *
- * LastEvaluatedKey is what the item says its key is, and the next page starts
- * there; so a row whose columns say something else must not become one, or a
- * client would go in circles.
+ * LastEvaluatedKey is taken from the item, and the next page starts there.  So
+ * a row whose key columns differ from the item's key must not become a
+ * LastEvaluatedKey; otherwise a client could read the same rows forever.
  *
- * An index has but the attributes that are projected: nothing else is seen by
- * filters, shown or counted, unless whole items are fetched from the table.
+ * An index contains only the projected attributes.  Filters see no others, and
+ * no others are returned or counted, unless whole items are fetched from the
+ * table.
  */
 #include "postgres.h"
 
-#include "core/clock.h"
 #include "core/inject.h"
 #include "query/query.h"
 #include "utils/datum.h"
 
 #define PAGE_MAX_BYTES INT64CONST(1048576)
 
-/* Reading one slice. */
+/* State of reading one slice. */
 typedef struct Slice
 {
 	DdbPage    *page;
 	DdbJsonWriter *writer;
 	DdbBudget	budget;
-	int64		bytes;			/* read in this slice */
+	int64		bytes;			/* of items read in this slice */
 	bool		interrupted;	/* the budget is spent */
 } Slice;
 
@@ -46,15 +46,6 @@ static void go_on_after(DdbPage *page, const DdbRow *row);
 static Datum index_key_of_row(DdbPage *page, const DdbRow *row);
 static DdbValue *position_of_row(DdbPage *page, const DdbRow *row);
 static Datum copy_key(const DdbPage *page, Datum key);
-
-bool
-ddb_budget_spent(DdbBudget *budget, int64 bytes)
-{
-	if (bytes < budget->bytes &&
-		(budget->deadline == 0 || ddb_clock_monotonic() < budget->deadline))
-		return false;
-	return budget->renew == NULL || !budget->renew(budget, bytes);
-}
 
 bool
 ddb_page_read(DdbPage *page, DdbJsonWriter *writer, DdbBudget budget)
@@ -96,7 +87,7 @@ read_row(void *arg, const DdbRow *row)
 	return true;
 }
 
-/* Returns the size of what the source has of the item, shown or not. */
+/* Returns the size of the projected part of the item, even if not written. */
 static int64
 show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row)
 {
@@ -125,7 +116,7 @@ show_row(DdbPage *page, DdbJsonWriter *writer, const DdbRow *row)
 	return size;
 }
 
-/* Then they are measured and copied in one pass. */
+/* Such rows are measured and copied in one pass. */
 static bool
 shows_rows_as_they_are(const DdbPage *page)
 {
@@ -147,14 +138,14 @@ write_item(DdbPage *page, DdbJsonWriter *writer, DdbDocument *document,
 		ddb_store_malformed(page->range.table, row->keys);
 }
 
-/* What the source has of an item; NULL: all of it. */
+/* Returns the names of the attributes that the source has, or NULL for all. */
 static const DdbNameList *
 projected(const DdbPage *page)
 {
 	return page->source.index != NULL ? page->source.index->projected : NULL;
 }
 
-/* And what the page may look at. */
+/* Returns the names that filters and results may use, or NULL for all. */
 static const DdbNameList *
 visible(const DdbPage *page)
 {
@@ -171,14 +162,14 @@ fetch_units(const DdbPage *page, const DdbRow *row)
 	return ddb_capacity_read_units(size, page->terms.consistent);
 }
 
-/* A partition without a sort key is one row. */
+/* A partition without a sort key has only one row. */
 static bool
 range_has_more(const DdbRange *range)
 {
 	return range->path != DDB_ACCESS_PARTITION || range->table->key_count > 1;
 }
 
-/* What is left to read begins behind this row. */
+/* Reduces the range to the rows after this one, in the order of reading. */
 static void
 go_on_after(DdbPage *page, const DdbRow *row)
 {
@@ -236,7 +227,7 @@ position_of_row(DdbPage *page, const DdbRow *row)
 	if (!ddb_store_row_is_consistent(source->table, row))
 		ddb_store_malformed(source->table, row->keys);
 
-	/* Values may point into the row, which goes: the page has its own. */
+	/* copy the values: they may point into the row, which does not last */
 	old = MemoryContextSwitchTo(page->context);
 	attributes = palloc(source->position_count * sizeof(DdbAttribute));
 	for (i = 0; i < source->position_count; i++)

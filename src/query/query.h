@@ -1,46 +1,48 @@
 /*
  * query.h
- *	  From compiled expressions to pages: the range of rows a Query or Scan
- *	  reads, and the page it makes of them, slice by slice.
+ *	  From compiled expressions to pages: the range of rows that a Query or
+ *	  Scan reads, and the page made of those rows, slice by slice.
  */
 #ifndef DDB_QUERY_QUERY_H
 #define DDB_QUERY_QUERY_H
 
 #include "postgres.h"
+#include "core/budget.h"
 #include "expr/expr.h"
 #include "query/capacity.h"
 #include "store/store.h"
 
-/* How much may be done before others have to be served. */
-typedef struct DdbBudget
-{
-	int64		bytes;			/* of items read */
-	int64		deadline;		/* monotonic microseconds; 0: none */
+/* ----------------------------------------------------------------- keys */
 
-	/* Asked when it is spent: are there any?  If not, it is made larger. */
-	bool		(*renew) (struct DdbBudget *budget, int64 bytes);
-} DdbBudget;
+/*
+ * Returns the service's error text for a value that has the right type for a
+ * key attribute but is empty or too long.  Returns NULL if the value is valid.
+ */
+extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
+										 DdbKeyPart part,
+										 const DdbValue *value);
 
-/* No limit, as for SQL callers. */
-#define DDB_BUDGET_UNLIMITED ((DdbBudget) {PG_INT64_MAX, 0, NULL})
-
-extern bool ddb_budget_spent(DdbBudget *budget, int64 bytes);
+/* Returns the error text for a part of a key that is too long. */
+extern const char *ddb_key_size_problem(DdbKeyPart part);
 
 /* -------------------------------------------------------------- sources */
 
-/* Attributes that a key in an index and the item's own key have at most. */
+/* Maximum number of attributes in an index's key and the item's own key. */
 #define DDB_SOURCE_KEY_MAX (2 * DDB_INDEX_PART_MAX + DDB_KEY_MAX)
 
-/* What is read: a table or one of its indexes, and how it is keyed. */
+/* What a Query or Scan reads (a table or one of its indexes) and its key. */
 typedef struct DdbSource
 {
 	DdbTable   *table;
 	const DdbIndex *index;		/* NULL: the table itself */
-	int			hash_count;		/* of keys, those that make the partition */
+	int			hash_count;		/* number of partition key attributes in keys */
 	int			key_count;
 	const DdbKeyAttribute *keys;
 
-	/* What a LastEvaluatedKey has: keys, and those of the table's not there. */
+	/*
+	 * The attributes of a LastEvaluatedKey: keys, then the rest of the table's
+	 * key.
+	 */
 	int			position_count;
 	DdbKeyAttribute position[DDB_SOURCE_KEY_MAX];
 } DdbSource;
@@ -49,22 +51,22 @@ extern DdbSource ddb_source_make(DdbTable *table, const DdbIndex *index);
 
 /* --------------------------------------------------------------- ranges */
 
-/* What of a Query decides which rows are read. */
+/* The parameters of a Query that decide which rows are read. */
 typedef struct DdbQueryTerms
 {
-	List	   *conditions;		/* DdbKeyCondition */
+	List	   *conditions;		/* DdbKeyCondition * */
 	DdbValue   *start_key;		/* ExclusiveStartKey as an item, or NULL */
 	bool		descending;
 } DdbQueryTerms;
 
 /*
- * Check conditions and start key against the schema, in the service's order
- * and with its errors, and make them a range.
+ * Checks conditions and start key against the schema, in the service's order
+ * and with the service's errors, and converts them into a range.
  */
 extern void ddb_query_make_range(const DdbSource *source,
 								 const DdbQueryTerms *terms, DdbRange *range);
 
-/* What of a Scan does. */
+/* The parameters of a Scan that decide which rows are read. */
 typedef struct DdbScanTerms
 {
 	DdbValue   *start_key;
@@ -73,52 +75,52 @@ typedef struct DdbScanTerms
 } DdbScanTerms;
 
 /*
- * Check that the start key has the attributes of the source; what else can be
- * wrong with it is told by making the range.
+ * Checks that the start key has the attributes of the source.  Other errors of
+ * the start key are raised by ddb_scan_make_range().
  */
 extern void ddb_scan_check_start_key(const DdbSource *source,
 									 const DdbScanTerms *terms);
 extern void ddb_scan_make_range(const DdbSource *source,
 								const DdbScanTerms *terms, DdbRange *range);
 
-/*
- * Where segment number "segment" of "total" begins and ends, both inclusive.
- */
+/* Computes the first and last token (both inclusive) of a segment. */
 extern void ddb_scan_segment_tokens(int segment, int total, int32 *low,
 									int32 *high);
 
 /* ---------------------------------------------------------------- pages */
 
-/* What a page shows of the rows it reads, and when it ends. */
+/* What a page contains of the rows it reads, and when it ends. */
 typedef struct DdbPageTerms
 {
 	DdbCondition *filter;
 	DdbProjection *projection;
-	bool		fetch;			/* from a local index: whole items, at the price
-								 * of reading the table as well */
+	bool		fetch;			/* for a local index: return whole items,
+								 * and count the units for reading the table
+								 * as well */
 	bool		count_only;
 	bool		consistent;
 	int64		limit;			/* rows to evaluate; 0: no limit */
 } DdbPageTerms;
 
-/* A page in the making.  Lives in a context that outlasts the slices. */
+/* A page under construction, in a context that outlasts the slices. */
 typedef struct DdbPage
 {
 	DdbPageTerms terms;
 	DdbSource	source;
-	DdbRange	range;			/* what is left to read */
+	DdbRange	range;			/* the part not yet read */
 	int64		count;
 	int64		scanned_count;
-	int64		bytes;			/* of rows as the source has them */
-	double		fetch_units;	/* for what had to be fetched from the table */
+	int64		bytes;			/* of rows, as the source has them */
+	double		fetch_units;	/* for fetching items from the table */
 	DdbValue   *last_key;		/* LastEvaluatedKey, or NULL */
 	MemoryContext context;
 } DdbPage;
 
 /*
- * Read on until the page is complete (true) or the budget is spent (false),
- * and write the items it shows, as elements of an array, unless terms say
- * count_only.  The source's table must have been opened in this transaction.
+ * Reads until the page is complete (returns true) or the budget is spent
+ * (returns false).  Writes the resulting items as elements of an array, unless
+ * terms.count_only is set.  The source's table must have been opened in this
+ * transaction.
  */
 extern bool ddb_page_read(DdbPage *page, DdbJsonWriter *writer,
 						  DdbBudget budget);

@@ -2,10 +2,10 @@
  * range.c
  *	  From key conditions and ExclusiveStartKey to the range of rows to read.
  *
- * The checks come in the service's order: the start key's size, then for the
- * attributes of the key in turn the start key's attribute and the condition,
- * then the rest of an index's start key, then where it stands relative to the
- * conditions.
+ * The checks come in the service's order: first the number of attributes in
+ * the start key; then, for each attribute of the key, its value in the start
+ * key and its condition; then the rest of an index's start key; and finally
+ * the position of the start key relative to the conditions.
  */
 #include "postgres.h"
 
@@ -20,10 +20,10 @@
 	"conditions specified in the query because a condition is present on key " \
 	"attribute %s"
 
-/* Conditions of a Query, in the order of the key's attributes. */
+/* The conditions of a Query, in the order of the key's attributes. */
 typedef struct KeyConditions
 {
-	int			count;			/* without a gap from the first attribute on */
+	int			count;			/* there is no gap before the last one */
 	const DdbKeyCondition *conditions[2 * DDB_INDEX_PART_MAX];
 } KeyConditions;
 
@@ -200,7 +200,11 @@ check_key_attributes(const DdbSource *source, const DdbQueryTerms *terms)
 	return result;
 }
 
-/* Afterwards there is no gap before attribute number i. */
+/*
+ * Checks key attribute number i: its value in the start key, then its
+ * condition.  Raises an error if there is no condition although the attribute
+ * belongs to the partition key or a later attribute has a condition.
+ */
 static void
 check_key_attribute(const DdbSource *source, const DdbQueryTerms *terms, int i)
 {
@@ -226,9 +230,9 @@ check_key_attribute(const DdbSource *source, const DdbQueryTerms *terms, int i)
 }
 
 /*
- * A RANGE attribute that has no condition, number i, may not stand before one
- * that has.  Of several in a row records say nothing; the words look like a
- * list.
+ * Raises an error if RANGE attribute number i, which has no condition,
+ * precedes one that has a condition.  No record shows the error for several
+ * such attributes in a row; its wording suggests a list.
  */
 static void
 check_gap(const DdbSource *source, const DdbQueryTerms *terms, int i)
@@ -269,7 +273,7 @@ check_start_attribute(const DdbKeyAttribute *attribute, DdbKeyPart part,
 		ddb_error(DDB_ERROR_VALIDATION, START_KEY_INVALID ": %s", problem);
 }
 
-/* The key of the item itself, where that is not all there is. */
+/* Checks the part of an index's start key that is the key of the item. */
 static void
 check_start_table_key(const DdbSource *source, const DdbValue *start_key)
 {
@@ -335,7 +339,7 @@ is_indexable(DdbComparison comparison)
 	return false;
 }
 
-/* Only the last of several range attributes may have another condition. */
+/* Every condition on a RANGE attribute except the last must be an equality. */
 static void
 check_equalities(const DdbSource *source, const KeyConditions *conditions)
 {
@@ -385,9 +389,10 @@ check_start_position(const DdbSource *source, const KeyConditions *conditions,
 }
 
 /*
- * A partition without a sort key has one row, and nothing comes after it: a key
- * that a Query of 2026 refuses.  A page that ends there has no
- * LastEvaluatedKey, so nobody who pages through a table gets here.
+ * A partition without a sort key has only one row, so no row can follow the
+ * start key.  The service refuses to query from it (2026).  A page that reads
+ * this row has no LastEvaluatedKey, so clients that page through a table never
+ * send it.
  */
 static void
 check_restartable(const DdbTable *table, const DdbValue *start_key)
@@ -505,7 +510,7 @@ make_index_range(const DdbSource *source, const KeyConditions *conditions,
 		start_index_after(source, terms->start_key, range);
 }
 
-/* Narrow the range: bound says what comes before the condition's attribute. */
+/* Narrows the range; bound is the position before the condition's attribute. */
 static void
 bound_index(const DdbIndexBound *bound, const DdbKeyCondition *condition,
 			DdbRange *range)
@@ -552,7 +557,7 @@ bound_index(const DdbIndexBound *bound, const DdbKeyCondition *condition,
 	elog(ERROR, "comparison %d is not on a range", condition->comparison);
 }
 
-/* Before or after all keys with this value of the next attribute. */
+/* Returns the position before or after all keys that continue with value. */
 static Datum
 place(const DdbIndexBound *bound, const DdbValue *value, bool after)
 {
@@ -568,13 +573,16 @@ index_key_of_start(const DdbSource *source, const DdbValue *start_key)
 	DdbDocument document = {.item = start_key};
 	Datum		key;
 
-	/* Each attribute was looked at; only together can they be too long. */
+	/* each attribute is valid by itself; only the whole key can be too long */
 	if (!ddb_index_key(source->table, source->index, &document, &key))
 		ddb_error(DDB_ERROR_VALIDATION, START_KEY_INVALID);
 	return key;
 }
 
-/* The start key is within the range, or before it in the order of reading. */
+/*
+ * Reduces the range to what follows the start key.  The start key must be
+ * within the range, or before it in the order of reading.
+ */
 static void
 start_index_after(const DdbSource *source, const DdbValue *start_key,
 				  DdbRange *range)

@@ -52,19 +52,8 @@ typedef enum DdbKeyPart
 #define DDB_KEY_MAX_HASH_BYTES 2048
 #define DDB_KEY_MAX_RANGE_BYTES 1024
 
-/*
- * What is wrong with a value of the right type as a key attribute (empty, too
- * long), as the service says it; NULL when nothing is.
- */
-extern const char *ddb_key_value_problem(const DdbKeyAttribute *attribute,
-										 DdbKeyPart part,
-										 const DdbValue *value);
-
-/*
- * What is wrong with so many bytes in one part, which in an index may be of
- * several attributes.
- */
-extern const char *ddb_key_size_problem(DdbKeyPart part, int64 size);
+/* May a part have so many bytes?  In an index it may be of several attributes. */
+extern bool ddb_key_part_fits(DdbKeyPart part, int64 size);
 
 /*
  * A hash of the whole key, in whose order locks are taken; keys of one table
@@ -283,7 +272,32 @@ extern void ddb_store_scan_expired(DdbTable *table, DdbExpiryRange range,
  */
 extern Jsonb *ddb_store_get_expired(const DdbKey *key, DdbExpiryRange range);
 
-/* The index that finds expired items: one that is not valid is unfinished. */
+/* ------------------------------------------------------------- indexes */
+
+/*
+ * An index of a table's heap beside those that the heap is made with.  Each of
+ * the functions that return one is for indexes of a kind; those below are for
+ * all of them.
+ */
+typedef struct DdbHeapIndex DdbHeapIndex;
+
+struct DdbHeapIndex
+{
+	const DdbTable *table;
+	const DdbIndex *secondary;	/* NULL where it is of another kind */
+	Oid			relid;			/* InvalidOid: not there */
+	const char *name;			/* of the relation */
+
+	/* What it is on: asked for when it is made, for store/ alone. */
+	struct HeapIndexText (*describe) (const DdbHeapIndex *index);
+};
+
+/* The index behind a secondary index, and the one that finds expired items. */
+extern DdbHeapIndex ddb_store_secondary_index(const DdbTable *table,
+											  const DdbIndex *index);
+extern DdbHeapIndex ddb_store_expiry_index(const DdbTable *table);
+
+/* One that is not valid is unfinished. */
 typedef enum DdbIndexState
 {
 	DDB_INDEX_ABSENT,
@@ -291,47 +305,34 @@ typedef enum DdbIndexState
 	DDB_INDEX_VALID
 } DdbIndexState;
 
-extern DdbIndexState ddb_store_expiry_index_state(const DdbTable *table);
-
-/* Make and drop it in this transaction, locking others out. */
-extern void ddb_store_create_expiry_index(const DdbTable *table);
-extern void ddb_store_drop_expiry_index(const DdbTable *table);
+extern DdbIndexState ddb_store_index_state(DdbHeapIndex index);
 
 /*
- * May the index be made within a request?  So it is of a small table that
+ * Make or drop it in this transaction.  Making it blocks the table's writers,
+ * dropping everybody; without wait dropping returns false when somebody uses
+ * the table.  One that is not there is dropped already.
+ */
+extern void ddb_store_create_index(DdbHeapIndex index);
+extern bool ddb_store_drop_index(DdbHeapIndex index, bool wait);
+
+/* The statements that do the same at top level without blocking anybody. */
+extern char *ddb_store_index_creation(DdbHeapIndex index);
+extern char *ddb_store_index_removal(DdbHeapIndex index);
+
+/*
+ * May an index be made within a request?  So it is of a small table that
  * nobody writes to; others are then locked out of writing to it.
  */
 extern bool ddb_store_try_lock_small_table(const DdbTable *table);
-
-/* The statements that do the same at top level, CONCURRENTLY. */
-extern char *ddb_store_expiry_index_creation(const DdbTable *table);
-extern char *ddb_store_expiry_index_removal(const DdbTable *table);
 
 /* -------------------------------------------------------------- tables */
 
 /*
  * Make the heap and its indexes for a table entered in the catalog; grants the
- * current user what it needs to use it.
+ * current user what it needs to use it.  False when a relation of the heap's
+ * name is there already.
  */
-extern void ddb_store_create_table(const DdbTableRow *row);
-
-/*
- * Make or drop the relation of a secondary index, in this transaction; making
- * it blocks the table's writers.  Without wait dropping returns false when
- * somebody uses the table.
- */
-extern void ddb_store_create_index(const DdbTable *table, const DdbIndex *index);
-extern bool ddb_store_drop_index(const DdbTable *table, const DdbIndex *index,
-								 bool wait);
-
-/* The statement that makes it without blocking anybody, and one that drops it. */
-extern char *ddb_store_create_index_sql(const DdbTable *table,
-										const DdbIndex *index,
-										bool concurrently);
-extern char *ddb_store_drop_index_sql(const DdbIndex *index);
-
-/* Is an index there, and has its build been finished? */
-extern DdbIndexState ddb_store_index_state(Oid index);
+extern bool ddb_store_create_table(const DdbTableRow *row);
 
 /*
  * Drop a table's heap.  Without wait returns false when somebody uses it.

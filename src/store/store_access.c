@@ -12,7 +12,7 @@
 #include "catalog/pg_type.h"
 #include "core/error.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "executor/executor.h"
 #include "executor/tuptable.h"
 #include "nodes/params.h"
@@ -53,8 +53,8 @@ static int	execute_generic(SPIPlanPtr plan, const SPIExecuteOptions *options);
 static RowReceiver make_receiver(const DdbTable *table, const Datum *sought,
 								 DdbRowCallback callback, void *arg);
 static Datum make_array(const Datum *elements, int count, Oid type);
-static Jsonb *get_item(const DdbKey *key, Statement statement);
-static uint64 write_item(const DdbKey *key, Statement statement,
+static Jsonb *get_item(const DdbKey *key, StatementKind kind);
+static uint64 write_item(const DdbKey *key, StatementKind kind,
 						 const Jsonb *item);
 static bool copy_item(void *arg, const DdbRow *row);
 static bool receive_row(TupleTableSlot *slot, DestReceiver *self);
@@ -76,7 +76,7 @@ ddb_store_get_as_of_snapshot(const DdbKey *key)
 	ItemCopy	copy = {.context = CurrentMemoryContext};
 	RowReceiver receiver = make_receiver(key->table, key->datums, copy_item, &copy);
 
-	(void) run_as_of(key->table, STATEMENT_GET, key->datums, &receiver, true);
+	(void) run_as_of(key->table, (Statement) {STATEMENT_GET}, key->datums, &receiver, true);
 	return copy.item;
 }
 
@@ -85,7 +85,7 @@ ddb_store_get_for_update(const DdbKey *key)
 {
 	Jsonb	   *item;
 
-	item = get_item(key, ddb_session_is_worker && ddb_session_probing ?
+	item = get_item(key, ddb_lock_policy == DDB_LOCK_TRY ?
 					STATEMENT_GET_FOR_UPDATE_NOWAIT : STATEMENT_GET_FOR_UPDATE);
 	if (item == NULL && IsolationUsesXactSnapshot() && !ddb_fault("unseen_taken"))
 		reject_unseen(key);
@@ -115,7 +115,7 @@ void
 ddb_store_put(const DdbKey *key, const Jsonb *item)
 {
 	/* ON CONFLICT has no NOWAIT: a request that met a lock before asks first. */
-	if (ddb_session_is_worker && ddb_session_probing)
+	if (ddb_lock_policy == DDB_LOCK_TRY)
 		(void) get_item(key, STATEMENT_GET_FOR_UPDATE_NOWAIT);
 	(void) write_item(key, STATEMENT_PUT, item);
 }
@@ -129,7 +129,7 @@ ddb_store_put_many(int count, const DdbKey *const *keys, Jsonb *const *items)
 	int			i;
 	int			row;
 
-	if (count == 1 || (ddb_session_is_worker && ddb_session_probing))
+	if (count == 1 || (ddb_lock_policy == DDB_LOCK_TRY))
 	{
 		for (row = 0; row < count; row++)
 			ddb_store_put(keys[row], items[row]);
@@ -144,7 +144,7 @@ ddb_store_put_many(int count, const DdbKey *const *keys, Jsonb *const *items)
 	for (row = 0; row < count; row++)
 		column[row] = JsonbPGetDatum(items[row]);
 	values[i] = make_array(column, count, JSONBOID);
-	(void) run(table, STATEMENT_PUT_MANY, values, NULL);
+	(void) run(table, (Statement) {STATEMENT_PUT_MANY}, values, NULL);
 }
 
 /* Of a type of variable length, all of which are aligned alike. */
@@ -170,14 +170,14 @@ ddb_store_update(const DdbKey *key, const Jsonb *item)
 bool
 ddb_store_delete(const DdbKey *key)
 {
-	return run(key->table, STATEMENT_DELETE, key->datums, NULL) > 0;
+	return run(key->table, (Statement) {STATEMENT_DELETE}, key->datums, NULL) > 0;
 }
 
 void
 ddb_store_remove(const DdbKey *key)
 {
 	/* Deleting has no NOWAIT, either, and does not notice an unseen row. */
-	if ((ddb_session_is_worker && ddb_session_probing) ||
+	if ((ddb_lock_policy == DDB_LOCK_TRY) ||
 		IsolationUsesXactSnapshot())
 		(void) ddb_store_get_for_update(key);
 	(void) ddb_store_delete(key);
@@ -229,7 +229,7 @@ ddb_store_scan_expired(DdbTable *table, DdbExpiryRange range,
 	RowReceiver receiver = make_receiver(table, NULL, callback, arg);
 	Datum		values[] = {Int64GetDatum(range.from), Int64GetDatum(range.before)};
 
-	(void) run(table, STATEMENT_EXPIRED, values, &receiver);
+	(void) run(table, (Statement) {STATEMENT_EXPIRED}, values, &receiver);
 }
 
 Jsonb *
@@ -243,7 +243,7 @@ ddb_store_get_expired(const DdbKey *key, DdbExpiryRange range)
 	memcpy(values, key->datums, count * sizeof(Datum));
 	values[count++] = Int64GetDatum(range.from);
 	values[count++] = Int64GetDatum(range.before);
-	(void) run(key->table, STATEMENT_GET_EXPIRED, values, &receiver);
+	(void) run(key->table, (Statement) {STATEMENT_GET_EXPIRED}, values, &receiver);
 	return copy.item;
 }
 
@@ -283,12 +283,12 @@ ddb_store_malformed(const DdbTable *table, const Datum *keys)
 }
 
 static Jsonb *
-get_item(const DdbKey *key, Statement statement)
+get_item(const DdbKey *key, StatementKind kind)
 {
 	ItemCopy	copy = {.context = CurrentMemoryContext};
 	RowReceiver receiver = make_receiver(key->table, key->datums, copy_item, &copy);
 
-	(void) run(key->table, statement, key->datums, &receiver);
+	(void) run(key->table, (Statement) {kind}, key->datums, &receiver);
 	return copy.item;
 }
 
@@ -303,14 +303,14 @@ copy_item(void *arg, const DdbRow *row)
 }
 
 static uint64
-write_item(const DdbKey *key, Statement statement, const Jsonb *item)
+write_item(const DdbKey *key, StatementKind kind, const Jsonb *item)
 {
 	Datum		values[DDB_KEY_MAX + 1];
 	int			count = key->table->key_count;
 
 	memcpy(values, key->datums, count * sizeof(Datum));
 	values[count] = JsonbPGetDatum(item);
-	return run(key->table, statement, values, NULL);
+	return run(key->table, (Statement) {kind}, values, NULL);
 }
 
 /* Execute a statement; returns the number of rows written or read. */
@@ -318,10 +318,8 @@ static uint64
 run(DdbTable *table, Statement statement, const Datum *values,
 	RowReceiver *receiver)
 {
-	bool		reads = statement == STATEMENT_GET || statement >= STATEMENT_PARTITION;
-
 	return run_as_of(table, statement, values, receiver,
-					 reads && ddb_session_is_worker);
+					 statement_reads(statement) && ddb_lock_policy != DDB_LOCK_WAIT);
 }
 
 /* read_only: with the active snapshot, not with a new one. */
@@ -347,8 +345,8 @@ run_as_of(DdbTable *table, Statement statement, const Datum *values,
 	}
 	result = execute_generic(kept->plan, &options);
 	if (result < 0)
-		elog(ERROR, "could not execute statement %d on table \"%s\": %s",
-			 statement, table->name, SPI_result_code_string(result));
+		elog(ERROR, "could not execute statement %d of shape %d on table \"%s\": %s",
+			 statement.kind, statement.shape, table->name, SPI_result_code_string(result));
 	return SPI_processed;
 }
 

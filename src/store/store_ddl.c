@@ -1,10 +1,10 @@
 /*
  * store_ddl.c
- *	  Making and dropping the relations of a table.
+ *	  Making and dropping heaps.
  *
- * Here text of a request becomes part of SQL (and in store_expiry.c the name of
- * an attribute), and always quoted.  DDL runs as the extension's owner, who owns
- * every table.
+ * Here text of a request becomes part of SQL (and in the description of an index
+ * the names of attributes), and always quoted.  DDL runs as the extension's owner,
+ * who owns every table.
  */
 #include "postgres.h"
 
@@ -12,10 +12,9 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_namespace.h"
 #include "core/compat.h"
-#include "core/error.h"
 #include "core/format.h"
 #include "core/guc.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "meta/names.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
@@ -37,19 +36,15 @@
 #define ITEM_COMPRESSION ""
 #endif
 
-/* Field 4 of the lock tag that serialises making the schema. */
-#define SCHEMA_LOCK_CLASS 0xDE
-
 static void ensure_schema(void);
 static void lock_schema(void);
 static void grant_schema_to_role(Oid role, const char *name);
 static bool may_use_schema(Oid role);
 static void check_schema_owner(void);
-static void execute(const char *format,...) pg_attribute_printf(1, 2);
 static const char *column_type(DdbType type);
 static void grant_to_role(const char *heap, Oid role);
 
-void
+bool
 ddb_store_create_table(const DdbTableRow *row)
 {
 	const char *heap = quote_qualified_identifier(DDB_SCHEMA_DATA, row->heap_name);
@@ -62,53 +57,25 @@ ddb_store_create_table(const DdbTableRow *row)
 	ensure_schema();
 	if (OidIsValid(get_relname_relid(row->heap_name,
 									 get_namespace_oid(DDB_SCHEMA_DATA, false))))
-		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
-				  "Table already exists: %s (the relation %s is there but not in the catalog; "
-				  "move it away to make the table anew)", row->name, heap);
+	{
+		ddb_meta_restore_user(user);
+		return false;
+	}
 
-	execute("CREATE TABLE %s (pk %s NOT NULL, %s%s%s"
-			" item pg_catalog.jsonb" ITEM_COMPRESSION " NOT NULL,"
-			" CONSTRAINT %s PRIMARY KEY (pk%s))",
-			heap, column_type(row->keys[0].type),
-			row->key_count > 1 ? "sk " : "",
-			row->key_count > 1 ? column_type(row->keys[1].type) : "",
-			row->key_count > 1 ? " NOT NULL," : "", primary, sort);
-	execute("CREATE INDEX %s ON %s (dynamo.token(pk), pk%s)", token, heap, sort);
-	execute("COMMENT ON TABLE %s IS %s", heap,
-			quote_literal_cstr(psprintf("DynamoDB table %s", row->name)));
+	execute_ddl("CREATE TABLE %s (pk %s NOT NULL, %s%s%s"
+				" item pg_catalog.jsonb" ITEM_COMPRESSION " NOT NULL,"
+				" CONSTRAINT %s PRIMARY KEY (pk%s))",
+				heap, column_type(row->keys[0].type),
+				row->key_count > 1 ? "sk " : "",
+				row->key_count > 1 ? column_type(row->keys[1].type) : "",
+				row->key_count > 1 ? " NOT NULL," : "", primary, sort);
+	execute_ddl("CREATE INDEX %s ON %s (dynamo.token(pk), pk%s)", token, heap, sort);
+	execute_ddl("COMMENT ON TABLE %s IS %s", heap,
+				quote_literal_cstr(psprintf("DynamoDB table %s", row->name)));
 	grant_to_role(heap, get_role_oid(ddb_setting_default_role, true));
 	grant_to_role(heap, caller);
 	ddb_meta_restore_user(user);
-}
-
-char *
-ddb_store_create_index_sql(const DdbTable *table, const DdbIndex *index,
-						   bool concurrently)
-{
-	const char *predicate = index_predicate(table, index);
-
-	return psprintf("CREATE INDEX %s%s ON %s ((%s))%s%s",
-					concurrently ? "CONCURRENTLY " : "",
-					quote_identifier(index->relation_name), quoted_heap(table),
-					index_expression(table, index),
-					predicate != NULL ? " WHERE " : "",
-					predicate != NULL ? predicate : "");
-}
-
-void
-ddb_store_create_index(const DdbTable *table, const DdbIndex *index)
-{
-	DdbUser		user = ddb_meta_become_owner();
-
-	execute("%s", ddb_store_create_index_sql(table, index, false));
-	ddb_meta_restore_user(user);
-}
-
-char *
-ddb_store_drop_index_sql(const DdbIndex *index)
-{
-	return psprintf("DROP INDEX CONCURRENTLY %s",
-					quote_qualified_identifier(DDB_SCHEMA_DATA, index->relation_name));
+	return true;
 }
 
 char *
@@ -122,33 +89,16 @@ ddb_store_analyze(const DdbTable *table)
 {
 	DdbUser		user = ddb_meta_become_owner();
 
-	execute("%s", ddb_store_analyze_sql(table));
+	execute_ddl("%s", ddb_store_analyze_sql(table));
 	ddb_meta_restore_user(user);
 }
 
-/* Without wait, only if nobody uses the table. */
-static bool
-lock_exclusively(const DdbTable *table, bool wait)
+bool
+lock_heap(const DdbTable *table, bool wait)
 {
 	if (!wait)
 		return ConditionalLockRelationOid(table->relid, AccessExclusiveLock);
 	LockRelationOid(table->relid, AccessExclusiveLock);
-	return true;
-}
-
-bool
-ddb_store_drop_index(const DdbTable *table, const DdbIndex *index, bool wait)
-{
-	DdbUser		user;
-
-	if (!OidIsValid(table->relid) || !OidIsValid(index->relid))
-		return true;
-	if (!lock_exclusively(table, wait))
-		return false;
-	user = ddb_meta_become_owner();
-	execute("DROP INDEX IF EXISTS %s",
-			quote_qualified_identifier(DDB_SCHEMA_DATA, index->relation_name));
-	ddb_meta_restore_user(user);
 	return true;
 }
 
@@ -159,10 +109,10 @@ ddb_store_drop_table(const DdbTable *table, bool wait)
 
 	if (!OidIsValid(table->relid))
 		return true;
-	if (!lock_exclusively(table, wait))
+	if (!lock_heap(table, wait))
 		return false;
 	user = ddb_meta_become_owner();
-	execute("DROP TABLE IF EXISTS %s", quoted_heap(table));
+	execute_ddl("DROP TABLE IF EXISTS %s", quoted_heap(table));
 	ddb_meta_restore_user(user);
 	return true;
 }
@@ -184,17 +134,16 @@ ensure_schema(void)
 	if (OidIsValid(get_namespace_oid(DDB_SCHEMA_DATA, true)))
 		return;
 
-	execute("CREATE SCHEMA %s", DDB_SCHEMA_DATA);
+	execute_ddl("CREATE SCHEMA %s", DDB_SCHEMA_DATA);
 }
 
 /* And see what others have done to it. */
 static void
 lock_schema(void)
 {
-	LOCKTAG		tag;
+	LOCKTAG		tag = ddb_lock_make_tag(DDB_LOCK_CLASS_SCHEMA, 0);
 
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, 0, 0, SCHEMA_LOCK_CLASS);
-	ddb_session_lock_tag(&tag, ExclusiveLock);
+	ddb_lock_acquire(&tag, ExclusiveLock);
 	AcceptInvalidationMessages();
 }
 
@@ -209,7 +158,7 @@ grant_schema_to_role(Oid role, const char *name)
 		return;
 	lock_schema();
 	if (!may_use_schema(role))
-		execute("GRANT USAGE ON SCHEMA %s TO %s", DDB_SCHEMA_DATA, name);
+		execute_ddl("GRANT USAGE ON SCHEMA %s TO %s", DDB_SCHEMA_DATA, name);
 }
 
 static bool
@@ -241,11 +190,11 @@ grant_to_role(const char *heap, Oid role)
 		return;
 	name = quote_identifier(GetUserNameFromId(role, false));
 	grant_schema_to_role(role, name);
-	execute("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", heap, name);
+	execute_ddl("GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO %s", heap, name);
 }
 
-static void
-execute(const char *format,...)
+void
+execute_ddl(const char *format,...)
 {
 	va_list		args;
 	char	   *sql;

@@ -6,29 +6,14 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "access/relation.h"
-#include "catalog/pg_index.h"
 #include "common/int.h"
-#include "core/session.h"
 #include "fmgr.h"
 #include "meta/names.h"
-#include "storage/bufmgr.h"
-#include "storage/lmgr.h"
 #include "store/store_int.h"
 #include "utils/builtins.h"
-#include "utils/syscache.h"
 
-/* So much can be indexed within a request: some tenths of a second at most. */
-#define SMALL_TABLE_ITEMS 10000
-#define SMALL_TABLE_BLOCKS (32 * 1024 * 1024 / BLCKSZ)
-
-static bool has_few_blocks(Oid relid);
-static bool has_few_items(const DdbTable *table);
 static bool whole_seconds(DdbText number, int64 *seconds);
-static char *creation(const DdbTable *table, const char *how);
-static char *removal(const DdbTable *table, const char *how);
-static void execute(const char *sql);
+static HeapIndexText describe_expiry_index(const DdbHeapIndex *index);
 
 PG_FUNCTION_INFO_V1(dynamo_expiry);
 
@@ -105,122 +90,24 @@ expiry_expression(const DdbTable *table)
 					quote_literal_cstr(table->ttl.attribute));
 }
 
-DdbIndexState
-ddb_store_expiry_index_state(const DdbTable *table)
+DdbHeapIndex
+ddb_store_expiry_index(const DdbTable *table)
 {
-	return ddb_store_index_state(table->ttl.index);
+	return (DdbHeapIndex) {
+		.table = table,
+		.relid = table->ttl.index,
+		.name = ddb_name_of_index(table->heap_name, "ttl"),
+		.describe = describe_expiry_index,
+	};
 }
 
-DdbIndexState
-ddb_store_index_state(Oid index)
+static HeapIndexText
+describe_expiry_index(const DdbHeapIndex *index)
 {
-	HeapTuple	tuple = SearchSysCache1(INDEXRELID, ObjectIdGetDatum(index));
-	DdbIndexState state = DDB_INDEX_ABSENT;
+	const char *expression = expiry_expression(index->table);
 
-	if (HeapTupleIsValid(tuple))
-	{
-		state = ((Form_pg_index) GETSTRUCT(tuple))->indisvalid ?
-			DDB_INDEX_VALID : DDB_INDEX_INVALID;
-		ReleaseSysCache(tuple);
-	}
-	return state;
-}
-
-char *
-ddb_store_expiry_index_creation(const DdbTable *table)
-{
-	return creation(table, "CONCURRENTLY");
-}
-
-char *
-ddb_store_expiry_index_removal(const DdbTable *table)
-{
-	return removal(table, "CONCURRENTLY");
-}
-
-void
-ddb_store_create_expiry_index(const DdbTable *table)
-{
-	execute(creation(table, ""));
-}
-
-bool
-ddb_store_try_lock_small_table(const DdbTable *table)
-{
-	return has_few_blocks(table->relid) && has_few_items(table) &&
-		ConditionalLockRelationOid(table->relid, ShareLock);
-}
-
-/* Of the heap and of what is stored out of line. */
-static bool
-has_few_blocks(Oid relid)
-{
-	Relation	heap = relation_open(relid, AccessShareLock);
-	Oid			toast = heap->rd_rel->reltoastrelid;
-	BlockNumber blocks = RelationGetNumberOfBlocks(heap);
-
-	relation_close(heap, NoLock);
-	if (OidIsValid(toast))
-	{
-		Relation	relation = relation_open(toast, AccessShareLock);
-
-		blocks += RelationGetNumberOfBlocks(relation);
-		relation_close(relation, AccessShareLock);
-	}
-	return blocks <= SMALL_TABLE_BLOCKS;
-}
-
-static bool
-has_few_items(const DdbTable *table)
-{
-	DdbUser		user = ddb_meta_become_owner();
-	const char *sql = psprintf("SELECT FROM %s LIMIT %d", quoted_heap(table),
-							   SMALL_TABLE_ITEMS + 1);
-	int			result = SPI_execute(sql, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "could not execute \"%s\": %s", sql,
-			 SPI_result_code_string(result));
-	SPI_freetuptable(SPI_tuptable);
-	ddb_meta_restore_user(user);
-	return SPI_processed <= SMALL_TABLE_ITEMS;
-}
-
-/* The heap first, as everybody else locks it. */
-void
-ddb_store_drop_expiry_index(const DdbTable *table)
-{
-	LockRelationOid(table->relid, AccessExclusiveLock);
-	execute(removal(table, ""));
-}
-
-static char *
-creation(const DdbTable *table, const char *how)
-{
-	const char *expression = expiry_expression(table);
-
-	return psprintf("CREATE INDEX %s %s ON %s (%s) WHERE %s IS NOT NULL", how,
-					quote_identifier(ddb_name_of_index(table->heap_name, "ttl")),
-					quoted_heap(table), expression, expression);
-}
-
-static char *
-removal(const DdbTable *table, const char *how)
-{
-	return psprintf("DROP INDEX %s IF EXISTS %s", how,
-					quote_qualified_identifier(DDB_SCHEMA_DATA,
-											   ddb_name_of_index(table->heap_name,
-																 "ttl")));
-}
-
-static void
-execute(const char *sql)
-{
-	DdbUser		user = ddb_meta_become_owner();
-	int			result = SPI_execute(sql, false, 0);
-
-	if (result < 0)
-		elog(ERROR, "could not execute \"%s\": %s", sql,
-			 SPI_result_code_string(result));
-	ddb_meta_restore_user(user);
+	return (HeapIndexText) {
+		.key = expression,
+		.predicate = psprintf("%s IS NOT NULL", expression),
+	};
 }

@@ -22,9 +22,8 @@
  */
 #include "postgres.h"
 
-#include "common/cryptohash.h"
 #include "common/hashfn.h"
-#include "common/sha2.h"
+#include "core/digest.h"
 #include "fmgr.h"
 #include "port/pg_bswap.h"
 #include "store/store_int.h"
@@ -493,13 +492,8 @@ static char *
 put_digest(char *to, const Joined *joined, int keep)
 {
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
 
-	if (pg_cryptohash_init(context) < 0 ||
-		pg_cryptohash_update(context, (const uint8 *) joined->data, joined->len) < 0 ||
-		pg_cryptohash_final(context, digest, sizeof(digest)) < 0)
-		elog(ERROR, "could not compute a SHA-256 digest");
-	pg_cryptohash_free(context);
+	ddb_sha256(joined->data, joined->len, digest);
 	*to++ = MARK_DIGEST;
 	return put_bytes(to, (char *) digest, keep);
 }

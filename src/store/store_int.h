@@ -8,12 +8,8 @@
 #include "executor/spi.h"
 #include "store/store.h"
 
-/*
- * The statements on a table.  Those on ranges are numbered from
- * STATEMENT_PARTITION on by their shape, those on secondary indexes from
- * STATEMENT_INDEX on, ascending and descending: see statement_of_range().
- */
-typedef enum Statement
+/* The kinds of statements on a table: store_statement.c describes each. */
+typedef enum StatementKind
 {
 	STATEMENT_GET,
 	STATEMENT_GET_FOR_UPDATE,
@@ -25,20 +21,25 @@ typedef enum Statement
 	STATEMENT_DELETE,
 	STATEMENT_EXPIRED,
 	STATEMENT_GET_EXPIRED,
-	STATEMENT_PARTITION,		/* 2 directions x 3 lower x 3 upper bounds */
-	STATEMENT_TABLE = STATEMENT_PARTITION + 18,
-	STATEMENT_TABLE_RESUME,
+	STATEMENT_PARTITION,
+	STATEMENT_TABLE,
 	STATEMENT_SEGMENT,
-	STATEMENT_SEGMENT_RESUME,
-	STATEMENT_INDEX
+	STATEMENT_INDEX,
+	STATEMENT_KINDS				/* how many there are */
+} StatementKind;
+
+/* One statement: of some kinds there are several shapes, numbered from 0. */
+typedef struct Statement
+{
+	StatementKind kind;
+	int			shape;
 } Statement;
 
-/* How many statements there are on a table. */
-static inline int
-statement_count(const DdbTable *table)
-{
-	return STATEMENT_INDEX + 2 * table->index_count;
-}
+/* How many shapes there are of a kind of statements on a table. */
+extern int	statement_shapes(const DdbTable *table, StatementKind kind);
+
+/* Does it only read, so that the snapshot at hand will do? */
+extern bool statement_reads(Statement statement);
 
 #define STATEMENT_MAX_PARAMETERS 5
 
@@ -79,6 +80,19 @@ typedef struct KeptPlan
  * The kept plan, planned and valid as long as no further lock is taken.
  */
 extern const KeptPlan *plan_get(DdbTable *table, Statement statement);
+
+/* What an index is on. */
+typedef struct HeapIndexText
+{
+	const char *key;			/* an expression */
+	const char *predicate;		/* of its entries; NULL: every row has one */
+} HeapIndexText;
+
+/* Run a statement in this transaction, as whoever is the user. */
+extern void execute_ddl(const char *format,...) pg_attribute_printf(1, 2);
+
+/* Lock out everybody; without wait, only if nobody uses the table. */
+extern bool lock_heap(const DdbTable *table, bool wait);
 
 /* dynamo.expiry(item, 'expires'), as the index on it has it. */
 extern char *expiry_expression(const DdbTable *table);

@@ -10,11 +10,11 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "core/compat.h"
+#include "core/digest.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "fmgr.h"
 #include "mb/pg_wchar.h"
-#include "meta/names.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "storage/proc.h"
@@ -24,13 +24,6 @@
 
 /* A longer partition key is stored as a prefix and a digest. */
 #define LONG_PARTITION_KEY 512
-
-/*
- * The class of our advisory locks: field 4 of the lock tag, where SQL's
- * pg_advisory_lock() functions use 1 and 2.
- */
-#define KEY_LOCK_CLASS 0xDD
-#define SLOT_LOCK_CLASS 0xDF
 
 /*
  * The lock table has room for max_locks_per_transaction locks of every session.
@@ -59,7 +52,6 @@ static bool lock_tag(const LOCKTAG *tag, LOCKMODE mode, bool wait);
 static bool lock_key(const DdbKey *key, bool wait);
 static int	max_key_locks(void);
 static bool holds_too_many(int more);
-static LOCKTAG make_tag(uint64 hash, int class);
 static LOCKTAG slot_tag(uint64 hash);
 
 PG_FUNCTION_INFO_V1(dynamo_token_text);
@@ -108,29 +100,17 @@ ddb_key_as_item(const DdbKey *key)
 	return ddb_value_make_map(count, attributes);
 }
 
-const char *
-ddb_key_value_problem(const DdbKeyAttribute *attribute, DdbKeyPart part,
-					  const DdbValue *value)
+bool
+ddb_key_part_fits(DdbKeyPart part, int64 size)
 {
-	if (value->type != DDB_TYPE_N && value->text.len == 0)
-		return psprintf("One or more parameter values are not valid. "
-						"The AttributeValue for a key attribute cannot contain an "
-						"empty %s value. Key: %s",
-						value->type == DDB_TYPE_S ? "string" : "binary",
-						attribute->name.data);
-	return ddb_key_size_problem(part, ddb_value_size(value));
-}
-
-const char *
-ddb_key_size_problem(DdbKeyPart part, int64 size)
-{
-	if (part == DDB_KEY_HASH && size > DDB_KEY_MAX_HASH_BYTES)
-		return "One or more parameter values were invalid: Size of hashkey has "
-			"exceeded the maximum size limit of2048 bytes";
-	if (part == DDB_KEY_RANGE && size > DDB_KEY_MAX_RANGE_BYTES)
-		return "One or more parameter values were invalid: Aggregated size of all "
-			"range keys has exceeded the size limit of 1024 bytes";
-	return NULL;
+	switch (part)
+	{
+		case DDB_KEY_HASH:
+			return size <= DDB_KEY_MAX_HASH_BYTES;
+		case DDB_KEY_RANGE:
+			return size <= DDB_KEY_MAX_RANGE_BYTES;
+	}
+	return false;
 }
 
 bool
@@ -205,7 +185,7 @@ ddb_store_try_lock_key(const DdbKey *key)
 void
 ddb_store_expect_keys(int count)
 {
-	if (!ddb_session_is_worker)
+	if (ddb_lock_policy == DDB_LOCK_WAIT)
 		(void) holds_too_many(count);
 }
 
@@ -221,11 +201,11 @@ lock_key(const DdbKey *key, bool wait)
 {
 	uint64		hash = ddb_key_hash(key);
 	LOCKTAG		slot = slot_tag(hash);
-	LOCKTAG		tag = make_tag(hash, KEY_LOCK_CLASS);
+	LOCKTAG		tag = ddb_lock_make_tag(DDB_LOCK_CLASS_KEY, hash);
 
 	if (ddb_fault("no_key_lock"))
 		return true;
-	if (!ddb_session_is_worker)
+	if (ddb_lock_policy == DDB_LOCK_WAIT)
 	{
 		if (ddb_compat_lock_is_held(&tag, ExclusiveLock) ||
 			ddb_compat_lock_is_held(&slot, ExclusiveLock))
@@ -243,8 +223,8 @@ static bool
 lock_tag(const LOCKTAG *tag, LOCKMODE mode, bool wait)
 {
 	if (!wait)
-		return ddb_session_try_lock_tag(tag, mode);
-	ddb_session_lock_tag(tag, mode);
+		return ddb_lock_try(tag, mode);
+	ddb_lock_acquire(tag, mode);
 	return true;
 }
 
@@ -270,16 +250,6 @@ max_key_locks(void)
 	return max_locks_per_xact / 2;
 }
 
-static LOCKTAG
-make_tag(uint64 hash, int class)
-{
-	LOCKTAG		tag;
-
-	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) (hash >> 32), (uint32) hash,
-						 class);
-	return tag;
-}
-
 /* A slot is the beginning of its keys' hashes, so their order is its, too. */
 static LOCKTAG
 slot_tag(uint64 hash)
@@ -288,8 +258,8 @@ slot_tag(uint64 hash)
 
 	while (bits > 0 && (1 << bits) > max_key_locks())
 		bits--;
-	return make_tag(hash & ~(~UINT64CONST(0) >> (TABLE_BITS + bits)),
-					SLOT_LOCK_CLASS);
+	return ddb_lock_make_tag(DDB_LOCK_CLASS_SLOT,
+						hash & ~(~UINT64CONST(0) >> (TABLE_BITS + bits)));
 }
 
 uint64

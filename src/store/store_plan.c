@@ -32,8 +32,9 @@
 
 typedef struct DdbPlanSet
 {
+	int			first[STATEMENT_KINDS]; /* of the plans of a kind, by shape */
 	int			count;
-	KeptPlan	plans[FLEXIBLE_ARRAY_MEMBER];	/* by Statement */
+	KeptPlan	plans[FLEXIBLE_ARRAY_MEMBER];
 } DdbPlanSet;
 
 /* What the planner is bound to; relid is InvalidOid most of the time. */
@@ -96,6 +97,12 @@ set_switches(PlannerSwitches new)
 	return old;
 }
 
+static KeptPlan *
+plan_of(DdbPlanSet *set, Statement statement)
+{
+	return &set->plans[set->first[statement.kind] + statement.shape];
+}
+
 const KeptPlan *
 plan_get(DdbTable *table, Statement statement)
 {
@@ -105,7 +112,7 @@ plan_get(DdbTable *table, Statement statement)
 
 	if (table->plans == NULL)
 		make_plan_set(table);
-	kept = &table->plans->plans[statement];
+	kept = plan_of(table->plans, statement);
 	/* The table may have been altered since it was planned for. */
 	if (kept->plan == NULL || !SPI_plan_is_valid(kept->plan))
 		check_columns(table);
@@ -123,8 +130,8 @@ plan_get(DdbTable *table, Statement statement)
 		CachedPlan *cached = SPI_plan_get_cached_plan(kept->plan);
 
 		if (cached == NULL)
-			elog(ERROR, "no plan for statement %d on table \"%s\"",
-				 statement, table->name);
+			elog(ERROR, "no plan for statement %d of shape %d on table \"%s\"",
+				 statement.kind, statement.shape, table->name);
 		ReleaseCachedPlan(cached, CurrentResourceOwner);
 	}
 	PG_FINALLY();
@@ -140,7 +147,7 @@ static void
 prepare_plan(DdbTable *table, Statement statement)
 {
 	StatementText text = statement_text(table, statement);
-	KeptPlan   *kept = &table->plans->plans[statement];
+	KeptPlan   *kept = plan_of(table->plans, statement);
 	SPIPlanPtr	plan;
 
 	plan = SPI_prepare_cursor(text.text, text.parameter_count, text.parameters,
@@ -158,12 +165,21 @@ static void
 make_plan_set(DdbTable *table)
 {
 	MemoryContextCallback *callback;
+	int			first[STATEMENT_KINDS];
+	int			count = 0;
+	int			i;
 
+	for (i = 0; i < STATEMENT_KINDS; i++)
+	{
+		first[i] = count;
+		count += statement_shapes(table, i);
+	}
 	callback = MemoryContextAllocZero(table->context, sizeof(*callback));
 	table->plans = MemoryContextAllocZero(table->context,
 										  offsetof(DdbPlanSet, plans) +
-										  statement_count(table) * sizeof(KeptPlan));
-	table->plans->count = statement_count(table);
+										  count * sizeof(KeptPlan));
+	table->plans->count = count;
+	memcpy(table->plans->first, first, sizeof(first));
 	callback->func = free_plans;
 	callback->arg = table->plans;
 	MemoryContextRegisterResetCallback(table->context, callback);

@@ -24,22 +24,88 @@
 /* Bytes of names that the predicate of an index asks for. */
 #define PREDICATE_MAX_NAMES 512
 
-static void append_item_statement(StringInfo buf, const DdbTable *table,
-								  Statement statement);
-static void append_put_many_statement(StringInfo buf, StatementText *result,
-									  const DdbTable *table);
-static void append_expired_statement(StringInfo buf, StatementText *result,
-									 const DdbTable *table);
-static void append_get_expired_statement(StringInfo buf, StatementText *result,
-										 const DdbTable *table);
-static void append_partition_statement(StringInfo buf, StatementText *result,
-									   const DdbTable *table, int shape);
-static void append_table_statement(StringInfo buf, StatementText *result,
-								   const DdbTable *table, bool resume);
-static void append_segment_statement(StringInfo buf, StatementText *result,
-									 const DdbTable *table, bool resume);
-static void append_index_statement(StringInfo buf, StatementText *result,
-								   const DdbTable *table, int shape);
+/* A partition is read in 2 directions, between 3 lower and 3 upper bounds. */
+#define PARTITION_SHAPES 18
+
+/* From the beginning, or on after a key. */
+#define RESUME_SHAPES 2
+
+/* Of each secondary index: ascending and descending. */
+#define INDEX_SHAPES 2
+
+/* What is read to be written next is for writing, too. */
+typedef enum StatementPurpose
+{
+	FOR_READING,
+	FOR_WRITING
+} StatementPurpose;
+
+/* The index that a statement is bound to. */
+typedef enum BoundIndex
+{
+	BOUND_PRIMARY,
+	BOUND_TOKEN,
+	BOUND_EXPIRY,
+	BOUND_SECONDARY				/* each of them has statements of its own */
+} BoundIndex;
+
+/* A statement's text, while it is made. */
+typedef struct Draft
+{
+	StringInfoData buf;
+	const DdbTable *table;
+	const char *clause;			/* the kind's own */
+	int			shape;
+	StatementText result;		/* its parameters are those of a key at first */
+} Draft;
+
+static void draft_get(Draft *draft);
+static void draft_insert(Draft *draft);
+static void draft_insert_many(Draft *draft);
+static void draft_update(Draft *draft);
+static void draft_delete(Draft *draft);
+static void draft_expired(Draft *draft);
+static void draft_get_expired(Draft *draft);
+static void draft_partition(Draft *draft);
+static void draft_table(Draft *draft);
+static void draft_segment(Draft *draft);
+static void draft_index(Draft *draft);
+
+#define REPLACE "DO UPDATE SET item = EXCLUDED.item"
+
+/* All there is to know of each kind of statement. */
+static const struct
+{
+	StatementPurpose purpose;
+	BoundIndex	index;
+	int			shapes;			/* of a secondary index: for each */
+	void		(*draft) (Draft *draft);
+	const char *clause;
+}			kinds[] = {
+	[STATEMENT_GET] = {FOR_READING, BOUND_PRIMARY, 1, draft_get, ""},
+	[STATEMENT_GET_FOR_UPDATE] =
+	{FOR_WRITING, BOUND_PRIMARY, 1, draft_get, " FOR NO KEY UPDATE"},
+	[STATEMENT_GET_FOR_UPDATE_NOWAIT] =
+	{FOR_WRITING, BOUND_PRIMARY, 1, draft_get, " FOR NO KEY UPDATE NOWAIT"},
+	[STATEMENT_PUT] = {FOR_WRITING, BOUND_PRIMARY, 1, draft_insert, REPLACE},
+	[STATEMENT_PUT_MANY] = {FOR_WRITING, BOUND_PRIMARY, 1, draft_insert_many, REPLACE},
+	[STATEMENT_INSERT] = {FOR_WRITING, BOUND_PRIMARY, 1, draft_insert, "DO NOTHING"},
+	[STATEMENT_UPDATE] = {FOR_WRITING, BOUND_PRIMARY, 1, draft_update},
+	[STATEMENT_DELETE] = {FOR_WRITING, BOUND_PRIMARY, 1, draft_delete},
+	[STATEMENT_EXPIRED] = {FOR_WRITING, BOUND_EXPIRY, 1, draft_expired},
+	[STATEMENT_GET_EXPIRED] = {FOR_WRITING, BOUND_PRIMARY, 1, draft_get_expired},
+	[STATEMENT_PARTITION] =
+	{FOR_READING, BOUND_PRIMARY, PARTITION_SHAPES, draft_partition},
+	[STATEMENT_TABLE] = {FOR_READING, BOUND_PRIMARY, RESUME_SHAPES, draft_table},
+	[STATEMENT_SEGMENT] = {FOR_READING, BOUND_TOKEN, RESUME_SHAPES, draft_segment},
+	[STATEMENT_INDEX] = {FOR_READING, BOUND_SECONDARY, INDEX_SHAPES, draft_index},
+};
+
+StaticAssertDecl(lengthof(kinds) == STATEMENT_KINDS,
+				 "every kind of statement is described");
+
+static void add_parameter(Draft *draft, Oid type);
+static Oid	bound_index(const DdbTable *table, Statement statement);
 
 Oid
 key_column_type(const DdbTable *table, int i)
@@ -70,20 +136,39 @@ quoted_heap(const DdbTable *table)
 	return quote_qualified_identifier(DDB_SCHEMA_DATA, table->heap_name);
 }
 
+int
+statement_shapes(const DdbTable *table, StatementKind kind)
+{
+	if (kinds[kind].index == BOUND_SECONDARY)
+		return kinds[kind].shapes * table->index_count;
+	return kinds[kind].shapes;
+}
+
+bool
+statement_reads(Statement statement)
+{
+	return kinds[statement.kind].purpose == FOR_READING;
+}
+
 Statement
 statement_of_range(const DdbRange *range)
 {
 	switch (range->path)
 	{
 		case DDB_ACCESS_PARTITION:
-			return STATEMENT_PARTITION + (range->descending ? 9 : 0) +
-				3 * range->lower.kind + range->upper.kind;
+			return (Statement) {
+				STATEMENT_PARTITION,
+					(range->descending ? PARTITION_SHAPES / 2 : 0) +
+					3 * range->lower.kind + range->upper.kind
+			};
 		case DDB_ACCESS_TABLE:
-			return range->resume ? STATEMENT_TABLE_RESUME : STATEMENT_TABLE;
+			return (Statement) {STATEMENT_TABLE, range->resume};
 		case DDB_ACCESS_SEGMENT:
-			return range->resume ? STATEMENT_SEGMENT_RESUME : STATEMENT_SEGMENT;
+			return (Statement) {STATEMENT_SEGMENT, range->resume};
 		case DDB_ACCESS_INDEX:
-			return STATEMENT_INDEX + 2 * range->index + range->descending;
+			return (Statement) {
+				STATEMENT_INDEX, INDEX_SHAPES * range->index + range->descending
+			};
 	}
 	elog(ERROR, "unknown access path %d", range->path);
 }
@@ -91,61 +176,43 @@ statement_of_range(const DdbRange *range)
 StatementText
 statement_text(const DdbTable *table, Statement statement)
 {
-	StatementText result = {.index = table->primary_index};
-	StringInfoData buf;
+	Draft		draft = {
+		.table = table,
+		.clause = kinds[statement.kind].clause,
+		.shape = statement.shape,
+		.result.index = bound_index(table, statement),
+	};
 	int			i;
 
-	initStringInfo(&buf);
+	initStringInfo(&draft.buf);
 	for (i = 0; i < table->key_count; i++)
-		result.parameters[i] = key_column_type(table, i);
-	result.parameter_count = table->key_count;
+		add_parameter(&draft, key_column_type(table, i));
+	kinds[statement.kind].draft(&draft);
+	draft.result.text = draft.buf.data;
+	return draft.result;
+}
 
-	switch (statement)
+static Oid
+bound_index(const DdbTable *table, Statement statement)
+{
+	switch (kinds[statement.kind].index)
 	{
-		case STATEMENT_PUT:
-		case STATEMENT_INSERT:
-		case STATEMENT_UPDATE:
-			result.parameters[result.parameter_count++] = JSONBOID;
-			append_item_statement(&buf, table, statement);
-			break;
-		case STATEMENT_GET:
-		case STATEMENT_GET_FOR_UPDATE:
-		case STATEMENT_GET_FOR_UPDATE_NOWAIT:
-		case STATEMENT_DELETE:
-			append_item_statement(&buf, table, statement);
-			break;
-		case STATEMENT_PUT_MANY:
-			append_put_many_statement(&buf, &result, table);
-			break;
-		case STATEMENT_EXPIRED:
-			append_expired_statement(&buf, &result, table);
-			break;
-		case STATEMENT_GET_EXPIRED:
-			append_get_expired_statement(&buf, &result, table);
-			break;
-		case STATEMENT_TABLE:
-		case STATEMENT_TABLE_RESUME:
-			append_table_statement(&buf, &result, table,
-								   statement == STATEMENT_TABLE_RESUME);
-			break;
-		case STATEMENT_SEGMENT:
-		case STATEMENT_SEGMENT_RESUME:
-			append_segment_statement(&buf, &result, table,
-									 statement == STATEMENT_SEGMENT_RESUME);
-			break;
-		case STATEMENT_PARTITION:
-		case STATEMENT_INDEX:
-		default:
-			if (statement >= STATEMENT_INDEX)
-				append_index_statement(&buf, &result, table,
-									   statement - STATEMENT_INDEX);
-			else
-				append_partition_statement(&buf, &result, table,
-										   statement - STATEMENT_PARTITION);
-			break;
+		case BOUND_PRIMARY:
+			return table->primary_index;
+		case BOUND_TOKEN:
+			return table->token_index;
+		case BOUND_EXPIRY:
+			return table->ttl.index;
+		case BOUND_SECONDARY:
+			return table->indexes[statement.shape / INDEX_SHAPES].relid;
 	}
-	result.text = buf.data;
-	return result;
+	elog(ERROR, "statement %d is bound to no index", statement.kind);
+}
+
+static void
+add_parameter(Draft *draft, Oid type)
+{
+	draft->result.parameters[draft->result.parameter_count++] = type;
 }
 
 /* "pk, sk", after a prefix if one is given: "EXCLUDED.pk, ..." */
@@ -196,82 +263,85 @@ index_predicate(const DdbTable *table, const DdbIndex *index)
 	return buf.len > 0 ? buf.data : NULL;
 }
 
-static void
-append_item_statement(StringInfo buf, const DdbTable *table, Statement statement)
+/* The row of the key that the first parameters are. */
+static const char *
+where_key(const DdbTable *table)
 {
-	const char *heap = quoted_heap(table);
-	const char *where = table->key_count > 1 ?
-		" WHERE pk" EQ "$1 AND sk" EQ "$2" : " WHERE pk" EQ "$1";
-	const char *values = table->key_count > 1 ? "$1, $2, $3" : "$1, $2";
-	const char *item = table->key_count > 1 ? "$3" : "$2";
+	return table->key_count > 1 ? " WHERE pk" EQ "$1 AND sk" EQ "$2" :
+		" WHERE pk" EQ "$1";
+}
 
-	switch (statement)
-	{
-		case STATEMENT_GET:
-			appendStringInfo(buf, "SELECT item FROM %s%s", heap, where);
-			break;
-		case STATEMENT_GET_FOR_UPDATE:
-			appendStringInfo(buf, "SELECT item FROM %s%s FOR NO KEY UPDATE",
-							 heap, where);
-			break;
-		case STATEMENT_GET_FOR_UPDATE_NOWAIT:
-			appendStringInfo(buf, "SELECT item FROM %s%s FOR NO KEY UPDATE NOWAIT",
-							 heap, where);
-			break;
-		case STATEMENT_PUT:
-			appendStringInfo(buf, "INSERT INTO %s (%s, item) VALUES (%s)"
-							 " ON CONFLICT (%s) DO UPDATE SET item = EXCLUDED.item",
-							 heap, key_columns(table), values, key_columns(table));
-			break;
-		case STATEMENT_INSERT:
-			appendStringInfo(buf, "INSERT INTO %s (%s, item) VALUES (%s)"
-							 " ON CONFLICT (%s) DO NOTHING",
-							 heap, key_columns(table), values, key_columns(table));
-			break;
-		case STATEMENT_UPDATE:
-			appendStringInfo(buf, "UPDATE %s SET item = %s%s", heap, item, where);
-			break;
-		case STATEMENT_DELETE:
-			appendStringInfo(buf, "DELETE FROM %s%s", heap, where);
-			break;
-		default:
-			elog(ERROR, "statement %d is not on one item", statement);
-	}
+static void
+draft_get(Draft *draft)
+{
+	appendStringInfo(&draft->buf, "SELECT item FROM %s%s%s",
+					 quoted_heap(draft->table), where_key(draft->table),
+					 draft->clause);
+}
+
+/* Parameters: the key, the item. */
+static void
+draft_insert(Draft *draft)
+{
+	const char *columns = key_columns(draft->table);
+
+	add_parameter(draft, JSONBOID);
+	appendStringInfo(&draft->buf,
+					 "INSERT INTO %s (%s, item) VALUES (%s) ON CONFLICT (%s) %s",
+					 quoted_heap(draft->table), columns,
+					 draft->table->key_count > 1 ? "$1, $2, $3" : "$1, $2",
+					 columns, draft->clause);
 }
 
 /* Parameters: an array for each column. */
 static void
-append_put_many_statement(StringInfo buf, StatementText *result,
-						  const DdbTable *table)
+draft_insert_many(Draft *draft)
 {
+	const char *columns = key_columns(draft->table);
 	int			i;
 
-	result->parameters[result->parameter_count++] = JSONBOID;
-	appendStringInfo(buf, "INSERT INTO %s (%s, item) SELECT * FROM ROWS FROM (",
-					 quoted_heap(table), key_columns(table));
-	for (i = 0; i < result->parameter_count; i++)
+	add_parameter(draft, JSONBOID);
+	appendStringInfo(&draft->buf, "INSERT INTO %s (%s, item) SELECT * FROM ROWS FROM (",
+					 quoted_heap(draft->table), columns);
+	for (i = 0; i < draft->result.parameter_count; i++)
 	{
-		result->parameters[i] = get_array_type(result->parameters[i]);
-		appendStringInfo(buf, "%spg_catalog.unnest($%d)", i > 0 ? ", " : "", i + 1);
+		draft->result.parameters[i] = get_array_type(draft->result.parameters[i]);
+		appendStringInfo(&draft->buf, "%spg_catalog.unnest($%d)",
+						 i > 0 ? ", " : "", i + 1);
 	}
-	appendStringInfo(buf, ") ON CONFLICT (%s) DO UPDATE SET item = EXCLUDED.item",
-					 key_columns(table));
+	appendStringInfo(&draft->buf, ") ON CONFLICT (%s) %s", columns, draft->clause);
+}
+
+/* Parameters: the key, the item. */
+static void
+draft_update(Draft *draft)
+{
+	add_parameter(draft, JSONBOID);
+	appendStringInfo(&draft->buf, "UPDATE %s SET item = $%d%s",
+					 quoted_heap(draft->table), draft->result.parameter_count,
+					 where_key(draft->table));
+}
+
+static void
+draft_delete(Draft *draft)
+{
+	appendStringInfo(&draft->buf, "DELETE FROM %s%s", quoted_heap(draft->table),
+					 where_key(draft->table));
 }
 
 /* Parameters: the second to begin with, and the first one too late. */
 static void
-append_expired_statement(StringInfo buf, StatementText *result,
-						 const DdbTable *table)
+draft_expired(Draft *draft)
 {
-	const char *expiry = expiry_expression(table);
+	const char *expiry = expiry_expression(draft->table);
 
-	result->index = table->ttl.index;
-	result->parameters[0] = INT8OID;
-	result->parameters[1] = INT8OID;
-	result->parameter_count = 2;
-	appendStringInfo(buf, "SELECT %s, item FROM %s WHERE %s" GE "$1 AND %s" LT "$2"
+	draft->result.parameter_count = 0;
+	add_parameter(draft, INT8OID);
+	add_parameter(draft, INT8OID);
+	appendStringInfo(&draft->buf, "SELECT %s, item FROM %s WHERE %s" GE "$1 AND %s" LT "$2"
 					 " ORDER BY %s",
-					 key_columns(table), quoted_heap(table), expiry, expiry, expiry);
+					 key_columns(draft->table), quoted_heap(draft->table),
+					 expiry, expiry, expiry);
 }
 
 /*
@@ -279,63 +349,62 @@ append_expired_statement(StringInfo buf, StatementText *result,
  * found is looked at as it is now; one that is locked is left alone.
  */
 static void
-append_get_expired_statement(StringInfo buf, StatementText *result,
-							 const DdbTable *table)
+draft_get_expired(Draft *draft)
 {
-	const char *expiry = expiry_expression(table);
-	int			keys = result->parameter_count;
+	const char *expiry = expiry_expression(draft->table);
+	int			keys = draft->result.parameter_count;
 
-	result->parameters[result->parameter_count++] = INT8OID;
-	result->parameters[result->parameter_count++] = INT8OID;
-	appendStringInfo(buf, "SELECT item FROM %s WHERE pk" EQ "$1%s"
+	add_parameter(draft, INT8OID);
+	add_parameter(draft, INT8OID);
+	appendStringInfo(&draft->buf, "SELECT item FROM %s%s"
 					 " AND %s" GE "$%d AND %s" LT "$%d FOR UPDATE SKIP LOCKED",
-					 quoted_heap(table), keys > 1 ? " AND sk" EQ "$2" : "",
+					 quoted_heap(draft->table), where_key(draft->table),
 					 expiry, keys + 1, expiry, keys + 2);
 }
 
 /* Parameters: the partition key, then the bounds there are. */
 static void
-append_partition_statement(StringInfo buf, StatementText *result,
-						   const DdbTable *table, int shape)
+draft_partition(Draft *draft)
 {
 	static const char *const lower[] = {"", " AND sk" GE "$%d", " AND sk" GT "$%d"};
 	static const char *const upper[] = {"", " AND sk" LE "$%d", " AND sk" LT "$%d"};
-	bool		descending = shape >= 9;
-	int			lower_kind = shape % 9 / 3;
-	int			upper_kind = shape % 3;
-	Oid			sort_type = table->key_count > 1 ? key_column_type(table, 1) : InvalidOid;
+	const DdbTable *table = draft->table;
+	bool		descending = draft->shape >= PARTITION_SHAPES / 2;
+	int			lower_kind = draft->shape % (PARTITION_SHAPES / 2) / 3;
+	int			upper_kind = draft->shape % 3;
 
-	result->parameter_count = 1;
-	appendStringInfo(buf, "SELECT %s, item FROM %s WHERE pk" EQ "$1",
+	draft->result.parameter_count = 1;
+	appendStringInfo(&draft->buf, "SELECT %s, item FROM %s WHERE pk" EQ "$1",
 					 key_columns(table), quoted_heap(table));
 	if (lower_kind != DDB_BOUND_NONE)
 	{
-		result->parameters[result->parameter_count++] = sort_type;
-		appendStringInfo(buf, lower[lower_kind], result->parameter_count);
+		add_parameter(draft, key_column_type(table, 1));
+		appendStringInfo(&draft->buf, lower[lower_kind], draft->result.parameter_count);
 	}
 	if (upper_kind != DDB_BOUND_NONE)
 	{
-		result->parameters[result->parameter_count++] = sort_type;
-		appendStringInfo(buf, upper[upper_kind], result->parameter_count);
+		add_parameter(draft, key_column_type(table, 1));
+		appendStringInfo(&draft->buf, upper[upper_kind], draft->result.parameter_count);
 	}
 	if (table->key_count > 1)
-		appendStringInfo(buf, " ORDER BY sk%s", descending ? " DESC" : "");
+		appendStringInfo(&draft->buf, " ORDER BY sk%s", descending ? " DESC" : "");
 }
 
 /* Parameters: the key to go on after, if any. */
 static void
-append_table_statement(StringInfo buf, StatementText *result,
-					   const DdbTable *table, bool resume)
+draft_table(Draft *draft)
 {
-	appendStringInfo(buf, "SELECT %s, item FROM %s", key_columns(table),
-					 quoted_heap(table));
-	if (!resume)
-		result->parameter_count = 0;
-	else if (table->key_count > 1)
-		appendStringInfoString(buf, " WHERE ROW(pk, sk)" GT "ROW($1, $2)");
+	const char *columns = key_columns(draft->table);
+
+	appendStringInfo(&draft->buf, "SELECT %s, item FROM %s", columns,
+					 quoted_heap(draft->table));
+	if (draft->shape == 0)
+		draft->result.parameter_count = 0;
+	else if (draft->table->key_count > 1)
+		appendStringInfoString(&draft->buf, " WHERE ROW(pk, sk)" GT "ROW($1, $2)");
 	else
-		appendStringInfoString(buf, " WHERE pk" GT "$1");
-	appendStringInfo(buf, " ORDER BY %s", key_columns(table));
+		appendStringInfoString(&draft->buf, " WHERE pk" GT "$1");
+	appendStringInfo(&draft->buf, " ORDER BY %s", columns);
 }
 
 /*
@@ -343,29 +412,27 @@ append_table_statement(StringInfo buf, StatementText *result,
  * token and the token and key to go on after.
  */
 static void
-append_segment_statement(StringInfo buf, StatementText *result,
-						 const DdbTable *table, bool resume)
+draft_segment(Draft *draft)
 {
+	const DdbTable *table = draft->table;
 	int			i;
 
-	result->index = table->token_index;
-	result->parameters[0] = INT4OID;
-	result->parameters[1] = INT4OID;
-	result->parameter_count = 2;
-	appendStringInfo(buf, "SELECT %s, item FROM %s"
+	draft->result.parameter_count = 0;
+	add_parameter(draft, INT4OID);
+	add_parameter(draft, INT4OID);
+	appendStringInfo(&draft->buf, "SELECT %s, item FROM %s"
 					 " WHERE dynamo.token(pk)" LE "$1 AND ",
 					 key_columns(table), quoted_heap(table));
-	if (!resume)
-		appendStringInfoString(buf, "dynamo.token(pk)" GE "$2");
+	if (draft->shape == 0)
+		appendStringInfoString(&draft->buf, "dynamo.token(pk)" GE "$2");
 	else
 	{
 		for (i = 0; i < table->key_count; i++)
-			result->parameters[result->parameter_count++] =
-				key_column_type(table, i);
-		appendStringInfo(buf, "ROW(dynamo.token(pk), %s)" GT "ROW($2, $3%s)",
+			add_parameter(draft, key_column_type(table, i));
+		appendStringInfo(&draft->buf, "ROW(dynamo.token(pk), %s)" GT "ROW($2, $3%s)",
 						 key_columns(table), table->key_count > 1 ? ", $4" : "");
 	}
-	appendStringInfo(buf, " ORDER BY dynamo.token(pk), %s", key_columns(table));
+	appendStringInfo(&draft->buf, " ORDER BY dynamo.token(pk), %s", key_columns(table));
 }
 
 /*
@@ -373,20 +440,20 @@ append_segment_statement(StringInfo buf, StatementText *result,
  * is said again, or the planner would not see that the index will do.
  */
 static void
-append_index_statement(StringInfo buf, StatementText *result,
-					   const DdbTable *table, int shape)
+draft_index(Draft *draft)
 {
-	const DdbIndex *index = &table->indexes[shape / 2];
+	const DdbTable *table = draft->table;
+	const DdbIndex *index = &table->indexes[draft->shape / INDEX_SHAPES];
 	const char *key = index_expression(table, index);
 	const char *predicate = index_predicate(table, index);
 
-	result->index = index->relid;
-	result->parameters[0] = result->parameters[1] = BYTEAOID;
-	result->parameter_count = 2;
-	appendStringInfo(buf, "SELECT %s, item FROM %s WHERE %s" GT "$1 AND %s" LT "$2"
+	draft->result.parameter_count = 0;
+	add_parameter(draft, BYTEAOID);
+	add_parameter(draft, BYTEAOID);
+	appendStringInfo(&draft->buf, "SELECT %s, item FROM %s WHERE %s" GT "$1 AND %s" LT "$2"
 					 "%s%s ORDER BY %s%s",
 					 key_columns(table), quoted_heap(table), key, key,
 					 predicate != NULL ? " AND " : "",
 					 predicate != NULL ? predicate : "",
-					 key, shape % 2 != 0 ? " DESC" : "");
+					 key, draft->shape % INDEX_SHAPES != 0 ? " DESC" : "");
 }

@@ -26,20 +26,22 @@ ddb_table_build_index_step(DdbJob *job)
 	const DdbTable *table = ddb_meta_look_up(job->table_name);
 	const DdbIndex *index = table == NULL || !OidIsValid(table->relid) ? NULL :
 		ddb_meta_find_index(table, job->object_name);
+	DdbHeapIndex heap_index;
 
 	if (index == NULL || !index->backfilling)
 		return DDB_STEP_DONE;
 	if (analyzed == NULL)
 		job->state = analyzed = MemoryContextAllocZero(job->context, sizeof(bool));
 
-	switch (ddb_store_index_state(index->relid))
+	heap_index = ddb_store_secondary_index(table, index);
+	switch (ddb_store_index_state(heap_index))
 	{
 		case DDB_INDEX_ABSENT:
 			ddb_progress("building", 0, 0);
-			return leave_statement(job, table, ddb_store_create_index_sql(table, index, true));
+			return leave_statement(job, table, ddb_store_index_creation(heap_index));
 		case DDB_INDEX_INVALID:
 			ddb_progress("dropping what an earlier attempt left", 0, 0);
-			return leave_statement(job, table, ddb_store_drop_index_sql(index));
+			return leave_statement(job, table, ddb_store_index_removal(heap_index));
 		case DDB_INDEX_VALID:
 			break;
 	}

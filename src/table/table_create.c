@@ -11,6 +11,7 @@
 #include "meta/names.h"
 #include "miscadmin.h"
 #include "table/table_int.h"
+#include "utils/builtins.h"
 
 /* What the checks of indexes look up. */
 typedef struct Names
@@ -435,7 +436,7 @@ ddb_table_create(const DdbNewTable *new)
 	int			i;
 
 	for (i = 0; i < table->index_count; i++)
-		ddb_store_create_index(table, &table->indexes[i]);
+		ddb_store_create_index(ddb_store_secondary_index(table, &table->indexes[i]));
 	return table;
 }
 
@@ -462,7 +463,11 @@ make_table(const DdbNewTable *new)
 		ddb_error(DDB_ERROR_RESOURCE_IN_USE, "Table already exists: %s",
 				  new->name);
 	table_show_status(new->name, NULL, DDB_TABLE_CREATING);
-	ddb_store_create_table(&row);
+	if (!ddb_store_create_table(&row))
+		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
+				  "Table already exists: %s (the relation %s is there but not in the catalog; "
+				  "move it away to make the table anew)", new->name,
+				  quote_qualified_identifier(DDB_SCHEMA_DATA, row.heap_name));
 	enter_indexes(new, row.heap_name);
 	ddb_table_put_tags(new->name, new->tags);
 

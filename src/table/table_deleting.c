@@ -44,7 +44,8 @@ ddb_table_drop_index_step(DdbJob *job)
 	if (index == NULL || index->status != DDB_TABLE_DELETING)
 		return DDB_STEP_DONE;
 	ddb_background_interrupt(table->relid);
-	if (index->shown_until != 0 || !ddb_store_drop_index(table, index, false))
+	if (index->shown_until != 0 ||
+		!ddb_store_drop_index(ddb_store_secondary_index(table, index), false))
 		return DDB_STEP_WAIT;
 	ddb_meta_delete_index(job->table_name, job->object_name);
 	return DDB_STEP_DONE;

@@ -6,7 +6,7 @@
 
 #include "core/background.h"
 #include "core/guc.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "table/table_int.h"
 
 /*
@@ -21,7 +21,7 @@ ddb_table_drop(const DdbTable *table)
 	bool		later = ddb_setting_control_plane_delay > 0 &&
 		ddb_background_serves();
 
-	if (!later && ddb_store_drop_table(table, !ddb_session_is_worker))
+	if (!later && ddb_store_drop_table(table, ddb_lock_policy == DDB_LOCK_WAIT))
 	{
 		ddb_meta_delete(table->name);
 		return;

@@ -5,9 +5,9 @@
  */
 #include "postgres.h"
 
+#include "core/digest.h"
 #include "table/table_int.h"
 #include "core/guc.h"
-#include "meta/names.h"
 
 #define DEFAULT_KEY "alias/aws/dynamodb"
 

@@ -11,7 +11,7 @@
 
 #include "core/background.h"
 #include "core/guc.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "meta/names.h"
 #include "table/table_int.h"
 
@@ -586,10 +586,13 @@ create_index(const TableChange *change, const TableIndexChange *index)
 		ddb_background_wake();
 	else
 	{
+		const DdbIndex *made;
+
 		table = ddb_meta_look_up(table->name);
-		if (table == NULL || ddb_meta_find_index(table, index->name) == NULL)
+		made = table != NULL ? ddb_meta_find_index(table, index->name) : NULL;
+		if (made == NULL)
 			elog(ERROR, "index \"%s\" is not there after it was created", index->name);
-		ddb_store_create_index(table, ddb_meta_find_index(table, index->name));
+		ddb_store_create_index(ddb_store_secondary_index(table, made));
 		ddb_store_analyze(table);
 	}
 }
@@ -606,7 +609,8 @@ delete_index(const TableChange *change, const TableIndexChange *index)
 	bool		later = ddb_background_serves() &&
 		(ddb_setting_control_plane_delay > 0 || old->backfilling);
 
-	if (!later && ddb_store_drop_index(table, old, !ddb_session_is_worker))
+	if (!later && ddb_store_drop_index(ddb_store_secondary_index(table, old),
+									   ddb_lock_policy == DDB_LOCK_WAIT))
 	{
 		ddb_meta_delete_index(table->name, index->name);
 		return;

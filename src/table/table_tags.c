@@ -39,13 +39,12 @@ ddb_table_check_tags(const DdbJson *tags)
 void
 ddb_table_put_tags(const char *table_name, const DdbJson *tags)
 {
-	const DdbJson *element;
 
 	if (tags == NULL)
 		return;
 	if (tags->count > MAX_TAGS)
 		too_many_tags();		/* before each of them is a statement */
-	for (element = tags->first; element != NULL; element = element->next)
+	ddb_json_foreach(element, tags)
 	{
 		DdbTag		new = {
 			.key = ddb_request_string(element, "Key", NULL),
@@ -69,21 +68,19 @@ too_many_tags(void)
 void
 ddb_table_check_tag_keys(const DdbJson *keys)
 {
-	const DdbJson *key;
 
-	for (key = keys->first; key != NULL; key = key->next)
+	ddb_json_foreach(key, keys)
 		check_key(key->text.data);
 }
 
 void
 ddb_table_remove_tags(const char *table_name, const DdbJson *keys)
 {
-	const DdbJson *key;
 	DdbLookup	asked;
 	ListCell   *cell;
 
 	ddb_lookup_init(&asked, keys->count);
-	for (key = keys->first; key != NULL; key = key->next)
+	ddb_json_foreach(key, keys)
 		ddb_lookup_add(&asked, key->text);
 	ddb_lookup_sort(&asked);
 
@@ -134,12 +131,11 @@ is_legal(const char *text, int min, int max)
 static void
 check_duplicates(const DdbJson *tags)
 {
-	const DdbJson *left;
 	const DdbJson *right;
 
 	if (tags == NULL || tags->count > MAX_TAGS)
 		return;					/* too many, whichever they are */
-	for (left = tags->first; left != NULL; left = left->next)
+	ddb_json_foreach(left, tags)
 	{
 		const char *key = ddb_request_string(left, "Key", "");
 

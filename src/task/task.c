@@ -1,6 +1,6 @@
 /*
  * task.c
- *	  The list of what is done in the background.
+ *	  The list of background tasks.
  */
 #include "postgres.h"
 
@@ -30,7 +30,7 @@ static const DdbTask tasks[] = {
 
 #define DDB_TASK(...)
 
-/* Not a table, as settings are read. */
+/* A function instead of a table, because it reads settings. */
 DdbTaskClassInfo
 ddb_task_class_info(DdbTaskClass task_class)
 {

@@ -1,6 +1,6 @@
 /*
  * task.h
- *	  The list of what is done in the background: see task.def.
+ *	  The list of background tasks: see task.def.
  */
 #ifndef DDB_TASK_TASK_H
 #define DDB_TASK_TASK_H
@@ -18,7 +18,7 @@ typedef enum DdbTaskClass
 	DDB_CLASS_COUNT
 } DdbTaskClass;
 
-/* How a class is worked on. */
+/* How the jobs of a class are processed: the columns of DDB_TASK_CLASS. */
 typedef struct DdbTaskClassInfo
 {
 	enum
@@ -45,17 +45,17 @@ typedef struct DdbTask
 	const char *action;
 	DdbTaskClass task_class;
 	bool		shown;
-	bool		told;			/* of errors */
+	bool		told;			/* the next step sees an error */
 	DdbStep		(*step) (DdbJob *job);
 	const char *due;
 } DdbTask;
 
 extern DdbTaskClassInfo ddb_task_class_info(DdbTaskClass task_class);
 
-/* What finds the jobs of a class. */
+/* Returns the finder for the jobs of a class. */
 extern DdbJobFinder *ddb_task_finder(DdbTaskClass task_class);
 
-/* The task of a job. */
+/* Returns the task of a job. */
 extern const DdbTask *ddb_task_of(const DdbJob *job);
 
 #endif							/* DDB_TASK_TASK_H */

@@ -2,9 +2,9 @@
  * task_cancel.c
  *	  dynamo.cancel_job().
  *
- * The attempt that is under way ends, and the job is tried again later: what it
- * has to do is still wanted.  Whoever does not want it any more deletes the
- * index, or switches time to live off.
+ * The current attempt ends, and the job is tried again later, because the
+ * catalog still requires its work.  To avoid the work for good, delete the
+ * index or disable time to live.
  */
 #include "postgres.h"
 
@@ -21,8 +21,8 @@ static void check_may_cancel(int64 id);
 PG_FUNCTION_INFO_V1(dynamo_cancel_job);
 
 /*
- * dynamo.cancel_job(job_id bigint): returns whether there was an attempt to end,
- * or one to put off.
+ * dynamo.cancel_job(job_id bigint): returns whether there was an attempt to
+ * end, or a retry to put off.
  */
 Datum
 dynamo_cancel_job(PG_FUNCTION_ARGS)
@@ -42,7 +42,7 @@ dynamo_cancel_job(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(cancelled);
 }
 
-/* Whoever may not be told of a table is not told of its jobs. */
+/* A user who may not describe a table must not learn of its jobs. */
 static void
 check_may_cancel(int64 id)
 {

@@ -2,17 +2,17 @@
  * ttl_state.c
  *	  The states of a table's time to live.
  *
- * The status in the catalog says what is wanted; whether the index is there,
- * PostgreSQL's catalog says.  What is to be done follows from the two alone, so
- * whoever is interrupted anywhere can go on: a build that broke off has left an
- * invalid index, which is dropped and built anew.
+ * The status in our catalog says what is wanted.  PostgreSQL's catalog says
+ * whether the index exists.  The next action follows from these two alone, so
+ * a transition can be resumed after an interruption at any point.  An
+ * interrupted build leaves an invalid index, which is dropped and built again.
  */
 #include "postgres.h"
 
 #include "core/background.h"
 #include "core/clock.h"
+#include "core/lock.h"
 #include "core/progress.h"
-#include "core/session.h"
 #include "store/store.h"
 #include "ttl/ttl_int.h"
 
@@ -21,7 +21,7 @@ typedef enum Action
 	ACTION_NONE,
 	ACTION_CREATE_INDEX,
 	ACTION_DROP_INDEX,
-	ACTION_ADVANCE				/* to the status that the transition ends with */
+	ACTION_ADVANCE				/* to the final status of the transition */
 } Action;
 
 static bool may_finish_now(const char *table_name);
@@ -43,15 +43,16 @@ ddb_ttl_enable(const char *table_name, const char *attribute)
 }
 
 /*
- * May a worker make the index itself, as that takes but a moment?  A transaction
- * in SQL would lock out writers until it ends, whenever that is.
+ * Returns whether a worker may create the index itself, because that takes
+ * only a moment.  A transaction in SQL may not: it would lock out writers
+ * until it ends, which may be much later.
  */
 static bool
 may_finish_now(const char *table_name)
 {
 	const DdbTable *table = ddb_meta_look_up(table_name);
 
-	return ddb_session_is_worker && table != NULL &&
+	return ddb_lock_policy != DDB_LOCK_WAIT && table != NULL &&
 		next_action(table) == ACTION_CREATE_INDEX &&
 		ddb_store_try_lock_small_table(table);
 }
@@ -83,10 +84,10 @@ ddb_ttl_next_statement(const char *table_name)
 				return NULL;
 			case ACTION_CREATE_INDEX:
 				ddb_progress("building", 0, 0);
-				return ddb_store_expiry_index_creation(table);
+				return ddb_store_index_creation(ddb_store_expiry_index(table));
 			case ACTION_DROP_INDEX:
 				ddb_progress("dropping", 0, 0);
-				return ddb_store_expiry_index_removal(table);
+				return ddb_store_index_removal(ddb_store_expiry_index(table));
 			case ACTION_ADVANCE:
 				advance(table);
 				break;
@@ -106,10 +107,10 @@ ttl_finish(const char *table_name)
 			case ACTION_NONE:
 				return;
 			case ACTION_CREATE_INDEX:
-				ddb_store_create_expiry_index(table);
+				ddb_store_create_index(ddb_store_expiry_index(table));
 				break;
 			case ACTION_DROP_INDEX:
-				ddb_store_drop_expiry_index(table);
+				(void) ddb_store_drop_index(ddb_store_expiry_index(table), true);
 				break;
 			case ACTION_ADVANCE:
 				advance(table);
@@ -119,9 +120,10 @@ ttl_finish(const char *table_name)
 }
 
 /*
- * A restore brings the status first, then the rows, and then its own indexes,
- * the primary key's before the others: nobody may come between.  So where time
- * to live is ENABLED nothing is to be done, even if the index is not there.
+ * A restore first inserts the row with the status, then the items, and then
+ * creates its own indexes, beginning with the primary key.  Nothing may
+ * interfere with that.  So there is no action in status ENABLED, even if the
+ * index does not exist.
  */
 static Action
 next_action(const DdbTable *table)
@@ -134,7 +136,7 @@ next_action(const DdbTable *table)
 		case DDB_TTL_ENABLED:
 			break;
 		case DDB_TTL_ENABLING:
-			switch (ddb_store_expiry_index_state(table))
+			switch (ddb_store_index_state(ddb_store_expiry_index(table)))
 			{
 				case DDB_INDEX_ABSENT:
 					return ACTION_CREATE_INDEX;
@@ -145,7 +147,7 @@ next_action(const DdbTable *table)
 			}
 			break;
 		case DDB_TTL_DISABLING:
-			if (ddb_store_expiry_index_state(table) == DDB_INDEX_ABSENT)
+			if (ddb_store_index_state(ddb_store_expiry_index(table)) == DDB_INDEX_ABSENT)
 				return ACTION_ADVANCE;
 			return ACTION_DROP_INDEX;
 	}

@@ -1,17 +1,17 @@
 /*
  * ttl_sweep.c
- *	  Deleting expired items.
+ *	  Deletion of expired items.
  *
- * The index finds items in the order in which they expire.  Their keys are
- * collected, a chunk at a time, and then each item is deleted on its own: its
- * key is locked as every write does, but only tried, the row is read again and
- * has to be expired still.  So an item whose expiry is moved, at whatever
- * moment, is not deleted, and nobody waits for a sweep nor a sweep for anybody;
- * what is locked is left for the next pass.
+ * The index returns items in the order of their expiry.  Their keys are
+ * collected, one chunk at a time.  Then each item is deleted separately: its
+ * key is locked like that of any write, but without waiting, the row is read
+ * again, and the item must still be expired.  So an item is not deleted if its
+ * expiry is moved, even at the last moment.  No write waits for a sweep, and a
+ * sweep waits for no write.  Locked items are left for the next pass.
  *
- * A chunk is larger than a transaction's batch.  Every search of the index
- * walks over the entries of items deleted before, which vacuum has not removed
- * yet: there are the fewer of those walks.
+ * A chunk is larger than the batch of one transaction.  Every scan of the
+ * index passes the entries of items deleted before, until vacuum removes them.
+ * Large chunks make those scans rarer.
  */
 #include "postgres.h"
 
@@ -21,7 +21,7 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
@@ -32,16 +32,16 @@
 #include "utils/memutils.h"
 
 /*
- * Items that expired longer ago stay: whoever wrote such a time may have meant
- * something else.
+ * Items that expired longer ago are not deleted: such a time may not be meant
+ * as an expiry.
  */
 #define OLDEST_SECONDS (INT64CONST(5) * 365 * 24 * 60 * 60)
 
-/* A chunk ends with so many keys, or when items of so many bytes were read. */
+/* A chunk ends after this many keys, or after items of this many bytes. */
 #define CHUNK_KEYS 10000
 #define CHUNK_BYTES INT64CONST(16777216)
 
-/* So many items in a row that could not be deleted end a pass. */
+/* A pass ends after this many failures in a row to delete an item. */
 #define MAX_FAILURES 1000
 
 typedef DdbValue *KeyValues[DDB_KEY_MAX];
@@ -49,27 +49,27 @@ typedef DdbValue *KeyValues[DDB_KEY_MAX];
 struct DdbTtlSweep
 {
 	char		table_name[DDB_TABLE_NAME_MAX + 1];
-	MemoryContext context;		/* this, and below it */
-	MemoryContext chunk_context;	/* keys of the chunk */
-	MemoryContext item_context; /* what one item needs */
+	MemoryContext context;		/* for this struct; parent of the others */
+	MemoryContext chunk_context;	/* for the keys of the chunk */
+	MemoryContext item_context; /* for the processing of one item */
 	bool		started;
 	pg_uuid_t	table_id;
-	DdbExpiryRange range;		/* what is still to be read of the table */
+	DdbExpiryRange range;		/* still to be read */
 
-	/* The chunk. */
+	/* The current chunk. */
 	KeyValues  *keys;
 	int			count;
-	int			next;			/* the first that is not done */
-	bool		full;			/* there may be more behind it */
-	int64		last_expiry;	/* of what was read */
+	int			next;			/* the first key that is not done */
+	bool		full;			/* the table may have more items after it */
+	int64		last_expiry;	/* of the last item read */
 	int64		chunk_deleted;
 
-	/* What the last step did, which counts once it is committed. */
+	/* The result of the last step.  It counts once it is committed. */
 	int			attempted;
 	int			step_deleted;
 
-	int			single;			/* so many are to be done one by one */
-	int			failures;		/* in a row */
+	int			single;			/* number of items to process one by one */
+	int			failures;		/* number of failures in a row */
 	int64		deleted;
 };
 
@@ -144,10 +144,10 @@ ddb_ttl_sweep_failed(DdbTtlSweep *sweep)
 	sweep->attempted = 0;
 	sweep->step_deleted = 0;
 	if (attempted == 0)
-		return false;			/* nothing can be read, or not even opened */
+		return false;			/* the table cannot be opened or read */
 	if (sweep->single == 0)
 	{
-		/* Which one was it? */
+		/* find the item that failed: repeat them one by one */
 		sweep->single = attempted;
 		return true;
 	}
@@ -163,7 +163,7 @@ ddb_ttl_sweep_deleted(DdbTtlSweep *sweep)
 	return sweep->deleted;
 }
 
-/* The last step, if it did something, is committed. */
+/* Counts the result of the last step, which is committed. */
 static void
 settle(DdbTtlSweep *sweep)
 {
@@ -180,8 +180,8 @@ settle(DdbTtlSweep *sweep)
 }
 
 /*
- * NULL when there is nothing to be swept, or another table than the one that
- * the pass began with.
+ * Returns NULL if there is nothing to sweep, or if the table is not the one
+ * with which the pass began.
  */
 static DdbTable *
 open_table(DdbTtlSweep *sweep)
@@ -195,7 +195,7 @@ open_table(DdbTtlSweep *sweep)
 	if (sweep->started &&
 		memcmp(&sweep->table_id, &table->id, sizeof(pg_uuid_t)) != 0)
 		return NULL;
-	if (ddb_store_expiry_index_state(table) != DDB_INDEX_VALID)
+	if (ddb_store_index_state(ddb_store_expiry_index(table)) != DDB_INDEX_VALID)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("the index for time to live of table \"%s\" is missing or not valid",
@@ -204,7 +204,7 @@ open_table(DdbTtlSweep *sweep)
 	return table;
 }
 
-/* Collect the next keys; false when there are none. */
+/* Collects the next keys.  Returns false if there are none. */
 static bool
 read_chunk(DdbTtlSweep *sweep, DdbTable *table)
 {
@@ -221,9 +221,9 @@ read_chunk(DdbTtlSweep *sweep, DdbTable *table)
 	else if (sweep->full)
 	{
 		/*
-		 * The last second may have more.  But where not a single item could
-		 * be deleted it is left, or reading it again would be all that is
-		 * ever done.
+		 * There may be more items of the last second, so read it again.  But
+		 * skip it if none of its items could be deleted; otherwise it would be
+		 * read forever.
 		 */
 		sweep->range.from = sweep->last_expiry + (sweep->chunk_deleted > 0 ? 0 : 1);
 	}
@@ -253,7 +253,7 @@ take_row(void *arg, const DdbRow *row)
 
 	(void) ddb_store_item_expiry(row->item, attribute, &sweep->last_expiry);
 
-	/* What says one key and lies under another is nobody's to delete. */
+	/* skip a row whose key columns differ from the item's key */
 	if (ddb_store_row_is_consistent(table, row))
 	{
 		for (i = 0; i < table->key_count; i++)
@@ -295,8 +295,8 @@ expire(DdbTtlSweep *sweep, DdbTable *table, KeyValues values)
 }
 
 /*
- * The one place where time deletes an item: whoever is to hear of it, with the
- * old item and the reason, is told here.
+ * All deletions of expired items go through here.  Notifications of an expiry,
+ * with the old item and the reason, belong here.
  */
 static bool
 delete_expired(const DdbKey *key, const Jsonb *old)
@@ -307,8 +307,9 @@ delete_expired(const DdbKey *key, const Jsonb *old)
 /* ------------------------------------------------------------------ in SQL */
 
 /*
- * dynamo.ttl_sweep(table_name text DEFAULT NULL): delete what is expired, of one
- * table or of all, in the caller's transaction.  Returns how many items.
+ * dynamo.ttl_sweep(table_name text DEFAULT NULL): deletes the expired items of
+ * one table, or of all tables, in the caller's transaction.  Returns the
+ * number of deleted items.
  */
 Datum
 dynamo_ttl_sweep(PG_FUNCTION_ARGS)
@@ -333,7 +334,7 @@ dynamo_ttl_sweep(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(deleted);
 }
 
-/* Where no server does it, a transition that was left to one ends here. */
+/* Completes a transition if no server process does, then sweeps the table. */
 static int64
 sweep_here(const char *table_name)
 {

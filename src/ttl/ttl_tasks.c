@@ -1,6 +1,6 @@
 /*
  * ttl_tasks.c
- *	  What is done for time to live in the background: the steps of task.def.
+ *	  Background work for time to live: the steps of task.def.
  */
 #include "postgres.h"
 
@@ -8,16 +8,16 @@
 #include "ttl/ttl_int.h"
 
 /*
- * A table that is locked as a whole: vacuum does so for a moment when it has
- * emptied the end of it.  So often, a moment apart, it is tried again.
+ * How often a pass tries again, a moment apart, while the table as a whole is
+ * locked.  Vacuum holds such a lock briefly when it truncates the table.
  */
 #define LOCKED_TRIES 50
 
-/* The pass over one table. */
+/* A pass over one table. */
 typedef struct Pass
 {
 	DdbTtlSweep *sweep;
-	int			locked;			/* how often in a row the table was locked */
+	int			locked;			/* failures in a row due to a locked table */
 } Pass;
 
 static Pass *begin_pass(DdbJob *job);

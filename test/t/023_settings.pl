@@ -204,7 +204,7 @@ foreach my $role ('dynamo_service', 'ALL')
 	$node->safe_psql('postgres', $all =~ s/%s/$role/gr);
 	local $ENV{PGOPTIONS} = '-c search_path=pg_catalog -c statement_timeout=0'
 	  . ' -c default_transaction_read_only=off'
-	  . ($is_known{transaction_timeout} ? ' -c transaction_timeout=0' : '');
+	  . ($is_known{transaction_timeout} ? ' -c transaction_timeout=0 -c debug_parallel_query=off' : '');
 	new_worker();
 	is_same("ALTER ROLE $role SET everything");
 }

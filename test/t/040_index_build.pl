@@ -24,34 +24,7 @@ sub sql
 	return $node->safe_psql($DynamoTest::database, $statement);
 }
 
-sub update_indexes
-{
-	my ($table, %change) = @_;
-
-	return ddb_ok(
-		$node,
-		'UpdateTable',
-		{   TableName => $table,
-			AttributeDefinitions => [ { AttributeName => 'Color', AttributeType => 'S' } ],
-			GlobalSecondaryIndexUpdates => [ \%change ]
-		},
-		join ' ', keys %change, 'an index of', $table);
-}
-
-sub create_index
-{
-	my ($table) = @_;
-
-	return update_indexes(
-		$table,
-		Create => {
-			IndexName => 'ByColor',
-			KeySchema => [ { AttributeName => 'Color', KeyType => 'HASH' } ],
-			Projection => { ProjectionType => 'ALL' }
-		});
-}
-
-# Returns the description of a table's only index, or undef.
+# The description of a table's only index, or nothing.
 sub index_of
 {
 	my ($table) = @_;
@@ -163,7 +136,7 @@ subtest 'while clients write' => sub {
 		});
 	wait_for_notes($load, 100);
 
-	my $answer = create_index('Busy')->{TableDescription}{GlobalSecondaryIndexes}[0];
+	my $answer = create_index($node, 'Busy')->{TableDescription}{GlobalSecondaryIndexes}[0];
 	is($answer->{IndexStatus}, 'CREATING', 'the answer says that it is being made');
 	wait_until_active('Busy');
 	ok(!exists index_of('Busy')->{Backfilling}, 'nothing is backfilled any more');
@@ -184,7 +157,7 @@ subtest 'how many items are in it' => sub {
 	sql("INSERT INTO dynamo_data.\"Counted\" SELECT 'n' || i, jsonb_build_object('Id',"
 		  . " jsonb_build_object('S', 'n' || i), 'Color', jsonb_build_object('N', i::text))"
 		  . " FROM generate_series(1, 6) AS i");
-	create_index('Counted');
+	create_index($node, 'Counted');
 	wait_until_active('Counted');
 	is(index_of('Counted')->{ItemCount}, 2, 'those that fit');
 };
@@ -193,7 +166,7 @@ subtest 'before it is built' => sub {
 	my $blocker = hold_builds_up();
 
 	fill('Held', 100);
-	create_index('Held');
+	create_index($node, 'Held');
 	wait_until(sub { job_of('Held') eq '1 RUNNING' }, 'the build has begun');
 	is(index_of('Held')->{Backfilling}, JSON::PP::true, 'it is being backfilled');
 	ddb_error($node, 'Query',
@@ -224,7 +197,7 @@ subtest 'a crash' => sub {
 	my $blocker = hold_builds_up();
 
 	fill('Crash', 500);
-	create_index('Crash');
+	create_index($node, 'Crash');
 	wait_until(sub { relations_of('Crash') =~ /ByColor/ }, 'there is half an index');
 	kill_server($node);
 	sql_end($blocker);
@@ -238,7 +211,7 @@ subtest 'a crash' => sub {
 subtest 'a failure' => sub {
 	fill('Fails', 100);
 	sql('CREATE TABLE dynamo_data."Fails:i:ByColor" (i integer)');
-	create_index('Fails');
+	create_index($node, 'Fails');
 	wait_until(sub { job_of('Fails') =~ /^[2-9] RETRYING 4/ }, 'the build has failed twice');
 	is(index_of('Fails')->{IndexStatus}, 'CREATING', 'the index is still to be made');
 	like(sql("SELECT error FROM dynamo.jobs WHERE table_name = 'Fails'"),
@@ -252,9 +225,9 @@ subtest 'deleted before it is built' => sub {
 	my $blocker = hold_builds_up();
 
 	fill('Deleted', 500);
-	create_index('Deleted');
+	create_index($node, 'Deleted');
 	wait_until(sub { relations_of('Deleted') =~ /ByColor/ }, 'there is half an index');
-	update_indexes('Deleted', Delete => { IndexName => 'ByColor' });
+	change_index($node, 'Deleted', Delete => { IndexName => 'ByColor' });
 	wait_until(sub { !index_of('Deleted') }, 'the index is gone, though the build is held up');
 	is(relations_of('Deleted'), 'Deleted:pkey Deleted:token', 'it has left nothing');
 	ddb_ok($node, 'PutItem',

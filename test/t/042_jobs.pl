@@ -43,33 +43,6 @@ sub fill
 	return;
 }
 
-sub change_index
-{
-	my ($table, %change) = @_;
-
-	return ddb_ok(
-		$node,
-		'UpdateTable',
-		{   TableName => $table,
-			AttributeDefinitions => [ { AttributeName => 'Color', AttributeType => 'S' } ],
-			GlobalSecondaryIndexUpdates => [ \%change ]
-		},
-		join ' ', keys %change, 'an index of', $table);
-}
-
-sub create_index
-{
-	my ($table) = @_;
-
-	return change_index(
-		$table,
-		Create => {
-			IndexName => 'ByColor',
-			KeySchema => [ { AttributeName => 'Color', KeyType => 'HASH' } ],
-			Projection => { ProjectionType => 'ALL' }
-		});
-}
-
 sub index_status
 {
 	my ($table) = @_;
@@ -101,14 +74,14 @@ subtest 'while an index is built' => sub {
 	ddb_ok($node, 'UpdateTimeToLive',
 		{ TableName => 'Expiring', TimeToLiveSpecification => { Enabled => JSON::PP::true, AttributeName => 'At' } });
 	fill('Indexed', 100);
-	create_index('Indexed');
+	create_index($node, 'Indexed');
 	wait_until(sub { index_status('Indexed') eq 'ACTIVE' }, 'there is an index');
 	wait_until(sub { sql('SELECT count(*) FROM dynamo_data."Expiring"') eq '0' }, 'items expire');
 
 	my ($blocker) = hold_builds_up();
 
 	fill('Held', 100);
-	create_index('Held');
+	create_index($node, 'Held');
 	wait_until(sub { job('waits_for', 'Held') ne '' }, 'the build waits');
 
 	# a deletion that has to wait for a transaction
@@ -117,7 +90,7 @@ subtest 'while an index is built' => sub {
 	sql_run($user, 'BEGIN; SELECT count(*) FROM dynamo_data."Deleted"');
 	ddb_ok($node, 'DeleteTable', { TableName => 'Deleted' });
 	sql_run($user, 'SELECT count(*) FROM dynamo_data."Indexed"');
-	change_index('Indexed', Delete => { IndexName => 'ByColor' });
+	change_index($node, 'Indexed', Delete => { IndexName => 'ByColor' });
 	is(index_status('Indexed'), 'DELETING', 'an index in use is not gone at once');
 	sql(q{INSERT INTO dynamo_catalog.request_tokens
 		VALUES ('old', 'TransactWriteItems', now() - interval '1 hour', '', '{}')});
@@ -137,7 +110,7 @@ subtest 'what a job tells' => sub {
 	my ($blocker, $pid) = hold_builds_up();
 
 	fill('Told', 100);
-	create_index('Told');
+	create_index($node, 'Told');
 	wait_until(sub { job('waits_for', 'Told') eq "the transaction of process $pid" }, 'whom it waits for');
 	is(job('state, job_id > 0, phase LIKE $$waiting for%$$, error', 'Told'), 'RUNNING|t|t|', 'its state');
 	is(sql_as('dynamo_admin', q{SELECT phase IS NOT NULL FROM dynamo.jobs WHERE table_name = 'Told'}),
@@ -154,7 +127,7 @@ subtest 'cancelled' => sub {
 	fill('Cancelled', 100);
 	sql('GRANT SELECT ON dynamo_data."Cancelled" TO reader, "table owner";'
 		  . q{ UPDATE dynamo_catalog.tables SET owner_role = 'table owner' WHERE table_name = 'Cancelled'});
-	create_index('Cancelled');
+	create_index($node, 'Cancelled');
 	wait_until(sub { job('waits_for', 'Cancelled') ne '' }, 'the build waits');
 
 	my $id = job('job_id', 'Cancelled');
@@ -195,7 +168,7 @@ subtest 'no place for a process' => sub {
 	wait_until(sub { sql('SELECT count(*) FROM dynamo.processes WHERE running < wanted') eq '0' },
 		'all that are wanted run');
 	fill('Waiting', 10);
-	create_index('Waiting');
+	create_index($node, 'Waiting');
 	wait_until(
 		sub {
 			sql(q{SELECT * FROM dynamo.processes WHERE waits_for IS NOT NULL}) eq

@@ -4,6 +4,7 @@
  */
 #include "unit.h"
 
+#include "core/format.h"
 #include "value/base64.h"
 
 #define RAW(literal) literal, (int) sizeof(literal) - 1
@@ -25,6 +26,24 @@ static const struct
 	{"\001\003", false, 2},
 	{"\001\001\001", false, 2},
 	{"\002\002", true, 2},
+};
+
+static const struct
+{
+	const char *text;
+	int			limit;
+	int			kept;
+}			clipped_rows[] = {
+	{"", 0, 0},
+	{"abc", 3, 3},
+	{"abc", 2, 2},
+	{"a\xc3\xa4", 2, 1},
+	{"a\xe2\x82\xac" "b", 3, 1},
+	{"a\xe2\x82\xac" "b", 4, 4},
+	{"a\001\002b", 2, 1},
+	{"a\001\002b", 3, 3},
+	{"a\001\001b", 3, 1},
+	{"\001\001", 1, 0},
 };
 
 static const struct
@@ -64,6 +83,7 @@ static void test_stored_form(void);
 static void test_encode(const char *data, int len, const char *stored);
 static void test_order_is_kept(void);
 static void test_base64(void);
+static void test_clip(void);
 static void test_base64_round_trip(void);
 static DdbText random_bytes(int max, int alphabet);
 
@@ -78,6 +98,7 @@ main(void)
 	test_encode(RAW("\001\0\002"), "\001\002\001\001\002");
 	test_order_is_kept();
 	test_base64();
+	test_clip();
 	test_base64_round_trip();
 	return unit_done();
 }
@@ -165,6 +186,15 @@ test_base64(void)
 	}
 	unit_is_string(ddb_base64_decode(DDB_TEXT_LITERAL("SGVsbG8=")).data, "Hello",
 				   "base64 decoded");
+}
+
+static void
+test_clip(void)
+{
+	for (int i = 0; i < lengthof(clipped_rows); i++)
+		unit_is_int(ddb_clip(clipped_rows[i].text, strlen(clipped_rows[i].text),
+							 clipped_rows[i].limit),
+					clipped_rows[i].kept, "row %d is clipped between characters", i);
 }
 
 static void

@@ -65,6 +65,8 @@ our @EXPORT = qw(
   raw_is_closed
   create_table
   table_definition
+  change_index
+  create_index
   worker_pids
   worker_memory
 );
@@ -477,6 +479,51 @@ sub create_table
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	return ddb_ok($node, 'CreateTable', table_definition($name, @keys),
 		"table $name is created");
+}
+
+=pod
+
+=item change_index(node, table, change)
+
+UpdateTable with one change of a global index; returns the answer.
+
+=cut
+
+sub change_index
+{
+	my ($node, $table, %change) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return ddb_ok(
+		$node,
+		'UpdateTable',
+		{   TableName => $table,
+			AttributeDefinitions => [ { AttributeName => 'Color', AttributeType => 'S' } ],
+			GlobalSecondaryIndexUpdates => [ \%change ]
+		},
+		join ' ', keys %change, 'an index of', $table);
+}
+
+=pod
+
+=item create_index(node, table)
+
+Add the index ByColor, whose partition key is the string Color.
+
+=cut
+
+sub create_index
+{
+	my ($node, $table) = @_;
+
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	return change_index(
+		$node, $table,
+		Create => {
+			IndexName => 'ByColor',
+			KeySchema => [ { AttributeName => 'Color', KeyType => 'HASH' } ],
+			Projection => { ProjectionType => 'ALL' }
+		});
 }
 
 =pod

@@ -1,41 +1,40 @@
 /*
- * session.c
+ * lock.c
  *	  Locks, as a SQL session waits for them and as a worker tries them.
  */
 #include "postgres.h"
 
 #include "core/compat.h"
-#include "core/session.h"
+#include "core/lock.h"
 #include "storage/lmgr.h"
 #include "storage/procarray.h"
 #include "storage/sinvaladt.h"
 
-bool		ddb_session_is_worker = false;
-bool		ddb_session_probing = false;
-bool		ddb_session_lock_is_brief = false;
+DdbLockPolicy ddb_lock_policy = DDB_LOCK_WAIT;
+bool		ddb_lock_is_brief = false;
 
 static bool (*is_worker) (const PGPROC *proc) = NULL;
 
 static bool held_by_workers(const LOCKTAG *tag, LOCKMODE mode);
 
 void
-ddb_session_lock_relation(Oid relid, LOCKMODE mode)
+ddb_lock_relation(Oid relid, LOCKMODE mode)
 {
-	if (!ddb_session_is_worker)
+	if (ddb_lock_policy == DDB_LOCK_WAIT)
 		LockRelationOid(relid, mode);
 	else if (!ConditionalLockRelationOid(relid, mode))
-		ddb_session_lock_unavailable();
+		ddb_lock_unavailable();
 }
 
 void
-ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode)
+ddb_lock_acquire(const LOCKTAG *tag, LOCKMODE mode)
 {
-	if (!ddb_session_is_worker)
+	if (ddb_lock_policy == DDB_LOCK_WAIT)
 	{
 		(void) LockAcquire(tag, mode, false, false);
 		return;
 	}
-	if (ddb_session_try_lock_tag(tag, mode))
+	if (ddb_lock_try(tag, mode))
 		return;
 
 	/*
@@ -43,21 +42,21 @@ ddb_session_lock_tag(const LOCKTAG *tag, LOCKMODE mode)
 	 * millisecond there: the usual holder is another worker in the middle of a
 	 * transaction that takes a fraction of that.
 	 */
-	ddb_session_lock_is_brief = held_by_workers(tag, mode);
-	if (ddb_session_probing)
-		ddb_session_lock_unavailable();
+	ddb_lock_is_brief = held_by_workers(tag, mode);
+	if (ddb_lock_policy == DDB_LOCK_TRY)
+		ddb_lock_unavailable();
 	(void) LockAcquire(tag, mode, false, false);
-	ddb_session_lock_is_brief = false;
+	ddb_lock_is_brief = false;
 }
 
 bool
-ddb_session_try_lock_tag(const LOCKTAG *tag, LOCKMODE mode)
+ddb_lock_try(const LOCKTAG *tag, LOCKMODE mode)
 {
 	return LockAcquire(tag, mode, false, true) != LOCKACQUIRE_NOT_AVAIL;
 }
 
 void
-ddb_session_set_workers(bool (*new_is_worker) (const PGPROC *proc))
+ddb_lock_set_workers(bool (*new_is_worker) (const PGPROC *proc))
 {
 	is_worker = new_is_worker;
 }
@@ -78,7 +77,7 @@ held_by_workers(const LOCKTAG *tag, LOCKMODE mode)
 }
 
 bool
-ddb_session_may_retry(int sqlerrcode)
+ddb_lock_may_retry(int sqlerrcode)
 {
 	return sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE ||
 		sqlerrcode == ERRCODE_T_R_SERIALIZATION_FAILURE ||
@@ -86,7 +85,7 @@ ddb_session_may_retry(int sqlerrcode)
 }
 
 void
-ddb_session_lock_unavailable(void)
+ddb_lock_unavailable(void)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_LOCK_NOT_AVAILABLE),
