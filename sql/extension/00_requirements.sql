@@ -1,8 +1,8 @@
--- Names in this script mean PostgreSQL's own objects.  Whoever may create objects
--- in the database could put others in the way.
+-- Names in this script refer to PostgreSQL's own objects.  Otherwise a role that may
+-- create objects in the database could make the script use its own.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
--- What a database must be like, and what to know where the server is absent.
+-- Requirements of the database, and a warning if the server is not running.
 
 DO $$
 BEGIN
@@ -11,7 +11,7 @@ BEGIN
 			USING HINT = 'Create one with CREATE DATABASE ... ENCODING ''UTF8'' TEMPLATE template0.';
 	END IF;
 	IF pg_catalog.current_setting('shared_preload_libraries') !~ '(^|[,/"[:space:]])dynamo([".,[:space:]]|$)' THEN
-		-- CREATE EXTENSION keeps anything less than a warning to itself.
+		-- CREATE EXTENSION does not show messages below the level of a warning.
 		RAISE WARNING 'the SQL functions are installed; the HTTP server is not running'
 			USING HINT = 'Add dynamo to shared_preload_libraries and restart PostgreSQL to serve over HTTP.';
 	END IF;

@@ -1,10 +1,10 @@
 -- Roles and schemas.
 
--- Roles belong to the cluster.  One that is there already was made by this script
--- in another database, or by somebody who would then share in what it owns or may
--- do: a role that can log in, that has powers of its own or members is refused.
--- Members of dynamo_service and dynamo_admin are accepted if a superuser made them
--- so, without the right to add others.
+-- Roles belong to the cluster.  An existing role was created by this script in
+-- another database, or by another user, who could then use its objects and
+-- privileges.  So a role that can log in, has attributes or has members is refused.
+-- Members of dynamo_service and dynamo_admin are accepted if a superuser granted the
+-- membership without ADMIN OPTION.
 DO $$
 DECLARE
 	ours record;
@@ -47,9 +47,9 @@ GRANT USAGE ON SCHEMA dynamo TO PUBLIC;
 CREATE SCHEMA dynamo_catalog;
 COMMENT ON SCHEMA dynamo_catalog IS 'the catalog of dynamo: what it knows about its tables, and internal functions';
 
--- Tables are made in schema dynamo_data by dynamo_owner.  A restore brings the
--- schema before the extension; one that somebody else owns would let its owner
--- replace the tables.
+-- dynamo_owner creates the tables in schema dynamo_data.  A restore creates the
+-- schema before the extension.  If another role owned the schema, it could replace
+-- the tables.
 DO $$
 DECLARE
 	owner text;

@@ -1,9 +1,10 @@
--- The catalog.  See src/store/README.md for what the columns hold.
+-- The catalog.  src/store/README.md describes the columns.
 --
--- No foreign keys between these: an archive knows no order between the data of
--- tables that an extension made, and pg_restore -j would load a table's indexes
--- before the table.  Whoever deletes a row of tables deletes what belongs to it;
--- dynamo.check_catalog() looks for what does not belong to anything.
+-- There are no foreign keys between the catalog tables.  An archive has no order
+-- between the data of an extension's tables, so pg_restore -j could load the rows of
+-- an index before the row of its table.  Code that deletes a row of
+-- dynamo_catalog.tables also deletes the rows that belong to it, and
+-- dynamo.check_catalog() finds rows that belong to no table.
 
 CREATE TABLE dynamo_catalog.tables (
 	table_name text COLLATE "C" PRIMARY KEY,
@@ -57,7 +58,7 @@ CREATE TABLE dynamo_catalog.tags (
 );
 COMMENT ON TABLE dynamo_catalog.tags IS 'one row for each tag of a table';
 
--- What the background is doing and what went wrong; begun anew after a restore.
+-- Background jobs and their errors.  Not dumped: after a restore jobs start again.
 CREATE TABLE dynamo_catalog.jobs (
 	table_name text COLLATE "C" NOT NULL,
 	task text NOT NULL,
@@ -73,8 +74,7 @@ CREATE TABLE dynamo_catalog.jobs (
 COMMENT ON TABLE dynamo_catalog.jobs IS 'one row for each background job that is not finished';
 COMMENT ON SEQUENCE dynamo_catalog.jobs_job_id_seq IS 'numbers the background jobs';
 
--- What requests with a ClientRequestToken did, for ten minutes.  A dump has no
--- use for it.
+-- The outcome of requests with a ClientRequestToken, for ten minutes.  Not dumped.
 CREATE TABLE dynamo_catalog.request_tokens (
 	token text COLLATE "C" NOT NULL,
 	operation text COLLATE "C" NOT NULL,
@@ -86,12 +86,12 @@ CREATE TABLE dynamo_catalog.request_tokens (
 CREATE INDEX request_tokens_completed_at ON dynamo_catalog.request_tokens (completed_at);
 COMMENT ON TABLE dynamo_catalog.request_tokens IS 'one row for each request with a ClientRequestToken that was done in the last ten minutes';
 
--- The tables' descriptions belong into a dump, with the tables themselves.
+-- A dump includes the descriptions of the tables, as it includes the tables.
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tables', '');
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.indexes', '');
 SELECT pg_catalog.pg_extension_config_dump('dynamo_catalog.tags', '');
 
--- What the catalog says and is not there, and what is there in part.
+-- Compares the catalog with the relations.
 CREATE FUNCTION dynamo.check_catalog(OUT table_name text, OUT problem text)
 RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -149,11 +149,12 @@ CREATE TRIGGER changed
 AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON dynamo_catalog.indexes
 FOR EACH STATEMENT EXECUTE FUNCTION dynamo_catalog.changed();
 
--- A restore with session_replication_role = replica must reach the caches, too.
+-- A restore with session_replication_role = replica must invalidate caches too.
 ALTER TABLE dynamo_catalog.tables ENABLE ALWAYS TRIGGER changed;
 ALTER TABLE dynamo_catalog.indexes ENABLE ALWAYS TRIGGER changed;
 
--- SECURITY DEFINER: whoever may drop the heap may make us forget it.
+-- SECURITY DEFINER, because a role that may drop the heap table need not have
+-- privileges on the catalog.
 CREATE FUNCTION dynamo_catalog.sql_drop() RETURNS event_trigger
 LANGUAGE c SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'dynamo_catalog_sql_drop';
@@ -165,7 +166,8 @@ WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED')
 EXECUTE FUNCTION dynamo_catalog.sql_drop();
 COMMENT ON EVENT TRIGGER dynamo_sql_drop IS 'removes a table from the catalog when SQL drops its heap table';
 
--- What views show is what the caller may be told: see src/meta/meta_rights.c.
+-- The views show only tables that the caller may describe: see
+-- src/meta/meta_rights.c.
 CREATE FUNCTION dynamo_catalog.may_describe(heap oid, owner_role text) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'dynamo_catalog_may_describe';
@@ -244,7 +246,7 @@ COMMENT ON COLUMN dynamo.indexes.estimated_items IS 'number of entries at the la
 COMMENT ON COLUMN dynamo.indexes.index_bytes IS 'size of the index on disk';
 GRANT SELECT ON dynamo.indexes TO PUBLIC;
 
--- What processes of the server are at right now; nothing where there is no server.
+-- The current work of the server's processes.  No rows if there is no server.
 CREATE FUNCTION dynamo_catalog.job_activity(OUT job_id bigint, OUT phase text,
 	OUT done bigint, OUT total bigint, OUT waits_for text)
 RETURNS SETOF record
@@ -312,7 +314,7 @@ LANGUAGE c VOLATILE STRICT
 AS 'MODULE_PATHNAME', 'dynamo_cancel_job';
 COMMENT ON FUNCTION dynamo.cancel_job(bigint) IS 'ends the current attempt at a job, which is tried again after five minutes; returns false if the job was neither running nor waiting for its next attempt';
 
--- What PostgreSQL has no place for waits for it.
+-- A process waits if all places of max_worker_processes are taken.
 CREATE VIEW dynamo.processes AS
 SELECT p.process, p.wanted, p.running,
 	CASE WHEN p.missing > 0 THEN 'a place among max_worker_processes' END AS waits_for

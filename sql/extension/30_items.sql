@@ -1,9 +1,9 @@
 -- Functions of items and keys.
 
--- The token of a partition key; an index is built on it, so it never changes.
--- Neither this nor the next raises an error that tells of a value, so that they
--- are leakproof: with row level security a range of an index would be looked for
--- by reading all of it otherwise.
+-- The token of a partition key.  Indexes are built on dynamo.token() and
+-- dynamo.index_key(), so their results never change.  They raise no error that
+-- shows a value, so they are leakproof.  If they were not, a range scan of an index
+-- would read the whole index under row level security.
 CREATE FUNCTION dynamo.token(text) RETURNS integer
 LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 1
 AS 'MODULE_PATHNAME', 'dynamo_token_text';
@@ -20,13 +20,13 @@ COMMENT ON FUNCTION dynamo.token(text) IS 'returns the token of a partition key,
 COMMENT ON FUNCTION dynamo.token(numeric) IS 'returns the token of a partition key, which decides the segment of a parallel scan that reads the item';
 COMMENT ON FUNCTION dynamo.token(bytea) IS 'returns the token of a partition key, which decides the segment of a parallel scan that reads the item';
 
--- The key of an item in a secondary index, likewise.
+-- The key of an item in a secondary index.
 CREATE FUNCTION dynamo.index_key(item jsonb, spec text) RETURNS bytea
 LANGUAGE c IMMUTABLE STRICT LEAKPROOF PARALLEL SAFE COST 10
 AS 'MODULE_PATHNAME', 'dynamo_index_key';
 COMMENT ON FUNCTION dynamo.index_key(jsonb, text) IS 'returns the key of an item in a secondary index; null if the item does not belong in the index, or if the description of the index is malformed';
 
--- When an item expires; indexes are built on it, so it never changes.
+-- When an item expires.  Indexes are built on it, so its results never change.
 CREATE FUNCTION dynamo.expiry(item jsonb, attribute text) RETURNS bigint
 LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE COST 1
 AS 'MODULE_PATHNAME', 'dynamo_expiry';

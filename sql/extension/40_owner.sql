@@ -1,5 +1,5 @@
 -- After a restore without owners (pg_restore --no-owner), or of a dump of version
--- 0.1, the tables belong to whoever restored them.
+-- 0.1, the tables belong to the role that restored them.
 CREATE FUNCTION dynamo.take_ownership() RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -26,8 +26,8 @@ $$;
 REVOKE ALL ON FUNCTION dynamo.take_ownership() FROM PUBLIC;
 COMMENT ON FUNCTION dynamo.take_ownership() IS 'gives the tables of items to dynamo_owner after a restore without owners; returns how many had another owner';
 
--- The catalog belongs to dynamo_owner, not to the superuser who runs this: views,
--- and what runs with their owner's rights, have no more than they need.
+-- The catalog belongs to dynamo_owner, not to the superuser who runs this script.
+-- So views and SECURITY DEFINER functions have no more privileges than they need.
 DO $$
 DECLARE
 	member record;

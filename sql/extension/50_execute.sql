@@ -1,4 +1,4 @@
--- Any operation by its name, and what is no operation.
+-- Running an operation by its name, and functions that are not operations.
 
 CREATE FUNCTION dynamo.execute(operation text, request jsonb) RETURNS jsonb
 LANGUAGE c VOLATILE STRICT PARALLEL UNSAFE

@@ -2,14 +2,14 @@
 
 \echo Use "ALTER EXTENSION dynamo UPDATE" to load this file. \quit
 
--- Names in this script mean PostgreSQL's own objects.  Whoever may create objects
--- in the database could put others in the way.
+-- Names in this script refer to PostgreSQL's own objects.  Otherwise a role that may
+-- create objects in the database could make the script use its own.
 SET LOCAL search_path = pg_catalog, pg_temp;
 
--- Roles belong to the cluster.  One that is there already was made by this script
--- in another database, or by somebody who would then share in what it owns or may
--- do: a role that can log in, that has powers of its own or members is refused.
--- (dynamo_service has been in use, with its members.)
+-- Roles belong to the cluster.  An existing role was created by this script in
+-- another database, or by another user, who could then use its objects and
+-- privileges.  So a role that can log in, has attributes or has members is refused.
+-- dynamo_service exists since version 0.1, and keeps its members.
 DO $$
 DECLARE
 	ours record;
@@ -45,9 +45,9 @@ END
 $$;
 
 
--- Tables are made in schema dynamo_data by dynamo_owner.  A restore brings the
--- schema before the extension; one that somebody else owns would let its owner
--- replace the tables.
+-- dynamo_owner creates the tables in schema dynamo_data.  A restore creates the
+-- schema before the extension.  If another role owned the schema, it could replace
+-- the tables.
 DO $$
 DECLARE
 	owner text;
@@ -66,10 +66,11 @@ BEGIN
 END
 $$;
 
--- Who made a table, and so may change and delete it.
+-- The role that created a table, and may change and delete it.
 ALTER TABLE dynamo_catalog.tables ADD COLUMN owner_role text COLLATE "C";
 
--- What views show is what the caller may be told: see src/meta/meta_rights.c.
+-- The views show only tables that the caller may describe: see
+-- src/meta/meta_rights.c.
 CREATE FUNCTION dynamo_catalog.may_describe(heap oid, owner_role text) RETURNS boolean
 LANGUAGE c STABLE PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'dynamo_catalog_may_describe';
@@ -118,10 +119,10 @@ LEFT JOIN pg_catalog.pg_class AS c
 	ON c.relnamespace = n.oid AND c.relname = i.relation_name
 WHERE dynamo_catalog.may_describe(h.oid, t.owner_role);
 
--- A job has a number.
+-- Jobs are numbered.
 ALTER TABLE dynamo_catalog.jobs ADD COLUMN job_id bigint GENERATED ALWAYS AS IDENTITY UNIQUE;
 
--- What processes of the server are at right now; nothing where there is no server.
+-- The current work of the server's processes.  No rows if there is no server.
 CREATE FUNCTION dynamo_catalog.job_activity(OUT job_id bigint, OUT phase text,
 	OUT done bigint, OUT total bigint, OUT waits_for text)
 RETURNS SETOF record
@@ -169,21 +170,21 @@ CREATE FUNCTION dynamo.cancel_job(job_id bigint) RETURNS boolean
 LANGUAGE c VOLATILE STRICT
 AS 'MODULE_PATHNAME', 'dynamo_cancel_job';
 
--- What PostgreSQL has no place for waits for it.
+-- A process waits if all places of max_worker_processes are taken.
 CREATE VIEW dynamo.processes AS
 SELECT p.process, p.wanted, p.running,
 	CASE WHEN p.missing > 0 THEN 'a place among max_worker_processes' END AS waits_for
 FROM dynamo_catalog.process_activity() AS p;
 GRANT SELECT ON dynamo.processes TO PUBLIC;
 
--- An archive knows no order between the data of these tables.
+-- An archive has no order between the data of these tables.
 ALTER TABLE dynamo_catalog.indexes DROP CONSTRAINT indexes_table_name_fkey;
 ALTER TABLE dynamo_catalog.tags DROP CONSTRAINT tags_table_name_fkey;
 ALTER TABLE dynamo_catalog.jobs DROP CONSTRAINT jobs_table_name_fkey;
 
 CREATE INDEX request_tokens_completed_at ON dynamo_catalog.request_tokens (completed_at);
 
--- What the catalog says and is not there, and what is there in part.
+-- Compares the catalog with the relations.
 CREATE FUNCTION dynamo.check_catalog(OUT table_name text, OUT problem text)
 RETURNS SETOF record
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -229,7 +230,7 @@ REVOKE ALL ON FUNCTION dynamo.check_catalog() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION dynamo.check_catalog() TO dynamo_admin;
 
 -- After a restore without owners (pg_restore --no-owner), or of a dump of version
--- 0.1, the tables belong to whoever restored them.
+-- 0.1, the tables belong to the role that restored them.
 CREATE FUNCTION dynamo.take_ownership() RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -332,8 +333,8 @@ COMMENT ON FUNCTION dynamo.take_ownership() IS 'gives the tables of items to dyn
 COMMENT ON FUNCTION dynamo.execute(text, jsonb) IS 'runs the DynamoDB operation with the given name: takes its request, returns its response';
 COMMENT ON FUNCTION dynamo.ttl_sweep(text) IS 'deletes the expired items of a table, or of all tables; returns their number';
 
--- The catalog belongs to dynamo_owner, not to the superuser who runs this: views,
--- and what runs with their owner's rights, have no more than they need.
+-- The catalog belongs to dynamo_owner, not to the superuser who runs this script.
+-- So views and SECURITY DEFINER functions have no more privileges than they need.
 DO $$
 DECLARE
 	member record;
@@ -355,6 +356,6 @@ ALTER FUNCTION dynamo_catalog.sql_drop() OWNER TO dynamo_owner;
 ALTER FUNCTION dynamo.check_catalog() OWNER TO dynamo_owner;
 SELECT dynamo.take_ownership();
 
--- The caches of sessions and workers learn of the new version from this, and so
--- end all upgrade scripts.
+-- This invalidates the caches of sessions and workers, so that they see the new
+-- version.  Every upgrade script must end with it.
 UPDATE dynamo_catalog.tables SET status = status WHERE false;

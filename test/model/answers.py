@@ -1,4 +1,4 @@
-"""Is an answer what the model says it may be?"""
+"""Compares an answer with those that the model allows."""
 
 import json
 
@@ -15,7 +15,7 @@ def is_right(expected, got):
 
 
 def normal(wire):
-    """To compare: BatchGetItem's answer has no order."""
+    """Prepares an answer for comparison: BatchGetItem's answer has no order."""
     if isinstance(wire, list):
         return [normal(element) for element in wire]
     if not isinstance(wire, dict):

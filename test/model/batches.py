@@ -18,7 +18,7 @@ MIXED = ("Can not use both expression and non-expression parameters in the same 
 
 
 def reports(mode, units):
-    """ConsumedCapacity of many tables; None unless asked for."""
+    """Returns the ConsumedCapacity of many tables, None if it was not requested."""
     entries = [capacity.report(mode, table, sum(of_table))
                for table, of_table in units.items()]
     return None if None in entries else entries

@@ -2,7 +2,7 @@
 
 
 def read_units(size, consistent):
-    """Nothing read costs what little costs, though one record has 0."""
+    """An empty read costs as much as a small one, though one record has 0."""
     return max(1, -(-size // 4096)) * (1.0 if consistent else 0.5)
 
 
@@ -11,7 +11,7 @@ def write_units(size):
 
 
 def report(mode, table, units):
-    """The ConsumedCapacity of one table, None unless asked for."""
+    """Returns the ConsumedCapacity of one table, None if it was not requested."""
     if mode not in ("TOTAL", "INDEXES"):
         return None
     consumed = {"TableName": table, "CapacityUnits": units}

@@ -75,7 +75,7 @@ def comparisons(draw, scene):
 
 @st.composite
 def suitable(draw, path, scene):
-    """A literal that the path may be compared with; rarely, any."""
+    """Makes a literal to compare the path with, rarely of any type."""
     if rarely(draw, 95):
         literal = draw(literals_for(path, scene))
         if (literal.static_type() in values.SCALARS or usual_type(path, scene)
@@ -143,7 +143,7 @@ def parts(draw, path, scene):
 
 @st.composite
 def distinct_paths(draw, scene):
-    """Paths that do not meet, usually."""
+    """Makes paths that usually do not overlap."""
     careless = rarely(draw, 5)
     chosen = []
     for path in draw(st.lists(paths(scene), min_size=1, max_size=4)):

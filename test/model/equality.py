@@ -19,7 +19,7 @@ from transports import to_json
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
-# What differs, rightly, between two answers
+# Members of two answers that may differ
 VOLATILE = {"TableId", "CreationDateTime"}
 
 
@@ -87,7 +87,7 @@ def without_volatile(node):
 
 
 def parsed(text):
-    """Numbers as they are written."""
+    """Parses JSON with numbers as they are written."""
     return json.loads(text, parse_int=lambda digits: ("number", digits),
                       parse_float=lambda digits: ("number", digits))
 
@@ -151,7 +151,7 @@ class Equality:
 
 
 def is_dangerous(operation):
-    """Could it destroy somebody's table?"""
+    """Returns whether a request could destroy a table of other users."""
     return operation.name == "DeleteTable" and "missing" not in str(
         operation.body)
 

@@ -39,7 +39,7 @@ class AttributesToGet:
 
 
 def put_projection(request, projection):
-    """Returns what is to be written as an expression."""
+    """Returns the part that is written as an expression."""
     if isinstance(projection, AttributesToGet):
         request["AttributesToGet"] = list(projection.attributes)
         return None
@@ -105,7 +105,7 @@ class GetItem(Operation):
 
 @dataclass(frozen=True)
 class Page:
-    """What Query and Scan have in common."""
+    """The common part of Query and Scan."""
     filter: object = None       # a Condition, legacy.Tests, or None
     projection: object = None
     select: str = None
@@ -416,7 +416,7 @@ class Query(Operation):
 
 @dataclass(frozen=True)
 class Scan(Operation):
-    """In which order the rows come is the server's to choose, so it is asked
+    """The server chooses the order of the rows, so the model asks for it
     first."""
     table: str
     page: Page
@@ -541,8 +541,8 @@ class Order:
         return rows
 
     def check(self, rows):
-        """A scan has every item once, partition by partition, each in
-        order; a segment has whole partitions."""
+        """Checks that a scan has every item once, partition by partition, each
+        in order, and that a segment has whole partitions."""
         schema, items = self.table.schema, self.table.items
         keys = [schema.key_of(row) for row in rows]
         assert len(keys) == len(set(keys)), f"an item came twice: {keys}"
@@ -560,8 +560,8 @@ class Order:
                 f"{value} is not in order or not whole: {keys}")
 
     def rows_after(self, start):
-        """What may come after a start key: lists of rows, or None where the
-        key is not of this segment."""
+        """Returns the lists of rows that may follow a start key, or None if the
+        key is not in this segment."""
         if start is None:
             return [self.rows]
         schema = self.table.schema
@@ -572,7 +572,7 @@ class Order:
             return [self.rows[first + self.count_upto(start):]]
         if self.table.partition(value):
             return [None]
-        # a partition that is not there could be anywhere between others
+        # an absent partition could be anywhere between the others
         places = [number for number in range(len(hashes) + 1)
                   if number in (0, len(hashes))
                   or hashes[number - 1] != hashes[number]]
@@ -580,7 +580,7 @@ class Order:
                 + [None] * (not self.is_whole))
 
     def count_upto(self, start):
-        """How many items of its partition are not after the start key."""
+        """Returns the number of items of the partition up to the start key."""
         names = self.table.schema.names
         partition = self.table.partition(start[names[0]])
         if len(names) == 1:

@@ -1,4 +1,4 @@
-"""From the requests that led to a failure to few and small ones.
+"""Reduces the requests that led to a failure to few and small ones.
 
 Hypothesis would shrink the choices it made, and send some forty requests
 for each attempt; here whole requests go first, and then parts of them, so
@@ -52,8 +52,8 @@ def with_simpler(operations, fails):
 
 
 def simpler(node):
-    """Everything that is one step simpler.  What makes no sense is among it,
-    and will raise something else when it is tried."""
+    """Returns everything that is one step simpler.  Some of it makes no sense,
+    and raises another error when it is tried."""
     if dataclasses.is_dataclass(node):
         yield from simpler_dataclass(node)
     elif isinstance(node, dict):

@@ -1,4 +1,4 @@
-"""Requests one after the other, each checked against the model."""
+"""Sends requests one after the other and checks each against the model."""
 
 import collections
 import re
@@ -13,8 +13,8 @@ COMPARE_EVERY = 20
 
 
 class Mismatch(AssertionError):
-    """Something is not as the model says.  The kind tells one from another
-    while the requests that led to it are reduced."""
+    """A difference between the server and the model.  The kind distinguishes it
+    from others while the requests that led to it are reduced."""
 
     def __init__(self, session, kind, text):
         super().__init__(text)
@@ -25,7 +25,7 @@ class Mismatch(AssertionError):
 
 
 class Counter:
-    """How many steps there were, by operation and by what was answered."""
+    """Counts the steps by operation and by answer."""
 
     def __init__(self):
         self.steps = 0
@@ -53,7 +53,7 @@ class Session:
             self.database.create(schema)
 
     def check(self, operation):
-        """Send it, and whatever follows from it, and compare."""
+        """Sends a request and the requests that follow from it, and compares."""
         self.operations.append(operation)
         try:
             learned = operation.learn(self.call, self.database)
@@ -122,7 +122,7 @@ def printed(answer):
 
 
 def story(mismatch):
-    """The requests in full, and what is wrong."""
+    """Returns the full text of the requests, and the mismatch."""
     lines = [f"{operation.name} {to_json(operation.request())}"
              for operation in mismatch.operations]
     return abbreviated("\n".join(lines + [str(mismatch)]))

@@ -1,4 +1,4 @@
-"""Tables as dictionaries of items by key, and the pages that reads make."""
+"""Tables as dictionaries of items by key, and the pages of reads."""
 
 from dataclasses import dataclass, field
 
@@ -37,7 +37,7 @@ class Schema:
         }
 
     def key_of(self, item):
-        """What the item is found by; it must have a key."""
+        """Returns the key under which an item is stored.  The item must have one."""
         return tuple(item[name] for name in self.names)
 
     def key_item(self, item):

@@ -30,7 +30,7 @@ def reasons(*causes):
 
 
 def first_problem(problems):
-    """Nothing is judged before all keys are good; the first bad one is told."""
+    """All keys are checked before anything else.  The first bad one is reported."""
     for number, problem in enumerate(problems):
         if problem:
             return reasons(*[
@@ -86,7 +86,7 @@ class Action:
             and values.item_size(self.subject) > values.MAX_ITEM_SIZE)
 
     def schema_complaints(self, schema):
-        """What is wrong with the request, rather than with the action."""
+        """Returns the error of the request as a whole, not of the action."""
         for name, tag in schema.keys:
             value = self.subject.get(name)
             if value is not None and value[0] == tag:
@@ -163,7 +163,7 @@ class TransactWriteItems(Operation):
         return refusals or [self.run(database)]
 
     def check(self, database):
-        """All refusals that are right; None when there are none."""
+        """Returns all refusals that are right; None if there are none."""
         refuse_first(*[complaint for action in self.actions
                        for complaint in action.complaints()])
         tables = [database.table(action.table) for action in self.actions]
@@ -249,7 +249,7 @@ class TransactGetItems(Operation):
             part = None
             if item is not None:
                 part = projected(get.projection, item)
-            # a projection of which nothing is left is like no item
+            # an empty projection is like an absent item
             found.append({"Item": part} if part else {})
             units.setdefault(get.table, 0.0)
             units[get.table] += 2 * capacity.read_units(

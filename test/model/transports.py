@@ -39,8 +39,8 @@ def to_json(request, **options):
 
 
 class Boto3:
-    """An unmodified client.  Its model is older than some members, which are
-    put into the request after it was made."""
+    """An unmodified client.  Its model does not know some newer members, which are
+    added to the finished request."""
 
     def __init__(self, endpoint):
         self.client = boto3.client(
@@ -143,7 +143,7 @@ class Http:
         return response.status, response.read().decode()
 
     def wait(self):
-        """Until the server, which may have crashed, is back."""
+        """Waits until the server, which may have crashed, is back."""
         for _ in range(300):
             try:
                 if self.send("GET")[0] == 200:

@@ -123,7 +123,7 @@ def side_complaint(side):
 
 
 def misuse_complaint(side):
-    """What list_append() gives is no operand of another one."""
+    """The result of list_append() cannot be an operand of another list_append()."""
     if isinstance(side, IfNotExists):
         return misuse_complaint(side.default)
     if not isinstance(side, ListAppend):
@@ -190,7 +190,7 @@ class Action:
                 + size_of_literals(self.side))
 
     def new_value(self, item, mismatch):
-        """What stands at the path afterwards, None if nothing does."""
+        """Returns the value at the path afterwards, None if there is none."""
         old = self.path.value(item)
         if self.keyword == "SET":
             return present(self.side, item)
@@ -294,8 +294,8 @@ class Update:
 
 
 def edit_list(elements, edits):
-    """Indexes are those of the list as it was: what lies beyond its end is
-    appended in the order of the indexes, and removals come last."""
+    """Indexes refer to the old list.  Values beyond its end are appended in the
+    order of their indexes, and removals come last."""
     length = len(elements)
     for index in sorted(edits):
         if index >= length:

@@ -53,7 +53,7 @@ def number_text(number):
 
 
 def number_problem(number):
-    """The message for a number that cannot be, or None."""
+    """Returns the message for an invalid number, or None."""
     if number == 0:
         return None
     if number.adjusted() > 125:
@@ -68,8 +68,8 @@ def number_problem(number):
 # -------------------------------------------------------------- wire format
 
 def to_wire(value, spell=number_text, arrange=sorted):
-    """As in the service's JSON, but for bytes, which stay bytes.  Python's
-    order of strings is that of their UTF-8, as code points decide in both."""
+    """Returns the value as in the service's JSON, except that bytes stay bytes.
+    Python orders strings like their UTF-8, because both compare code points."""
     tag, content = value
     if tag == "N":
         content = spell(content)
@@ -176,7 +176,7 @@ def item_size(item):
 
 
 def level(value):
-    """How deep it is: 1 for what holds no other value."""
+    """Returns the depth: 1 for a value that holds no other value."""
     tag, content = value
     if tag == "L":
         return 1 + max(map(level, content), default=0)
@@ -240,8 +240,8 @@ def contains(value, part):
 
 
 def length(value):
-    """What size() gives, or None where it gives nothing.  Whether a string's
-    UTF-16 units or its bytes are counted is known from one record only."""
+    """Returns the result of size(), or None if there is none.  Only one record shows
+    whether a string's UTF-16 units or its bytes are counted."""
     if value is None:
         return None
     tag, content = value

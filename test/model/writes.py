@@ -18,7 +18,7 @@ UPDATE_TOO_LARGE = "Item size to update has exceeded the maximum allowed size"
 
 @dataclass(frozen=True)
 class Terms:
-    """What every write of one item may ask for."""
+    """The parameters that every write of one item may have."""
     condition: object = None    # a Condition, legacy.Tests, or None
     return_values: str = None
     on_failure: str = None      # ReturnValuesOnConditionCheckFailure
@@ -59,7 +59,7 @@ class Terms:
         return self.expression().paths() if self.expression() else []
 
     def check(self, old):
-        """Raise the refusal of a condition that does not hold."""
+        """Raises the refusal if the condition does not hold."""
         if self.condition is None or self.condition.holds(old or {}):
             return
         shows = self.on_failure == "ALL_OLD" and old is not None
@@ -94,7 +94,7 @@ class PutItem(Operation):
     def run(self, database):
         terms = self.terms
         too_large = values.item_size(self.item) > values.MAX_ITEM_SIZE
-        # in which order these come is not known
+        # the order of these is not known
         refuse_first(terms.old_only_complaint()
                      + [PUT_TOO_LARGE] * too_large
                      + terms.expected_complaint()

@@ -18,7 +18,7 @@ WORD_START = re.compile(r"[A-Za-z0-9_#:]")
 KEYWORDS = {"AND", "OR", "NOT", "BETWEEN", "IN",
             "SET", "REMOVE", "ADD", "DELETE"}
 BLANKS = ["", "", "", " ", " ", "  ", "\t", "\n", "\r\n"]
-# Those of the names in pools.py that are reserved words
+# The names in pools.py that are reserved words
 RESERVED = {"name", "count", "hash", "range"}
 ODD_NAMES = ["#1", "#_", "#SET", "#a_b", "#A", "#00"]
 ODD_VALUES = [":1", ":_", ":AND", ":a_b", ":A", ":00"]

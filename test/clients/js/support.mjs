@@ -1,4 +1,4 @@
-// What the tests share: clients, tables and their names.
+// Helpers that the tests share: clients, tables and their names.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import {

@@ -1,4 +1,4 @@
-"""What the Python tests share: clients, tables, sample data, comparing."""
+"""Helpers of the Python tests: clients, tables, sample data, comparisons."""
 
 import contextlib
 import itertools

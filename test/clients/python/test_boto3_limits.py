@@ -1,4 +1,4 @@
-"""What is just within a limit works, what is just beyond is refused.
+"""Values just within a limit work, and values just beyond it are refused.
 
 Keys and long values are random, so that no compression makes them smaller
 than they are.
