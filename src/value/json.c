@@ -356,9 +356,9 @@ scalar_type(JsonTokenType token_type)
 /* ------------------------------------------------------------- strings */
 
 /*
- * The name of the member whose value the lexer has just reached.  It ends at
- * the colon before that; where it begins is found by going back to a quote
- * that no backslash makes part of the string.
+ * Returns the name of the member whose value the lexer has just reached.  The
+ * name ends before the colon.  Its beginning is found by searching backwards
+ * for a quote that is not escaped.
  */
 static DdbText
 take_name(ParseState *parse)
@@ -419,8 +419,8 @@ take_string(ParseState *parse, char *start, char *end)
 }
 
 /*
- * One \uXXXX, or two of them that make a surrogate pair, into UTF-8 in stored
- * form.  Half a pair is an error, which the parser leaves to us.
+ * Converts one \uXXXX, or two that make a surrogate pair, to UTF-8 in stored
+ * form.  Half a pair is an error that the parser does not detect.
  */
 static char *
 unescape_unicode(ParseState *parse, const char **from, const char *end,
@@ -460,7 +460,7 @@ unescape_unicode(ParseState *parse, const char **from, const char *end,
 	return to + pg_utf_mblen((const unsigned char *) to);
 }
 
-/* The parser has seen that there are four digits. */
+/* The parser has already checked that there are four digits. */
 static pg_wchar
 read_hex(const char *digits)
 {
@@ -501,7 +501,7 @@ unescape_letter(char letter)
 
 /* ------------------------------------------------- what does not count */
 
-/* Of members with the same name the last one wins: the others become null. */
+/* Makes all but the last of the members with the same name null. */
 static void
 mark_duplicates(DdbJson *object)
 {
@@ -551,7 +551,7 @@ mark_by_sorting(DdbJson *object)
 	pfree(members);
 }
 
-/* Take out the children that are null. */
+/* Removes the children that are null. */
 static void
 drop_absent(DdbJson *container)
 {
