@@ -1,6 +1,6 @@
 /*
  * dynamo.c
- *	  The library's entry: calls the modules, decides nothing.
+ *	  The library's entry point, which initialises the modules.
  */
 #include "postgres.h"
 

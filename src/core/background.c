@@ -19,7 +19,7 @@ ddb_background_set(const DdbBackground *new_background)
 	RegisterXactCallback(on_transaction_end, NULL);
 }
 
-/* Nothing here may fail: the transaction is over. */
+/* Must not raise an error, because the transaction is over. */
 static void
 on_transaction_end(XactEvent event, void *arg)
 {

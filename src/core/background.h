@@ -2,9 +2,9 @@
  * background.h
  *	  What sessions leave to the server's processes.
  *
- * Work that a request can only begin is found in the catalog by a process of
- * the server, where there is one for this database.  The server says how it is
- * reached.
+ * A request can only begin some kinds of work.  If a server serves this
+ * database, one of its processes finds that work in the catalog and does it.
+ * The server registers the functions that reach its processes.
  */
 #ifndef DDB_CORE_BACKGROUND_H
 #define DDB_CORE_BACKGROUND_H
@@ -21,28 +21,28 @@ typedef struct DdbBackground
 
 extern void ddb_background_set(const DdbBackground *background);
 
-/* Is there a process that looks for work in this database? */
+/* Returns whether a server process looks for work in this database. */
 extern bool ddb_background_serves(void);
 
-/* Wake it once this transaction has committed. */
+/* Wake that process once this transaction has committed. */
 extern void ddb_background_wake(void);
 
 /*
- * May long work on this database be left to it?  Then it is woken when the
- * transaction commits.  False where no server serves the database: whoever
- * asks does the work itself.
+ * Returns whether long work on this database can be left to that process,
+ * which is then woken when the transaction commits.  Returns false if no
+ * server serves the database: the caller must do the work itself.
  */
 extern bool ddb_background_takes(void);
 
 /*
- * Interrupt the processes that work on a heap right now: what they do can wait
- * for long, and is in the way.
+ * Interrupt the processes that work on a heap right now.  Their work can be
+ * done later, and it blocks the caller.
  */
 extern void ddb_background_interrupt(Oid heap);
 
 /*
- * End the present attempt at a job, on behalf of a role; false when no process
- * is at it.
+ * End the current attempt at a job, on behalf of a role.  Returns false if no
+ * process is working on the job.
  */
 extern bool ddb_background_cancel(int64 job, Oid role);
 

@@ -2,8 +2,8 @@
  * clock.h
  *	  The only "now".
  *
- * Everything that depends on the time of day asks here, so that a test can
- * move it without waiting.
+ * All code that depends on the time of day calls ddb_clock_now(), so that a
+ * test can change the time without waiting.
  */
 #ifndef DDB_CORE_CLOCK_H
 #define DDB_CORE_CLOCK_H
@@ -15,10 +15,10 @@
 /* Time of day. */
 extern TimestampTz ddb_clock_now(void);
 
-/* Microseconds since 1970 of a timestamp. */
+/* Converts a timestamp to microseconds since 1970. */
 extern int64 ddb_clock_unix_microseconds(TimestampTz timestamp);
 
-/* Microseconds of a clock that only goes forward; for measuring durations. */
+/* Microseconds of a monotonic clock, for measuring durations. */
 extern int64 ddb_clock_monotonic(void);
 
 #endif							/* DDB_CORE_CLOCK_H */

@@ -1,6 +1,6 @@
 /*
  * compat.h
- *	  The one place where PostgreSQL's versions (15 to 18) differ for us.
+ *	  All differences between PostgreSQL's versions (15 to 18) that concern us.
  */
 #ifndef DDB_CORE_COMPAT_H
 #define DDB_CORE_COMPAT_H
@@ -11,12 +11,12 @@
 #error "dynamo needs PostgreSQL 15 or later"
 #endif
 
-/* Gone since 18, whose pg_noreturn stands before a declaration. */
+/* PostgreSQL 18 replaced it by pg_noreturn, placed before a declaration. */
 #if PG_VERSION_NUM >= 180000
 #define pg_attribute_noreturn() __attribute__((noreturn))
 #endif
 
-/* May a role execute a function?  (needs utils/acl.h, catalog/pg_proc.h) */
+/* Checks that a role may execute a function (needs utils/acl.h, catalog/pg_proc.h) */
 #if PG_VERSION_NUM >= 160000
 #define ddb_function_aclcheck(function, role) \
 	object_aclcheck(ProcedureRelationId, (function), (role), ACL_EXECUTE)
@@ -25,7 +25,7 @@
 	pg_proc_aclcheck((function), (role), ACL_EXECUTE)
 #endif
 
-/* May a role do something with a schema?  (the same, catalog/pg_namespace.h) */
+/* Checks a privilege on a schema (needs utils/acl.h, catalog/pg_namespace.h) */
 #if PG_VERSION_NUM >= 160000
 #define ddb_schema_aclcheck(schema, role, mode) \
 	object_aclcheck(NamespaceRelationId, (schema), (role), (mode))
@@ -34,7 +34,7 @@
 	pg_namespace_aclcheck((schema), (role), (mode))
 #endif
 
-/* May a role act as a schema's owner?  (catalog/pg_namespace.h) */
+/* Checks that a role may act as a schema's owner (needs catalog/pg_namespace.h) */
 #if PG_VERSION_NUM >= 160000
 #define ddb_schema_ownercheck(schema, role) \
 	object_ownercheck(NamespaceRelationId, (schema), (role))
@@ -50,7 +50,7 @@
 #define DDB_MY_LXID (MyProc->lxid)
 #endif
 
-/* Does this process hold a lock in just this mode?  (needs storage/lock.h) */
+/* Whether this process holds a lock in exactly this mode (storage/lock.h) */
 #if PG_VERSION_NUM >= 170000
 #define ddb_compat_lock_is_held(tag, mode) LockHeldByMe((tag), (mode), false)
 #else
@@ -58,8 +58,8 @@
 #endif
 
 /*
- * Whose transaction a virtual transaction id is (needs storage/procarray.h and
- * storage/sinvaladt.h); NULL when the process has gone.
+ * The PGPROC that a virtual transaction id belongs to, or NULL if the process
+ * has exited (needs storage/procarray.h and storage/sinvaladt.h).
  */
 #if PG_VERSION_NUM >= 170000
 #define ddb_compat_proc_of_vxid(vxid) ProcNumberGetProc((vxid).procNumber)
@@ -68,8 +68,8 @@
 #endif
 
 /*
- * common/jsonapi.h: since 16 the semantic actions report success, since 17
- * the lexer's state can be the caller's.
+ * common/jsonapi.h: since 16 the semantic actions return a result; since 17
+ * the caller can supply the lexer's state.
  */
 #if PG_VERSION_NUM >= 160000
 #define DDB_JSON_ACTION_RESULT	JsonParseErrorType
@@ -87,7 +87,7 @@
 	makeJsonLexContextCstringLen(json, len, encoding, false)
 #endif
 
-/* A set that lasts as long as the process (needs storage/latch.h). */
+/* A wait event set that lasts as long as the process (needs storage/latch.h). */
 #if PG_VERSION_NUM >= 170000
 #define ddb_compat_make_event_set(size) CreateWaitEventSet(NULL, (size))
 #else
@@ -96,8 +96,8 @@
 #endif
 
 /*
- * Rows for a list of settings and values: timeouts of newer versions, which
- * must not end what a worker does.
+ * Rows for a list of settings and values: timeouts of newer versions that
+ * must not interrupt a worker.
  */
 #if PG_VERSION_NUM >= 170000
 #define DDB_COMPAT_TIMEOUT_PINS {"transaction_timeout", "0"},
@@ -114,7 +114,7 @@
 	PortalRun((portal), FETCH_ALL, true, true, (receiver), (receiver), NULL)
 #endif
 
-/* Waiting for events has a header of its own since 18. */
+/* Since 18, wait event sets have their own header. */
 #if PG_VERSION_NUM >= 180000
 #include "storage/waiteventset.h"
 #endif

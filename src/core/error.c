@@ -1,12 +1,12 @@
 /*
  * error.c
- *	  Raising the service's errors, and turning what was caught into what a
- *	  client is told.
+ *	  Raising the service's errors, and turning a caught error into the
+ *	  failure that is reported to a client.
  *
- * An error of ours is an ordinary PostgreSQL error: its SQLSTATE (class ND)
- * is the type, the message is "Type: text", and structured extras travel as
- * JSON in the detail.  So a SQL caller sees the same facts as an HTTP client,
- * and nothing but the SQLSTATE and the text is needed to get them back.
+ * Our errors are ordinary PostgreSQL errors.  The SQLSTATE (class ND) gives
+ * the type, the message is "Type: text", and the detail holds structured
+ * extras as JSON.  So a SQL caller sees the same facts as an HTTP client, and
+ * the HTTP side recovers them from the SQLSTATE and the texts alone.
  */
 #include "postgres.h"
 
@@ -14,7 +14,7 @@
 #include "core/format.h"
 #include "utils/elog.h"
 
-/* Prefixes of __type, named by the column of error_types.def. */
+/* Prefixes of __type; the column in error_types.def names one of them. */
 #define PREFIX_VALIDATE "com.amazon.coral.validate#"
 #define PREFIX_SERVICE "com.amazon.coral.service#"
 #define PREFIX_AVAILABILITY "com.amazon.coral.availability#"
@@ -42,7 +42,7 @@ static const ErrorType error_types[] = {
 StaticAssertDecl(lengthof(error_types) == DDB_ERROR_COUNT,
 				 "every error type has its row");
 
-/* What PostgreSQL's own errors are to a client; anything else is INTERNAL. */
+/* How PostgreSQL's own errors are reported; any other becomes INTERNAL. */
 typedef struct ForeignError
 {
 	const char *sqlstate;
@@ -51,7 +51,7 @@ typedef struct ForeignError
 } ForeignError;
 
 static const ForeignError foreign_errors[] = {
-	/* a constraint or trigger that a team put on its table */
+	/* a constraint or trigger that users put on their table */
 	{"23514", DDB_ERROR_VALIDATION, NULL},
 	{"23503", DDB_ERROR_VALIDATION, NULL},
 	{"23505", DDB_ERROR_VALIDATION, NULL},
@@ -59,7 +59,7 @@ static const ForeignError foreign_errors[] = {
 	{"P0001", DDB_ERROR_VALIDATION, NULL},
 	/* the table went away between look-up and use */
 	{"42P01", DDB_ERROR_RESOURCE_NOT_FOUND, "Requested resource not found"},
-	/* something of the team's depends on it, a view perhaps */
+	/* an object that users made, such as a view, depends on it */
 	{"2BP01", DDB_ERROR_RESOURCE_IN_USE, NULL},
 	{"55P03", DDB_ERROR_TRANSACTION_CONFLICT, "Transaction is ongoing for the item"},
 	{"42501", DDB_ERROR_ACCESS_DENIED, NULL},

@@ -1,7 +1,7 @@
 /*
  * error.h
- *	  The errors a client can receive: how they are raised, and how any error
- *	  caught becomes {type, status, message, extras}.
+ *	  The errors that a client can receive: how they are raised, and how a
+ *	  caught error becomes {type, status, message, extras}.
  */
 #ifndef DDB_CORE_ERROR_H
 #define DDB_CORE_ERROR_H
@@ -18,7 +18,7 @@ typedef enum DdbErrorType
 	DDB_ERROR_COUNT
 } DdbErrorType;
 
-/* What a client is told. */
+/* What is reported to a client. */
 typedef struct DdbFailure
 {
 	DdbErrorType type;
@@ -34,11 +34,11 @@ typedef struct DdbFailure
 extern void ddb_error(DdbErrorType type, const char *format,...)
 			pg_attribute_noreturn() pg_attribute_printf(2, 3);
 
-/* The same without any message, for the bare errors of the wire protocol. */
+/* Like ddb_error() but without a message, for the bare errors of the wire protocol. */
 extern void ddb_error_bare(DdbErrorType type) pg_attribute_noreturn();
 
 /*
- * The same with structured extras: the members that stand between __type and
+ * Like ddb_error() but with structured extras: the members that stand between __type and
  * the message, as one JSON object in stored form.
  */
 extern void ddb_error_extras(DdbErrorType type, const char *extras,
@@ -58,10 +58,10 @@ extern const char *ddb_error_member(DdbErrorType type);
 extern int	ddb_error_status(DdbErrorType type);
 
 /*
- * The failure that an error caught stands for.  Strings are allocated in the
- * current memory context, which must not be ErrorContext.  Errors that are
- * not ours are mapped by SQLSTATE; *internal is set when the real message must
- * not reach the client and belongs in the server log instead.
+ * Returns the failure to report for a caught error.  Strings are allocated in
+ * the current memory context, which must not be ErrorContext.  PostgreSQL's
+ * own errors are mapped by SQLSTATE.  *internal is set when the real message
+ * must not reach the client and belongs in the server log instead.
  */
 extern DdbFailure ddb_error_classify(const ErrorData *edata, bool *internal);
 

@@ -40,8 +40,8 @@ char	   *ddb_fault_name = NULL;
 #endif
 
 /*
- * Settings that only count at start cannot be defined later, when the library
- * is loaded by a session: there they are shown as what they are, unused.
+ * PGC_POSTMASTER settings cannot be defined when a session loads the library
+ * after server start.  They have no effect then, and become PGC_SUSET.
  */
 static GucContext
 effective_context(GucContext context)

@@ -20,7 +20,7 @@
 #undef DDB_SETTING_STRING
 #undef DDB_SETTING_ENUM
 
-/* What those of the kind ENUM can be: DDB_AUTH_ANY, ... */
+/* The values of the ENUM settings: DDB_AUTH_ANY, ... */
 #define DDB_SETTING_BOOL(variable, name, ...)
 #define DDB_SETTING_INT(variable, name, ...)
 #define DDB_SETTING_STRING(variable, name, ...)
@@ -37,10 +37,10 @@
 /* The partition of AWS that dynamo.region is in: "aws", "aws-cn", ... */
 extern const char *ddb_settings_partition(void);
 
-/* Define them all; called when the library is loaded. */
+/* Defines all settings; called when the library is loaded. */
 extern void ddb_settings_define(void);
 
-/* A setting and the value that a process of ours needs it to have. */
+/* A setting and the value that it must have in one of our processes. */
 typedef struct DdbPin
 {
 	const char *name;
@@ -48,15 +48,15 @@ typedef struct DdbPin
 } DdbPin;
 
 /*
- * Set them for the life of this process, above what ALTER DATABASE or ALTER
- * ROLE ... SET says.
+ * Sets the given settings for the life of this process, overriding ALTER
+ * DATABASE ... SET and ALTER ROLE ... SET.
  */
 extern void ddb_settings_pin(const DdbPin *pins, int count);
 
 /* The same for what all processes connected to the database pin. */
 extern void ddb_settings_pin_common(void);
 
-/* Most workers there can be, and the number asked for now. */
+/* The maximum number of workers, and the number that is configured now. */
 #define DDB_MAX_WORKERS 64
 extern int	ddb_settings_worker_count(void);
 

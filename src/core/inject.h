@@ -1,10 +1,10 @@
 /*
  * inject.h
- *	  Named faults, to prove that the tests would notice.
+ *	  Named faults, to prove that the tests detect them.
  *
  * In a build with DDB_FAULTS (make FAULTS=1) the setting dynamo.fault names
- * the fault that is on, and ddb_fault("name") is true there.  In any other
- * build it is the constant false and costs nothing.
+ * the active fault, for which ddb_fault("name") is true.  In any other build
+ * ddb_fault() is the constant false and costs nothing.
  */
 #ifndef DDB_CORE_INJECT_H
 #define DDB_CORE_INJECT_H

@@ -1,6 +1,6 @@
 /*
  * pause.c
- *	  Points at which long work on a request lets others go first.
+ *	  Points at which long work on a request lets other requests run.
  */
 #include "postgres.h"
 

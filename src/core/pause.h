@@ -1,14 +1,14 @@
 /*
  * pause.h
- *	  Points at which long work on a request lets others go first.
+ *	  Points at which long work on a request lets other requests run.
  *
- * A worker serves many clients, and reading a large request takes it long.  So
- * loops over what a request holds have such a point in place of a check for
- * interrupts, which it is as well: when it is time, the worker serves others
- * from there and returns.  Nothing of this happens elsewhere, in SQL functions
- * or while a request has a transaction.
+ * A worker serves many clients, and reading a large request takes it a long
+ * time.  So loops over the contents of a request call DDB_PAUSE_POINT() where
+ * they would call CHECK_FOR_INTERRUPTS(), which the macro includes.  When a
+ * pause is due, the worker serves other clients and then returns to the loop.
+ * No pause happens in SQL functions or while a request has a transaction.
  *
- * What stands in static variables may be another's after such a point.
+ * Another request may have changed static variables during a pause.
  */
 #ifndef DDB_CORE_PAUSE_H
 #define DDB_CORE_PAUSE_H
@@ -19,13 +19,13 @@
 
 #include "miscadmin.h"
 
-/* What is done in a pause; NULL: nothing. */
+/* Called in a pause; NULL: there are no pauses. */
 extern void (*ddb_pause_hook) (void);
 
-/* It is time for one; set by a signal handler. */
+/* A pause is due; set by a signal handler. */
 extern volatile sig_atomic_t ddb_pause_due;
 
-/* May raise an error, as a check for interrupts may. */
+/* May raise an error, as CHECK_FOR_INTERRUPTS() may. */
 #define DDB_PAUSE_POINT() \
 	do \
 	{ \
@@ -34,7 +34,7 @@ extern volatile sig_atomic_t ddb_pause_due;
 			ddb_pause(); \
 	} while (0)
 
-/* Bytes after which loops over long texts come to such a point. */
+/* Loops over long texts have a pause point after this many bytes. */
 #define DDB_PAUSE_BYTES 65536
 
 extern void ddb_pause(void);

@@ -1,6 +1,6 @@
 /*
  * progress.c
- *	  How background work tells what it is doing.
+ *	  How background work reports what it is doing.
  */
 #include "postgres.h"
 

@@ -1,7 +1,7 @@
 /*
  * version.h
- *	  The version of the library, which is that of the SQL objects it works
- *	  with: default_version in dynamo.control.
+ *	  The version of the library and of the SQL objects that it works with:
+ *	  default_version in dynamo.control.
  */
 #ifndef DDB_CORE_VERSION_H
 #define DDB_CORE_VERSION_H

@@ -18,7 +18,7 @@
 #include "core/pause.h"
 #include "model/model_int.h"
 
-/* As many as are reported in one answer. */
+/* The maximum number of errors in one answer. */
 #define MAX_ERRORS 10
 
 typedef struct Collector
@@ -156,7 +156,7 @@ collect_string(Collector *collector, Place place)
 	}
 }
 
-/* In the frame of the others, but with a phrase of its own. */
+/* Reports a bad ARN in the common frame, with a phrase of its own. */
 static void
 collect_arn(Collector *collector, DdbText arn, int breaks)
 {
@@ -401,7 +401,7 @@ collect_error(Collector *collector, Place place, const char *format,...)
 		appendStringInfoString(buf, "' ");
 	}
 
-	/* Its end is where its length says; what a longer path left follows it. */
+	/* cut_path() only sets len, so older bytes may follow the end. */
 	appendStringInfoString(buf, "at '");
 	appendBinaryStringInfo(buf, path->data, path->len);
 	appendStringInfoString(buf, "' failed to satisfy constraint: ");

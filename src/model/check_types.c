@@ -4,8 +4,8 @@
  *
  * The service deserialises a request into Java objects, and stops at the
  * first value that does not fit.  Its messages name Java types and the
- * parser's tokens; a container inside a container trips over a defect of
- * theirs, whose text is part of the protocol by now.
+ * parser's tokens; a container inside a container hits a defect of the
+ * service, whose text has become part of the protocol.
  */
 #include "postgres.h"
 
@@ -154,7 +154,7 @@ raise_base64(DdbText text)
 			  "Invalid last non-pad Base64 character dectected");
 }
 
-/* What their parser calls a scalar. */
+/* The name that the service's parser has for a scalar. */
 static const char *
 token_name(const DdbJson *json)
 {
@@ -176,7 +176,7 @@ token_name(const DdbJson *json)
 	return "NULL_VALUE";
 }
 
-/* As their parser sees it: 1.0 and 1e0 are, 1 is not. */
+/* As the service's parser decides: 1.0 and 1e0 are decimal, 1 is not. */
 static bool
 is_decimal(DdbText number)
 {

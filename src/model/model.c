@@ -55,7 +55,7 @@ ddb_model_validate(const DdbOperation *operation, const DdbJson *request)
 	ddb_shape_check_constraints(operation->input, request);
 }
 
-/* Would both slow passes find nothing?  json is not null. */
+/* Returns whether both slow passes would find nothing; json is not null. */
 static bool
 conforms(const DdbShape *shape, const DdbJson *json)
 {
@@ -250,9 +250,9 @@ is_listed(const char *const *values, DdbText text)
 }
 
 /*
- * The parts of an ARN of the service; false when the text is none.  What
- * follows a slash behind a table's name stays part of the name, and no name
- * matches the pattern then.
+ * Splits an ARN of the service into parts; returns false if the text is not
+ * such an ARN.  A slash after a table's name, and the text after it, stay part
+ * of the name, which then does not match the pattern.
  */
 static bool
 read_arn(DdbText text, Arn *arn)
@@ -274,7 +274,7 @@ read_arn(DdbText text, Arn *arn)
 	return is_text(service, "dynamodb");
 }
 
-/* What stands before the next colon; *rest moves behind it. */
+/* Returns the text before the next colon and moves *rest past it. */
 static bool
 next_part(const char **rest, const char *end, DdbText *part)
 {

@@ -22,7 +22,7 @@ typedef enum DdbOperationId
 #define DDB_API_DYNAMODB "DynamoDB"
 #define DDB_API_STREAMS "DynamoDBStreams"
 
-/* What a caller has to be to a table as a whole. */
+/* The right that a caller needs on a table as a whole. */
 typedef enum DdbTableRight
 {
 	DDB_RIGHT_NONE,
@@ -68,8 +68,8 @@ extern const DdbOperation *ddb_operation_get(DdbOperationId id);
 extern const DdbOperation *ddb_operation_find(const char *name);
 
 /*
- * Does the service have such an operation, which is not served here?  What is
- * said of one, with its name, is DDB_OPERATION_UNSERVED.
+ * Returns whether the service has an operation that is not served here.  The
+ * format of its error, which takes the name, is DDB_OPERATION_UNSERVED.
  */
 #define DDB_OPERATION_UNSERVED "%s is not served by this version of dynamo"
 extern bool ddb_operation_is_unserved(const char *api, const char *name);

@@ -45,8 +45,8 @@ typedef struct DdbMember
 	/* Constraints are reported by rising rank, then in the order of rows. */
 	int			rank;
 	bool		required;
-	bool		alone;			/* an error here hides those that follow */
-	bool		exclusive;		/* hidden by an earlier exclusive member's */
+	bool		alone;			/* an error here hides all later errors */
+	bool		exclusive;		/* hidden by an earlier exclusive error */
 
 	/*
 	 * Errors, or those of the minimum, do not quote the value and spell every
@@ -74,12 +74,12 @@ struct DdbShape
 	int64		min;
 	int64		max;
 
-	/* Sentences said instead, without any framing. */
+	/* Sentences that replace the usual error, without the frame. */
 	const char *below;
 	const char *above;
 	const char *outside;		/* of the values of an enum */
 
-	/* An error that looks other than the rest, but comes among them. */
+	/* An error in the common frame, but with a text of its own. */
 	const char *outside_error;
 
 	const char *const *values;	/* an enum's, in the order they are printed */
@@ -115,16 +115,15 @@ extern const DdbShape ddb_shapes[DDB_SHAPE_COUNT];
 /* --------------------------------------------------------- predicates */
 
 /*
- * What is wrong with one value, without what is below it.  The quick pass
- * over a good request and the slow passes over a bad one ask the same
- * functions, so they cannot disagree.
+ * What is wrong with one value, not counting its children.  The quick pass and
+ * the slow passes call the same functions, so they cannot disagree.
  */
 #define DDB_BREAKS_PATTERN	0x01
 #define DDB_BREAKS_MIN		0x02
 #define DDB_BREAKS_MAX		0x04
 #define DDB_BREAKS_ENUM		0x08
 
-/* An ARN that names no table here: then nothing else is said of it. */
+/* An ARN that names no table here; no other error is reported for it. */
 #define DDB_BREAKS_PARTITION 0x10
 #define DDB_BREAKS_REGION	0x20
 #define DDB_BREAKS_RESOURCE 0x40
@@ -135,7 +134,7 @@ extern bool ddb_shape_type_fits(const DdbShape *shape, const DdbJson *json);
 extern int	ddb_shape_string_breaks(const DdbShape *shape, DdbText text);
 extern int	ddb_shape_value_breaks(const DdbShape *shape, int64 value);
 
-/* The strings that are booleans too; false when text is none of them. */
+/* Reads a string as a boolean; returns false if the string is not one. */
 extern bool ddb_model_boolean_word(DdbText text, bool *value);
 
 /* ------------------------------------------------- the two slow passes */

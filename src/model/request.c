@@ -86,8 +86,8 @@ ddb_model_boolean_word(DdbText text, bool *value)
 }
 
 /*
- * Fractions are rounded down, numbers out of range become the nearest that is
- * in it.  All in integers: a double would lose the low digits of a Long.
+ * Fractions are rounded down; numbers out of range become the nearest number
+ * in range.  The code uses integers only: a double would lose the low digits of a Long.
  */
 int64
 ddb_json_as_int(const DdbJson *json)

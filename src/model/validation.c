@@ -44,7 +44,7 @@ static const bool unlocated[DDB_VALIDATION_OTHER + 1][DDB_OPERATION_COUNT] = {
 	[DDB_VALIDATION_SET] = {SINGLE_ITEM_WRITES}
 };
 
-/* operation may be NULL where there is none: no frame then. */
+/* operation may be NULL; the error then has no frame. */
 void
 ddb_validation_error(const DdbOperation *operation, DdbValidationClass class,
 					 const char *format,...)

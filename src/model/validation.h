@@ -3,9 +3,9 @@
  *	  ValidationException with or without the "1 validation error detected: "
  *	  that the service puts before some semantic errors of some operations.
  *
- * Which of them carry it is known from captures only, and changes; so every
- * such error is raised here, by class, and the decision is one table.  What
- * else depends on the class of an error and the operation stands beside it.
+ * Only captures show which errors carry the prefix, and that changes.  So every
+ * such error is raised here, by class, and one table decides.  Other rules that
+ * depend on the class of an error and the operation are also here.
  */
 #ifndef DDB_MODEL_VALIDATION_H
 #define DDB_MODEL_VALIDATION_H
@@ -15,8 +15,8 @@
 #include "value/value.h"
 
 /*
- * The names of attributes, in requests and behind a #name, are at most so long;
- * the text is live (2026), where older records have a constraint on map keys.
+ * The maximum length of an attribute name, in a request or as the value of a
+ * #name.  The text is live (2026); older records show a map key constraint.
  */
 #define DDB_ATTRIBUTE_NAME_MAX 65535
 #define DDB_TEXT_ATTRIBUTE_NAME \
@@ -48,7 +48,7 @@ extern void ddb_validation_error(const DdbOperation *operation,
 								 const char *format,...)
 			pg_attribute_noreturn() pg_attribute_printf(3, 4);
 
-/* Does an error in one of ExpressionAttributeValues say which one it is in? */
+/* Whether an error in ExpressionAttributeValues names the value it is in. */
 extern bool ddb_validation_tells_value(const DdbOperation *operation,
 									   DdbValidationClass class);
 

@@ -2,8 +2,8 @@
  * base64.c
  *	  Base64 with the service's strictness.
  *
- * PostgreSQL's own decoder skips blanks and takes text that is not canonical,
- * both of which the service refuses; hence this one.  Checking and decoding
+ * The service refuses blanks and text that is not canonical.  PostgreSQL's own
+ * decoder accepts both, so it cannot be used here.  Checking and decoding
  * are separate, because a stored row is checked on every read and decoded
  * only when an expression looks at the value.
  */
@@ -14,7 +14,7 @@
 static const char alphabet[] =
 "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* What a character stands for, plus one; 0: it is not in the alphabet. */
+/* A character's value plus one, or 0 if it is not in the alphabet. */
 static const uint8 value_plus_one[256] = {
 	['A'] = 1, ['B'] = 2, ['C'] = 3, ['D'] = 4, ['E'] = 5, ['F'] = 6,
 	['G'] = 7, ['H'] = 8, ['I'] = 9, ['J'] = 10, ['K'] = 11, ['L'] = 12,
@@ -117,7 +117,7 @@ ddb_base64_encoded_length(int len)
 	return (len + 2) / 3 * 4;
 }
 
-/* Padding comes before every character, as the bytes that end come first. */
+/* Padding sorts before every character, so that shorter values sort first. */
 int
 ddb_base64_compare(DdbText left, DdbText right)
 {
@@ -165,7 +165,7 @@ ddb_base64_encode_into(DdbText bytes, char *target)
 	}
 }
 
-/* Characters of padding at the end: 0 to 2, never more than is legal. */
+/* Returns the number of padding characters at the end, at most 2. */
 static int
 padding_length(DdbText text)
 {

@@ -1,6 +1,6 @@
 /*
  * base64.h
- *	  Base64 as the service takes it: the standard alphabet, padded, canonical,
+ *	  Base64 as the service accepts it: the standard alphabet, padded, canonical,
  *	  without blanks.
  */
 #ifndef DDB_VALUE_BASE64_H
@@ -12,32 +12,32 @@ typedef enum DdbBase64Status
 {
 	DDB_BASE64_OK,
 	DDB_BASE64_LENGTH,			/* not a multiple of four */
-	DDB_BASE64_CHARACTER,		/* one outside the alphabet */
+	DDB_BASE64_CHARACTER,		/* a character outside the alphabet */
 	DDB_BASE64_TRAILING			/* misplaced padding, or bits in the last
-								 * character that mean nothing */
+								 * character that are unused */
 } DdbBase64Status;
 
-/* The first of these rules, in this order, that the text breaks. */
+/* Returns the first rule that the text breaks, in the order of the enum. */
 extern DdbBase64Status ddb_base64_check(DdbText text);
 
-/* The characters of any text, as Java counts them: in units of UTF-16. */
+/* Counts the characters of any text as Java does, in units of UTF-16. */
 extern int	ddb_base64_count(DdbText text);
 
 /*
- * For text that has passed the check: the bytes it stands for, palloc'd, and
- * how many they are.
+ * Return the decoded bytes, palloc'd, and their number.  The text must have
+ * passed ddb_base64_check().
  */
 extern DdbText ddb_base64_decode(DdbText text);
 extern int	ddb_base64_decoded_length(DdbText text);
 
-/* The order of two such texts: that of the bytes they stand for. */
+/* Compares two checked texts by the bytes that they encode. */
 extern int	ddb_base64_compare(DdbText left, DdbText right);
 
-/* The text for some bytes, palloc'd. */
+/* Returns the base64 of bytes, palloc'd. */
 extern DdbText ddb_base64_encode(DdbText bytes);
 
 /*
- * The same into a buffer that has room for the encoded length; no NUL is
+ * Encodes into a buffer that must have room for the encoded length.  No NUL is
  * added.
  */
 extern int	ddb_base64_encoded_length(int len);

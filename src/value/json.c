@@ -2,15 +2,15 @@
  * json.c
  *	  From JSON text to a tree.
  *
- * PostgreSQL's parser checks the text and calls back at every token; we build
- * the tree from where its lexer stands.  It is told not to copy strings: the
- * tree's strings stay inside one private copy of the whole text, unescaped in
- * place (an escape is never shorter than what it stands for, not even in
- * stored form) with the NUL put where the closing quote was.  The lexer never
- * looks behind the token before the current one, so what lies there may
- * change.
+ * PostgreSQL's parser checks the text and calls back at every token; the
+ * callbacks build the tree from the position of its lexer.  The lexer does not
+ * copy strings.  The tree's strings stay inside one private copy of the whole
+ * text and are unescaped in place; a NUL replaces the closing quote.  This
+ * works because an escape is never shorter than the character it stands for,
+ * not even in stored form, and because the lexer never reads text before the
+ * previous token.
  *
- * A long text is copied by json_long.c, which see.
+ * json_long.c copies long texts.
  *
  * The caller's text is left alone because its signature may still have to be
  * verified.
@@ -28,22 +28,22 @@
 #define NODES_PER_CHUNK (2048 / sizeof(DdbJson))
 
 /*
- * Longer texts are copied in pieces, and so that no token of theirs takes the
- * parser long.
+ * Longer texts are copied in pieces, with their long tokens shortened so that
+ * the parser never takes long over one token.
  */
 #define LONG_TEXT DDB_PAUSE_BYTES
 
-/* Members of an object up to which each is compared with each. */
+/* Up to this number of members, each one is compared with each other. */
 #define COMPARE_ALL_LIMIT 16
 
 typedef struct ParseState
 {
 	const DdbJsonMeter *meter;	/* or NULL */
 	JsonLexContext *lexer;
-	char	   *text;			/* the private copy that it reads */
-	DdbJsonLong *longs;			/* strings that are not in it */
-	char	   *value;			/* where the value to come begins */
-	DdbText		name;			/* its name, if it is a member of an object */
+	char	   *text;			/* the private copy that lexer reads */
+	DdbJsonLong *longs;			/* long strings, kept outside text */
+	char	   *value;			/* where the next value begins */
+	DdbText		name;			/* name of that value, if it is a member */
 	DdbJson    *root;
 	int			depth;			/* arrays and objects that are open */
 	bool		failed;			/* an error that the parser did not see */
@@ -52,7 +52,7 @@ typedef struct ParseState
 	DdbJson    *open[DDB_JSON_MAX_DEPTH];
 } ParseState;
 
-/* A member of an object and its place, to sort a large one by. */
+/* A member and its position, for sorting the members of a large object. */
 typedef struct Member
 {
 	DdbJson    *node;
@@ -155,7 +155,7 @@ ddb_json_append(DdbJson *parent, DdbText name, DdbJson *child)
 	append_child(parent, child);
 }
 
-/* Fails when the text is not UTF-8 or nested too deeply. */
+/* Returns false if the text is not UTF-8 or is nested too deeply. */
 static bool
 copy_text(ParseState *parse, char *data, int *len)
 {
@@ -167,7 +167,7 @@ copy_text(ParseState *parse, char *data, int *len)
 	if (pg_encoding_verifymbstr(PG_UTF8, data, *len) != *len)
 		return false;
 
-	/* Before the parser sees it, because too deep a recursion is an ERROR. */
+	/* Check before parsing, because the parser would raise an ERROR. */
 	if (is_too_deep(data, *len))
 		return false;
 	parse->text = pnstrdup(data, *len);
@@ -175,8 +175,8 @@ copy_text(ParseState *parse, char *data, int *len)
 }
 
 /*
- * Brackets outside of strings, counted.  Text that is not valid JSON may be
- * counted wrongly, but never below the depth to which the parser follows it.
+ * Counts brackets outside of strings.  In text that is not valid JSON the
+ * count may be wrong, but is never below the depth that the parser reaches.
  */
 static bool
 is_too_deep(const char *data, int len)
@@ -184,7 +184,7 @@ is_too_deep(const char *data, int len)
 	const char *end = data + len;
 	int			depth = 0;
 
-	/* Each level takes a byte, so an ordinary request needs no look. */
+	/* Each level takes at least a byte, so a short text cannot be too deep. */
 	if (len <= DDB_JSON_MAX_DEPTH)
 		return false;
 
@@ -215,7 +215,7 @@ skip_blanks(char *text)
 	return text + strspn(text, " \t\n\r");
 }
 
-/* A position of the lexer, whose view of the text may be const. */
+/* Converts a position of the lexer, which may be const, to one in the copy. */
 static char *
 in_copy(const ParseState *parse, const char *position)
 {
@@ -356,9 +356,9 @@ scalar_type(JsonTokenType token_type)
 /* ------------------------------------------------------------- strings */
 
 /*
- * The name of the member whose value the lexer has just reached.  It ends at
- * the colon before that; where it begins is found by going back to a quote
- * that no backslash makes part of the string.
+ * Returns the name of the member whose value the lexer has just reached.  The
+ * name ends before the colon.  Its beginning is found by searching backwards
+ * for a quote that is not escaped.
  */
 static DdbText
 take_name(ParseState *parse)
@@ -419,8 +419,8 @@ take_string(ParseState *parse, char *start, char *end)
 }
 
 /*
- * One \uXXXX, or two of them that make a surrogate pair, into UTF-8 in stored
- * form.  Half a pair is an error, which the parser leaves to us.
+ * Converts one \uXXXX, or two that make a surrogate pair, to UTF-8 in stored
+ * form.  Half a pair is an error that the parser does not detect.
  */
 static char *
 unescape_unicode(ParseState *parse, const char **from, const char *end,
@@ -460,7 +460,7 @@ unescape_unicode(ParseState *parse, const char **from, const char *end,
 	return to + pg_utf_mblen((const unsigned char *) to);
 }
 
-/* The parser has seen that there are four digits. */
+/* The parser has already checked that there are four digits. */
 static pg_wchar
 read_hex(const char *digits)
 {
@@ -501,7 +501,7 @@ unescape_letter(char letter)
 
 /* ------------------------------------------------- what does not count */
 
-/* Of members with the same name the last one wins: the others become null. */
+/* Makes all but the last of the members with the same name null. */
 static void
 mark_duplicates(DdbJson *object)
 {
@@ -551,7 +551,7 @@ mark_by_sorting(DdbJson *object)
 	pfree(members);
 }
 
-/* Take out the children that are null. */
+/* Removes the children that are null. */
 static void
 drop_absent(DdbJson *container)
 {

@@ -1,6 +1,6 @@
 /*
  * json_from_jsonb.c
- *	  A request given as jsonb.
+ *	  Conversion of a request from jsonb to a tree.
  */
 #include "postgres.h"
 
@@ -18,8 +18,8 @@ static DdbJson *tree_from_number(const Entry *entry);
 static DdbJsonType scalar_json_type(const Entry *entry);
 
 /*
- * NULL when it is nested too deeply, which is what parsing its text would
- * give as well.
+ * Returns NULL if the jsonb is nested too deeply, as ddb_json_parse() does for
+ * the same request as text.
  */
 DdbJson *
 ddb_json_from_jsonb(const Jsonb *jsonb)
@@ -36,7 +36,7 @@ ddb_json_from_jsonb(const Jsonb *jsonb)
 	return tree_from_entry(&root, 0);
 }
 
-/* depth: how many arrays and objects this one is in. */
+/* depth is the number of arrays and objects around the entry. */
 static DdbJson *
 tree_from_entry(const Entry *entry, int depth)
 {

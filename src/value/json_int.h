@@ -7,19 +7,20 @@
 
 #include "postgres.h"
 
-/* A long string: in the copy there is an empty one in its place. */
+/* A long string, which the copy replaces by an empty string. */
 typedef struct DdbJsonLong
 {
-	const char *place;			/* behind the opening quote of that */
-	char	   *text;			/* still escaped, to be changed at will */
+	const char *place;			/* after the empty string's opening quote */
+	char	   *text;			/* still escaped; may be changed */
 	int			len;
 	struct DdbJsonLong *next;	/* in the text */
 } DdbJsonLong;
 
 /*
- * A copy of a long text that the parser reads as it would read the text, but
- * for long strings.  len becomes the copy's.  NULL when the text is not UTF-8,
- * nested too deeply, or has a token that cannot be.
+ * Returns a palloc'd copy of a long text.  For the parser it is equivalent to
+ * the text except that long strings are empty; *longs lists them.  *len is set
+ * to the length of the copy.  Returns NULL if the text is not UTF-8, is nested
+ * too deeply, or has an invalid string or a token that is too long.
  */
 extern char *ddb_json_copy_long(const char *data, int *len, DdbJsonLong **longs);
 

@@ -2,11 +2,11 @@
  * json_long.c
  *	  Copying long JSON texts for the parser.
  *
- * PostgreSQL's lexer reads a token in one go, and the blanks in front of it.
- * With 16 MB of either that takes long, and others cannot be served meanwhile.
- * So blanks that follow one another become one in the copy, and a long string
- * becomes an empty one; whether it is valid is seen here.  Whatever else is as
- * long is a number of so many digits, and refused.
+ * PostgreSQL's lexer reads a token and the blanks before it in one call.  With
+ * 16 MB of either that takes long, and the worker can serve no other client in
+ * that time.  So the copy has one blank for each run of blanks, and an empty
+ * string for each long string, which is validated here.  Any other long token
+ * can only be a number with very many digits, and is refused.
  */
 #include "postgres.h"
 
@@ -15,14 +15,14 @@
 #include "value/json.h"
 #include "value/json_int.h"
 
-/* A longer token, and a string that is checked here. */
+/* Bytes beyond which a string is set aside and another token refused. */
 #define LONG_TOKEN 65536
 
 typedef struct Copy
 {
 	const char *from;
 	const char *end;
-	const char *pause;			/* when that is reached */
+	const char *pause;			/* where the next pause point is due */
 	char	   *to;
 	int			depth;			/* arrays and objects that are open */
 	int			token;			/* bytes of the token so far, if not a string */
@@ -66,7 +66,7 @@ ddb_json_copy_long(const char *data, int *len, DdbJsonLong **longs)
 	return text;
 }
 
-/* In pieces; a character that a piece cuts off begins the next one. */
+/* Checks in pieces; a character that is cut off begins the next piece. */
 static bool
 is_utf8(const char *data, int len)
 {
@@ -86,8 +86,9 @@ is_utf8(const char *data, int len)
 }
 
 /*
- * Text that is not valid JSON may be taken for something else, but never for
- * less deep than the parser takes it.
+ * Copies the next byte, run of blanks or string.  In text that is not valid
+ * JSON the depth may be wrong, but is never below the depth that the parser
+ * reaches.
  */
 static bool
 copy_next(Copy *copy)
@@ -122,7 +123,7 @@ copy_next(Copy *copy)
 	return copy->depth <= DDB_JSON_MAX_DEPTH;
 }
 
-/* All of these are the same to the parser. */
+/* The parser treats all blanks alike, so one space replaces the run. */
 static void
 copy_blank(Copy *copy)
 {
@@ -136,7 +137,7 @@ copy_blank(Copy *copy)
 	}
 }
 
-/* A string that does not end is no string, and no long one. */
+/* Returns false if the string is invalid or has no closing quote. */
 static bool
 copy_string(Copy *copy)
 {
@@ -156,7 +157,7 @@ copy_string(Copy *copy)
 	return true;
 }
 
-/* To behind the closing quote; returns whether the string is valid. */
+/* Moves past the closing quote; returns whether the string is valid. */
 static bool
 skip_string(Copy *copy)
 {
@@ -179,7 +180,7 @@ skip_string(Copy *copy)
 	return copy->from++ < copy->end;
 }
 
-/* 0: there is no such escape. */
+/* Returns the length of an escape, or 0 if the escape is invalid. */
 static int
 escape_length(const char *escape, const char *end)
 {
@@ -198,7 +199,7 @@ escape_length(const char *escape, const char *end)
 	return 6;
 }
 
-/* The string that begins at start and ends in front of copy->from */
+/* Sets aside the string that begins at start and ends before copy->from. */
 static void
 set_aside(Copy *copy, const char *start)
 {

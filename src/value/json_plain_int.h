@@ -1,10 +1,9 @@
 /*
  * json_plain_int.h
- *	  Strings that JSON holds as they are, which are nearly all.
+ *	  Copying strings that need no escape in JSON; nearly all strings need none.
  *
- * Eight bytes are looked at in one step, or sixteen where there are
- * instructions for that; the last step overlaps with the one before, so that
- * no single bytes are left.
+ * One step checks eight bytes, or sixteen with SSE2.  The last step overlaps
+ * the previous step, so that no single bytes are left.
  */
 #ifndef DDB_VALUE_JSON_PLAIN_INT_H
 #define DDB_VALUE_JSON_PLAIN_INT_H
@@ -24,9 +23,10 @@ byte_is_plain(unsigned char byte)
 }
 
 /*
- * Has a word no control character, quote or backslash among its bytes?  A byte
- * of (word - x) & ~word has its high bit set where the word's byte is below x,
- * of which the lowest one at least is true.
+ * Returns whether no byte of a word is a control character, quote or backslash.
+ * In (word - x) & ~word, a byte's high bit is set where the word's byte is
+ * below x.  A borrow can set higher bits wrongly, but the lowest set bit is
+ * always right.
  */
 static inline bool
 word_is_plain(uint64 word)
@@ -38,7 +38,7 @@ word_is_plain(uint64 word)
 	return ((below_blank | quote | backslash) & ~word & BYTES_OF(0x80)) == 0;
 }
 
-/* Each of these copies so many bytes and tells whether they were plain. */
+/* Copies eight bytes and returns whether all were plain. */
 static inline bool
 copy_plain_word(char *to, const char *from)
 {
@@ -69,7 +69,7 @@ copy_plain_chunk(char *to, const char *from)
 #endif
 }
 
-/* Fewer than a word. */
+/* Copies fewer than eight bytes and returns whether all were plain. */
 static inline bool
 copy_plain_few(char *to, const char *from, int len)
 {
@@ -99,8 +99,8 @@ copy_plain_few(char *to, const char *from, int len)
 }
 
 /*
- * Copy a string and tell whether it was plain; when not, what has been copied
- * is undefined.
+ * Copies a string and returns whether it was plain.  If it was not, the
+ * contents of the target are undefined.
  */
 static inline bool
 copy_plain(char *to, const char *from, int len)

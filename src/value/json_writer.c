@@ -2,9 +2,9 @@
  * json_writer.c
  *	  The writer of JSON.
  *
- * Strings are copied in runs that need no escape, which usually is the whole
- * string.  Everything a writer is given is in stored form; unless stored form
- * is wanted, its pairs become the escapes of what they stand for.
+ * Strings are copied in runs that need no escape; usually one run is the whole
+ * string.  All input is in stored form.  Unless the output is in stored form,
+ * each pair is written as the escape of the character that it stands for.
  */
 #include "postgres.h"
 
@@ -310,7 +310,7 @@ write_quoted(DdbJsonWriter *writer, DdbText text)
 	appendStringInfoCharMacro(buf, '"');
 }
 
-/* Bytes at the start that stand for themselves. */
+/* Returns the number of bytes at the start that need no escape. */
 static int
 plain_prefix_length(const char *data, int len)
 {
@@ -329,7 +329,7 @@ plain_prefix_length(const char *data, int len)
 	return done;
 }
 
-/* Write what the text begins with as an escape; how many bytes it was. */
+/* Writes the first character as an escape and returns its length in bytes. */
 static int
 write_escape(DdbJsonWriter *writer, const char *data, int len)
 {
@@ -377,8 +377,8 @@ short_escape(char character)
 }
 
 /*
- * JSON text in stored form, where U+0001 can appear as an escape only, with
- * its pairs decoded.
+ * Writes JSON text that is in stored form with its pairs decoded.  U+0001 can
+ * appear only as an escape there.
  */
 static void
 write_decoded(StringInfo buf, const char *json)

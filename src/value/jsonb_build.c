@@ -2,10 +2,10 @@
  * jsonb_build.c
  *	  From an item to jsonb.
  *
- * The binary is written front to back, as PostgreSQL's own functions would
- * write it, without the tree of JsonbValues that they want: we know the
- * members of every container before it begins, and all that is left to do for
- * it is to sort their names.
+ * The binary form is written front to back, exactly as PostgreSQL's own
+ * functions write it, but without the tree of JsonbValues that they need.  The
+ * members of every container are known before it begins, so that only their
+ * names have to be sorted.
  */
 #include "postgres.h"
 
@@ -18,8 +18,8 @@
 /* A container whose children are being added. */
 typedef struct Container
 {
-	int			start;			/* where it begins, padding included */
-	int			entries;		/* where its next JEntry goes */
+	int			start;			/* where the container begins, with padding */
+	int			entries;		/* where the next JEntry goes */
 	int			count;			/* of children so far */
 	uint32		total;			/* bytes of their data */
 } Container;
@@ -63,7 +63,7 @@ ddb_item_to_jsonb(const DdbValue *item)
 	buf.len = VARHDRSZ;
 	(void) append_map(&buf, item);
 
-	/* Offsets and lengths have 28 bits.  An item has fewer, if it is legal. */
+	/* Offsets and lengths have 28 bits.  A legal item fits easily. */
 	if (buf.len > JENTRY_OFFLENMASK)
 		elog(ERROR, "an item of %d bytes is too large for jsonb", buf.len);
 	SET_VARSIZE(buf.data, buf.len);
@@ -90,8 +90,8 @@ append_map(StringInfo buf, const DdbValue *map)
 }
 
 /*
- * {"tag": payload}: as a container of two children would be written, but there
- * are so many of these that they are written in one piece.
+ * Writes {"tag": payload}.  The result is a container of two children, but its
+ * head is written in one piece because every value has one.
  */
 static JEntry
 append_value(StringInfo buf, const DdbValue *value)
@@ -163,7 +163,7 @@ append_list(StringInfo buf, const DdbValue *list)
 	return end_container(buf, &array);
 }
 
-/* What S, N and B hold, alone or in a set. */
+/* Writes an S, N or B, alone or as an element of a set. */
 static JEntry
 append_text(StringInfo buf, DdbType type, DdbText text)
 {

@@ -2,8 +2,8 @@
  * jsonb_entry_int.h
  *	  Stepping through jsonb.
  *
- * jsonb has its own functions to do so; they allocate for each container and
- * fetch each child's offset anew.  Here a cursor keeps the offset.
+ * PostgreSQL's own functions allocate memory for each container and compute
+ * the offset of each child from the beginning.  Here a cursor keeps the offset.
  */
 #ifndef DDB_VALUE_JSONB_ENTRY_INT_H
 #define DDB_VALUE_JSONB_ENTRY_INT_H
@@ -16,7 +16,7 @@
 /* A child of a container. */
 typedef struct Entry
 {
-	JEntry		kind;			/* to be asked with the JBE_ macros */
+	JEntry		kind;			/* read it with the JBE_ macros */
 	const char *data;			/* aligned where the kind needs it */
 	int			len;
 } Entry;
@@ -26,7 +26,7 @@ typedef struct Cursor
 {
 	const JEntry *next;
 	const char *base;
-	uint32		offset;			/* of the next one's data */
+	uint32		offset;			/* of the next child's data */
 } Cursor;
 
 /* Steps through the members of an object. */
@@ -91,7 +91,7 @@ first_child(const JsonbContainer *container)
 	};
 }
 
-/* Where a child's data begins: behind the last offset before it and lengths. */
+/* Where a child's data begins: the last stored offset plus later lengths. */
 static inline uint32
 offset_of_child(const JsonbContainer *container, int index)
 {
@@ -160,7 +160,7 @@ next_member(Members *members, DdbText *name, Entry *value)
 	return true;
 }
 
-/* In the order that an object has its names in: the shorter ones first. */
+/* Compares names in the order of jsonb objects: shorter names first. */
 static inline int
 compare_names(DdbText left, DdbText right)
 {

@@ -1,6 +1,6 @@
 /*
  * lookup.c
- *	  Texts sorted, to be found (see lookup.h).
+ *	  Binary search in sorted texts (see lookup.h).
  */
 #include "postgres.h"
 

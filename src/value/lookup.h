@@ -1,10 +1,10 @@
 /*
  * lookup.h
- *	  The texts of a long list, found without walking the list each time.
+ *	  Search for texts in a long list by a sorted copy of the list.
  *
- * Whoever sends a request decides how long its lists are.  So nothing compares
- * each member of a list with each other one: a lookup is made once, by
- * sorting, and asked for each member.
+ * The client decides how long the lists of a request are.  So no code compares
+ * each member of a list with every other member.  It sorts the list once and
+ * then looks up each member by binary search.
  */
 #ifndef DDB_VALUE_LOOKUP_H
 #define DDB_VALUE_LOOKUP_H
@@ -25,19 +25,20 @@ typedef struct DdbLookup
 } DdbLookup;
 
 /*
- * An empty lookup with room for so many texts; what they are, in the order of
- * the list; and sorting, which has to come before the first question.
+ * ddb_lookup_init() makes an empty lookup with room for a number of texts.  The
+ * caller adds the texts in the order of the list, and must sort the lookup
+ * before searching it.
  */
 extern void ddb_lookup_init(DdbLookup *lookup, int room);
 extern void ddb_lookup_add(DdbLookup *lookup, DdbText text);
 extern void ddb_lookup_sort(DdbLookup *lookup);
 
-/* The first place of a text, or -1. */
+/* Returns the first place of a text, or -1 if it is not in the list. */
 extern int	ddb_lookup_find(const DdbLookup *lookup, DdbText text);
 
 /*
- * Of the texts that are there more than once, the one that comes first, at its
- * first place; NULL when all are distinct.
+ * Returns the first text of the list that occurs more than once, at its first
+ * place, or NULL if all are distinct.
  */
 extern const DdbPlace *ddb_lookup_repeated(const DdbLookup *lookup);
 

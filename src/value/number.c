@@ -16,8 +16,8 @@
 #define MIN_EXPONENT	(-130)
 
 /*
- * Written exponents beyond this are cut to it: more zeros than any request
- * could hold to make up for it.
+ * Larger written exponents are cut to this value.  No request can hold enough
+ * zeros to bring such a number back into range.
  */
 #define EXPONENT_CUT	INT64CONST(100000000000)
 
@@ -371,9 +371,9 @@ is_digit(char character)
 }
 
 /*
- * The service refuses the exponent even of a zero (live answers of 2026, where
- * older records took any): it is that of the last digit, so that 0.0E126 will
- * do.  A zero without an exponent may have as many digits as it likes.
+ * The service checks the exponent even of a zero (live answers of 2026; older
+ * records accept any).  It checks the exponent of the last digit, so 0.0E126 is
+ * legal.  A zero without an exponent may have any number of digits.
  */
 static DdbNumberStatus
 check_zero(const Spelling *spelling)
@@ -383,7 +383,7 @@ check_zero(const Spelling *spelling)
 	return check_range(spelling->exponent - spelling->fraction, 0);
 }
 
-/* The service looks at the magnitude before it counts digits. */
+/* The service checks the magnitude before the number of digits. */
 static DdbNumberStatus
 check_range(int64 exponent, int64 count)
 {
@@ -426,7 +426,7 @@ format_decimal(const Decimal *decimal)
 	if (decimal->negative)
 		*to++ = '-';
 
-	/* Every place from the first, or the ones, to the last, or the ones. */
+	/* Write all places between the first and last digits, and the ones. */
 	for (; place >= Min(last_place, 0); place--)
 	{
 		int			index = decimal->exponent - place;
@@ -443,7 +443,7 @@ format_decimal(const Decimal *decimal)
 
 /* --------------------------------------------------- on canonical text */
 
-/* Where the digits that begin at a place end. */
+/* Returns the end of the digits that begin at a position. */
 static int
 span_digits(DdbText text, int from)
 {
@@ -467,9 +467,9 @@ without_sign(DdbText canonical)
 }
 
 /*
- * More digits before the point make the larger number.  With as many, the
- * points are at the same place, so that bytes decide; and then the one that
- * goes on does, because it does not end in a zero.
+ * The number with more digits before the point is larger.  If they have equally
+ * many, the points are at the same place and the bytes decide.  If one is a
+ * prefix of the other, the longer number is larger, as it has no final zero.
  */
 static int
 compare_unsigned(DdbText left, DdbText right)
@@ -486,7 +486,7 @@ compare_unsigned(DdbText left, DdbText right)
 
 /* ---------------------------------------------------------- arithmetic */
 
-/* The sum, with right's sign as told. */
+/* Adds two numbers, where right_negative replaces the sign of right. */
 static DdbNumberStatus
 add_signed(DdbText left, DdbText right, bool right_negative, DdbText *sum)
 {
@@ -548,7 +548,7 @@ add_grid(Grid *to, const Grid *other)
 	Assert(carry == 0);
 }
 
-/* other must not be larger. */
+/* other must not be larger than from. */
 static void
 subtract_grid(Grid *from, const Grid *other)
 {

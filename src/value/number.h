@@ -30,7 +30,7 @@ typedef enum DdbNumberStatus
  */
 extern DdbNumberStatus ddb_number_parse(DdbText input, DdbText *canonical);
 
-/* Is this text a legal number in canonical form? */
+/* Returns whether the text is a legal number in canonical form. */
 extern bool ddb_number_is_canonical(DdbText text);
 
 /*
@@ -43,16 +43,17 @@ extern const char *ddb_number_message(DdbNumberStatus status, DdbText input);
 extern int	ddb_number_compare(DdbText left, DdbText right);
 
 /*
- * Exact sum or difference of two canonical numbers.  OVERFLOW or UNDERFLOW
- * where the result is none; OVERFLOW, too, where it has too many digits.
+ * Exact sum or difference of two canonical numbers.  Returns OVERFLOW or
+ * UNDERFLOW if the result is out of range, and OVERFLOW also if it has too
+ * many digits.
  */
 extern DdbNumberStatus ddb_number_add(DdbText left, DdbText right, DdbText *sum);
 extern DdbNumberStatus ddb_number_subtract(DdbText left, DdbText right,
 										   DdbText *difference);
 
 /*
- * A canonical number as bytes, none of them zero except perhaps the first,
- * whose order is that of numbers; returns how many.  An on-disk format.
+ * Converts a canonical number to bytes that sort as the numbers do, and returns
+ * how many.  Only the first can be zero.  This is an on-disk format.
  */
 #define DDB_NUMBER_SORTABLE_MAX 22
 extern int	ddb_number_sortable(DdbText canonical, unsigned char *bytes);
@@ -60,7 +61,7 @@ extern int	ddb_number_sortable(DdbText canonical, unsigned char *bytes);
 /* Bytes a canonical number counts in an item's size. */
 extern int	ddb_number_size(DdbText canonical);
 
-/* Is this a canonical number, and what does it count? */
+/* Returns whether the text is canonical, and its size in an item. */
 extern bool ddb_number_measure(DdbText text, int *size);
 
 #endif							/* DDB_VALUE_NUMBER_H */

@@ -2,8 +2,8 @@
  * text.c
  *	  Runs of bytes, and the stored form (see text.h).
  *
- * Almost no text contains U+0001, so everything here first looks for one with
- * memchr and is done when there is none.
+ * Almost no text contains U+0001, so most functions first search for it with
+ * memchr and return at once if there is none.
  */
 #include "postgres.h"
 
@@ -12,7 +12,7 @@
 
 #define ESCAPE	'\001'
 
-/* The byte after ESCAPE tells what the pair stands for. */
+/* The byte after ESCAPE, which says what the pair stands for. */
 #define ESCAPED_ZERO	'\001'
 #define ESCAPED_ONE		'\002'
 
@@ -70,8 +70,8 @@ ddb_text_decoded_length(DdbText stored)
 }
 
 /*
- * Each pair of two bytes stands for a character of one.  What is ill-formed
- * stands for itself.
+ * Each pair of two bytes stands for a character of one byte.  An ill-formed
+ * escape stands for itself.
  */
 bool
 ddb_text_measure_pairs(DdbText stored, int *decoded_length)

@@ -5,8 +5,8 @@
  * PostgreSQL's text and jsonb cannot hold U+0000, DynamoDB's strings can.  So
  * every string is kept in its stored form from the moment it is read: U+0000
  * is written U+0001 U+0001, and U+0001 is written U+0001 U+0002.  The form
- * keeps order (bytewise) and prefixes.  It is decoded on the way out over
- * HTTP, and by whatever counts or searches characters.
+ * keeps order (bytewise) and prefixes.  It is decoded in
+ * HTTP answers, and by code that counts or searches characters.
  */
 #ifndef DDB_VALUE_TEXT_H
 #define DDB_VALUE_TEXT_H
@@ -38,7 +38,7 @@ extern bool ddb_text_equal(DdbText left, DdbText right);
 /* Bytewise order, a proper prefix first: below, equal to or above zero. */
 extern int	ddb_text_compare(DdbText left, DdbText right);
 
-/* Does every U+0001 start one of the two legal pairs? */
+/* Returns whether every U+0001 starts one of the two legal pairs. */
 extern bool ddb_text_is_well_formed(DdbText stored);
 
 /* Length in bytes of what the stored form stands for. */

@@ -14,7 +14,7 @@
 #include "value/value.h"
 #include "value/value_int.h"
 
-/* Maps up to which each member is compared with each. */
+/* Up to this number of members, each one is compared with each other. */
 #define COMPARE_ALL_LIMIT 16
 
 const DdbText ddb_type_tags[DDB_TYPE_COUNT] = {
@@ -197,7 +197,7 @@ ddb_element_order(DdbType set_type)
 	return set_type == DDB_TYPE_NS ? ddb_number_compare : ddb_text_compare;
 }
 
-/* Most sets are in order: what is stored is, and so is what was read before. */
+/* Most sets are in order already, because they come from stored items. */
 bool
 ddb_elements_sort(DdbText *elements, int count, DdbElementOrder order)
 {
@@ -353,7 +353,7 @@ equal_maps(const DdbValue *left, const DdbValue *right)
 	return true;
 }
 
-/* In the order that jsonb has; those that have it already are not copied. */
+/* Sorts attributes in jsonb's order; they are not copied if sorted already. */
 static DdbAttribute *
 sort_attributes(const DdbValue *map)
 {

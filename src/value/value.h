@@ -73,8 +73,8 @@ extern bool ddb_name_list_contains(const DdbNameList *list, DdbText name);
 extern const char *ddb_type_tag(DdbType type);
 
 /*
- * Find a tag; false when it is none.  Asked for every value that is read, hence
- * no search.
+ * Finds the type of a tag; returns false if the text is not a tag.  Every value
+ * that is read needs this, so it does not search a table.
  */
 static inline bool
 ddb_type_from_tag(DdbText tag, DdbType *type)
@@ -109,7 +109,7 @@ ddb_type_is_set(DdbType type)
 /* The type of a set's elements. */
 extern DdbType ddb_type_of_element(DdbType set_type);
 
-/* S, N and B: what has an order and can be a key. */
+/* S, N and B: the types that have an order and can be keys. */
 static inline bool
 ddb_type_is_scalar_key(DdbType type)
 {

@@ -187,7 +187,7 @@ read_scalar(DdbType type, const DdbJson *json, DdbValueError *error)
 	return ddb_value_make_text(type, text);
 }
 
-/* What S, N and B hold, alone or in a set. */
+/* Reads an S, N or B, alone or as an element of a set. */
 static bool
 read_text(DdbType type, const DdbJson *json, DdbText *text,
 		  DdbValueError *error)
@@ -226,7 +226,7 @@ read_null(const DdbJson *json, DdbValueError *error)
 	return ddb_value_make_null();
 }
 
-/* The service takes these strings for booleans; the model lets no others by. */
+/* The service accepts these strings; the model has refused all others. */
 static bool
 read_bool(const DdbJson *json)
 {

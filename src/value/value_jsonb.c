@@ -7,7 +7,7 @@
  * over the jsonb itself, checks, measures and copies in one pass.  What
  * expressions look at becomes a tree.  Both rest on the same few readers of
  * an entry (a child of a jsonb array or object), which hold the rules of what
- * is well-formed; nothing else in a stored row is believed.
+ * is well-formed; a stored row is never trusted otherwise.
  */
 #include "postgres.h"
 
@@ -17,7 +17,7 @@
 #include "value/value.h"
 #include "value/value_int.h"
 
-/* Among so many names it is quicker to look at one after the other. */
+/* Up to this number of names, a linear search is quicker. */
 #define MANY_NAMES 32
 
 /* Values of a tree allocated together. */
@@ -296,7 +296,7 @@ walk_bool(Walk *walk, DdbType type, const Entry *payload)
 	return true;
 }
 
-/* In order, no element is there twice. */
+/* A set that is in strict order has no duplicates. */
 static bool
 walk_set(Walk *walk, DdbType type, const Entry *payload)
 {
@@ -332,7 +332,7 @@ walk_set(Walk *walk, DdbType type, const Entry *payload)
 	return true;
 }
 
-/* One that plain SQL or an old version has written; it comes out in order. */
+/* Plain SQL or an old version wrote this set; it is returned in order. */
 static bool
 walk_unordered_set(Walk *walk, DdbType type, const Entry *payload)
 {

@@ -13,9 +13,9 @@
 #include "value/value_int.h"
 
 /*
- * Bytes of jsonb from which on an attribute is kept as a tree.  What is
- * smaller is made anew as quickly as it is found; and there is a limit to how
- * many larger ones an item has, so a list of them will do.
+ * An attribute of more bytes of jsonb than this is kept as a tree.  A smaller
+ * one is rebuilt as quickly as it is found.  The size of an item limits the
+ * number of larger ones, so a linked list of them is enough.
  */
 #define LARGE_ATTRIBUTE 256
 
@@ -106,7 +106,7 @@ get_from_tree(const DdbDocument *document, DdbText name)
 	return place < 0 ? NULL : document->item->attributes[place].value;
 }
 
-/* Once one is malformed nobody believes the others any more. */
+/* After one malformed attribute no other attribute is returned. */
 static DdbValue *
 get_from_row(DdbDocument *document, DdbText name)
 {
@@ -188,7 +188,7 @@ is_index(const DdbPathElement *element)
 	return element->name.data == NULL;
 }
 
-/* One step down, or NULL when there is none. */
+/* Returns the value one step down, or NULL if it does not exist. */
 static DdbValue *
 follow(const DdbValue *value, const DdbPathElement *element)
 {
@@ -232,7 +232,7 @@ compare_path_elements(const DdbPathElement *left, const DdbPathElement *right)
 	return left->index < right->index ? -1 : 1;
 }
 
-/* The item itself, which unlike a map below it is there even when empty. */
+/* Projects the item itself, which unlike a nested map is kept when empty. */
 static DdbValue *
 project_attributes(DdbDocument *document, PathRun run)
 {
