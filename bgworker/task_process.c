@@ -167,8 +167,8 @@ report_extension(void *arg)
 
 		ereport(LOG,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("dynamo does not serve: %s", problem.message),
-				 errhint("To mend it, %s.", problem.remedy)));
+				 errmsg("dynamo does not accept requests: %s", problem.message),
+				 errhint("To fix this, %s.", problem.remedy)));
 	}
 	reported = state;
 	ddb_process_end_transaction();

@@ -128,7 +128,7 @@ AS $$
 		AND NOT EXISTS (SELECT FROM relations AS r JOIN pg_index AS x ON x.indexrelid = r.oid
 			WHERE r.relname = i.relation_name AND x.indrelid = heap.oid AND x.indisvalid)
 	UNION ALL
-	SELECT h.relname, format('dynamo_data.%I is in no catalog', h.relname)
+	SELECT h.relname, format('dynamo_data.%I is not in the catalog', h.relname)
 	FROM relations AS h JOIN pg_class AS c ON c.oid = h.oid
 	WHERE c.relkind = 'r' AND NOT EXISTS (SELECT FROM dynamo_catalog.tables AS t WHERE t.heap_name = h.relname)
 	ORDER BY 1, 2

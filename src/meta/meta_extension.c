@@ -117,9 +117,9 @@ ddb_meta_extension_problem(void)
 			problem.remedy = "run ALTER EXTENSION dynamo UPDATE there";
 			break;
 		case DDB_EXTENSION_DAMAGED:
-			problem.message = psprintf("the catalog of extension \"dynamo\" in database \"%s\" is not complete or does not belong to role \"%s\"",
+			problem.message = psprintf("the catalog of extension \"dynamo\" in database \"%s\" is incomplete or is not owned by role \"%s\"",
 									   database, DDB_ROLE_OWNER);
-			problem.remedy = "give its tables back to that role, or create the extension again";
+			problem.remedy = "change the owner of its tables back to that role, or create the extension again";
 			break;
 	}
 	return problem;
@@ -136,7 +136,7 @@ ddb_meta_require_extension(void)
 	ereport(ERROR,
 			(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 			 errmsg_internal("%s", problem.message),
-			 errhint("To mend it, %s.", problem.remedy)));
+			 errhint("To fix this, %s.", problem.remedy)));
 }
 
 Oid

@@ -53,7 +53,7 @@ check_may_cancel(int64 id)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("job %lld does not exist", (long long) id),
-				 errhint("The view dynamo.jobs shows those that do.")));
+				 errhint("See the view dynamo.jobs for the existing jobs.")));
 	if (!ddb_meta_may_change(table))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
