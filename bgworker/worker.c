@@ -34,28 +34,28 @@
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
 
-/* Reading a larger body, or a compressed one, is done in slices. */
+/* A larger body, or a compressed one, is read in slices. */
 #define LARGE_BODY ((size_t) 65536)
 
-/* How soon requests that wait for memory are looked at again. */
+/* Requests that wait for memory are checked again after this time. */
 #define MEMORY_MILLISECONDS 5
 
 #define SWEEP_MICROSECONDS 1000000
 
-/* A worker that has been idle for so long reports its statistics. */
+/* A worker reports its statistics when it has been idle for this time. */
 #define IDLE_STATISTICS_MICROSECONDS INT64CONST(1000000)
 
 /*
- * Larger pieces of memory go back to the system when they are freed; what is
- * kept beside them is enough for a few pages of 1 MB, whose JSON is larger.
+ * Larger pieces of memory are returned to the system when they are freed.  The
+ * memory that is kept besides is enough for a few pages of 1 MB and their JSON.
  */
 #define LARGEST_KEPT (4 * 1024 * 1024)
 #define MOST_KEPT (8 * 1024 * 1024)
 
-/* How often what refused clients still send is dropped. */
+/* Time between reads of what refused clients still send; it is discarded. */
 #define LINGER_MILLISECONDS 5
 
-/* Without a flusher workers flush; this is how soon they notice. */
+/* Without a flusher, workers flush.  They check for it after this time. */
 #define FLUSHER_CHECK_MILLISECONDS 100
 
 Worker		worker;
@@ -143,7 +143,7 @@ make_event_set(bool listener)
 }
 
 /*
- * What ALTER DATABASE or ALTER ROLE ... SET may say must not change answers.
+ * Settings from ALTER DATABASE or ALTER ROLE ... SET must not change answers.
  */
 static void
 pin_settings(void)
@@ -159,10 +159,10 @@ pin_settings(void)
 }
 
 /*
- * What a large request needed goes back to the system.  glibc would learn from
- * the first 16 MB body that is freed to keep such pieces.  Memory that a page
- * of 1 MB needs is not given away after each one: to have it anew, zeroed, was
- * more than a third of the cost of a Scan in a virtual machine.
+ * Returns the memory of a large request to the system.  By default glibc keeps
+ * such pieces after the first body of 16 MB has been freed.  The memory of a
+ * page of 1 MB is kept: in a virtual machine, getting zeroed memory for each
+ * page took more than a third of the time of a Scan.
  */
 static void
 return_memory(void)
@@ -174,8 +174,8 @@ return_memory(void)
 }
 
 /*
- * By itself nothing goes back but the end of the heap, and what is allocated
- * while there are many large answers would keep the room that they had.
+ * glibc returns only the end of the heap.  A piece that was allocated while there
+ * were many large answers would keep the memory of those answers.
  */
 static void
 return_holes(void)
@@ -235,8 +235,8 @@ wait_for_work(void)
 }
 
 /*
- * After libmicrohttpd has read: what came while the worker had something else
- * to do must not be taken for missing.
+ * Runs after libmicrohttpd has read, so that bytes that arrived while the worker
+ * was busy count as received.
  */
 static void
 sweep(void)
@@ -251,9 +251,9 @@ sweep(void)
 }
 
 /*
- * What PostgreSQL does not want to be told yet it is told when nothing else has
- * been done for a moment: by itself it goes by the end of the last transaction,
- * and for an idle worker that moment never comes.  Returns how long to wait.
+ * PostgreSQL delays a report of statistics until enough time has passed, and
+ * checks that only at the end of a transaction.  In an idle worker there is none,
+ * so it reports after a second.  Returns how many milliseconds to wait at most.
  */
 static long
 report_statistics(long timeout)
@@ -286,7 +286,7 @@ worker_show_activity(const HttpRequest *request)
 	worker.busy = request != NULL;
 }
 
-/* Milliseconds until something is due whatever happens. */
+/* Milliseconds until the next thing is due, if no event comes earlier. */
 static long
 wait_timeout(void)
 {
@@ -308,7 +308,7 @@ wait_timeout(void)
 static void
 handle_signals(void)
 {
-	/* A cancel that comes between requests is for none of them. */
+	/* A cancel that arrives between requests is ignored. */
 	worker_forget_cancel();
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
@@ -338,10 +338,11 @@ release_flushed(void)
 }
 
 /*
- * Make sure that somebody flushes what answers wait for: the flusher; or this
- * process, when there is no flusher, or when nobody else is served and so
- * nobody minds waiting.  Only the flusher waits for standbys, which may take
- * for ever: without one, answers wait until it is back.
+ * Makes sure that the WAL that answers wait for is flushed.  The flusher does it.
+ * This process does it if there is no flusher, or if no other request is being
+ * served, so that no client has to wait meanwhile.  Only the flusher waits for
+ * synchronous standbys, which may take forever.  Without a flusher, answers that
+ * need a standby wait until there is one again.
  */
 static void
 flush_without_flusher(void)
@@ -374,8 +375,8 @@ flush_without_flusher(void)
 /* --------------------------------------------------------------- scheduling */
 
 /*
- * Small requests that have come in.  All are parsed first, so that those which
- * share a transaction follow one another.
+ * Runs the small requests that have arrived.  All are parsed first, so that
+ * those that can share a transaction run one after the other.
  */
 static void
 run_ready(void)
@@ -398,8 +399,9 @@ run_ready(void)
 }
 
 /*
- * The large request that has waited longest.  Others are served meanwhile, but
- * other large ones wait: the trees of two would take the memory of two.
+ * Reads the large request that has waited longest.  Small requests are served
+ * meanwhile.  Other large requests wait, because two trees would need twice the
+ * memory.
  */
 static void
 read_large(void)
@@ -423,7 +425,7 @@ is_large(const HttpRequest *request)
 	return request->body_len > LARGE_BODY || http_request_is_encoded(request);
 }
 
-/* Of those that share a transaction, or of all. */
+/* Runs the first steps of requests that can share a transaction, or of all. */
 static void
 run_first_steps(bool only_sharing)
 {
@@ -442,8 +444,9 @@ run_first_steps(bool only_sharing)
 }
 
 /*
- * One step of the request that has waited longest among those with more.  When
- * memory is short it stays the first, so that no other answer grows beside it.
+ * Runs one step of the request that has waited longest among those with steps
+ * left.  While memory is short the request stays first in the queue, so that no
+ * other answer grows at the same time.
  */
 static void
 run_one_slice(void)
@@ -470,7 +473,7 @@ is_for_one_item(const HttpRequest *request)
 	return request->call == NULL || !request->call->mode.long_answer;
 }
 
-/* What writes has a short answer, and what is complete goes out. */
+/* A write has a short answer, and a complete answer must be sent. */
 static bool
 may_run(HttpRequest *request)
 {

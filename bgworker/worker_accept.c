@@ -2,9 +2,9 @@
  * worker_accept.c
  *	  Which worker takes a new connection.
  *
- * All workers that wait are woken by a new connection; those that have fewer
- * connections shall take it, so that a few do not share one worker while another
- * has nothing to do.  It is left to them for a moment only: they may be busy.
+ * A new connection wakes all workers that wait.  A worker leaves it to workers
+ * with fewer connections, so that the connections spread evenly.  It does so only
+ * for a moment, because the others may be busy.
  */
 #include "postgres.h"
 
@@ -13,14 +13,15 @@
 #include "core/clock.h"
 
 /*
- * A worker with more connections than another leaves a new one to it for so
- * long; and when that was in vain takes one, the next time two, at most so many.
+ * How long a worker leaves a new connection to workers with fewer connections.
+ * If none of them takes it, the worker takes one connection, the next time two,
+ * and so on up to the maximum.
  */
 #define LEAVE_MICROSECONDS 2000
 #define MAX_ACCEPTS 16
 
-static int64 left_until = 0;	/* new ones are left to others; 0: they are not */
-static int	accepts = 0;		/* to be taken if that is in vain */
+static int64 left_until = 0;	/* leave new ones to others until then; 0: do not */
+static int	accepts = 0;		/* to be taken if no other worker takes them */
 
 static bool somebody_has_fewer(void);
 

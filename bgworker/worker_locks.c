@@ -2,11 +2,12 @@
  * worker_locks.c
  *	  Locks and cancels: an HTTP worker does not wait.
  *
- * A wait for a lock ends after lock_timeout, a millisecond, by a SIGINT that
- * the process sends to itself.  The request is put aside and tries again, later
- * each time.  After such a wait locks are only tried for a while (probing),
- * and trying in vain is limited to a share of the worker's time, as credit
- * that grows while time goes by.
+ * A wait for a lock ends after lock_timeout, which is a millisecond, by a SIGINT
+ * that the process sends to itself.  The request is put aside and tried again,
+ * after a longer time with each attempt.  For a while after such a wait the
+ * worker only tries locks and does not wait ("probing").  Attempts that fail may
+ * take only a share of the worker's time: they use up a credit that grows with
+ * time.
  */
 #include "postgres.h"
 
@@ -22,15 +23,18 @@
 #include "tcop/tcopprot.h"
 #include "utils/timeout.h"
 
-/* Trying again for a lock: from, to, and the share of time it may fail for. */
+/*
+ * Microseconds until the first and the longest next attempt, and the share of
+ * time that failing attempts may take.
+ */
 #define RETRY_FIRST 200
 #define RETRY_LONGEST 20000
 #define RETRY_SHARE 20			/* one in twenty */
 
-/* After a wait for a lock was in vain nobody waits, for so long. */
+/* How long no request waits for a lock after a wait without success. */
 #define PROBE_MICROSECONDS 100000
 
-/* The cancel under way is lock_timeout's. */
+/* Was the pending cancel sent by lock_timeout? */
 static volatile sig_atomic_t lock_timed_out = false;
 
 static int64 probe_until = 0;
@@ -54,15 +58,16 @@ worker_catch_cancels(void)
 }
 
 /*
- * SIGINT, which lock_timeout sends, too, from this process to itself.
+ * Handles SIGINT.  lock_timeout sends it, too, from this process to itself.
  *
- * lock_timeout is meant for locks that others hold until their transactions
- * end.  While a relation is extended somebody may wait for more than a
- * millisecond as well; that wait is short, and often cannot be broken off, so
- * that the cancel would hit, under another name, whatever comes next.
+ * lock_timeout is meant for locks that are held until the end of a transaction.
+ * A wait for the lock to extend a relation can also take more than a millisecond.
+ * It is short, and often cannot be interrupted, so the cancel would hit the next
+ * thing that the process does, without a hint of its cause.  It is ignored.
  *
- * A lock may be granted just when its time is over.  Then the cancel comes up
- * later, and the next wait for a lock has made PostgreSQL forget its reason.
+ * A lock may be granted at the moment when its timeout expires.  Then the cancel
+ * is handled later, and PostgreSQL has forgotten its reason at the next wait for
+ * a lock.  So the reason is kept here.
  */
 static void
 handle_cancel(int signal_number, siginfo_t *info, void *context)
@@ -81,7 +86,7 @@ handle_cancel(int signal_number, siginfo_t *info, void *context)
 	errno = saved_errno;
 }
 
-/* Not when the lock has just been granted. */
+/* Returns false if the lock has just been granted. */
 static bool
 waits_for_others(void)
 {
@@ -105,8 +110,8 @@ worker_name_lock_timeout(ErrorData *error)
 }
 
 /*
- * Other workers are never waited for too long: they hold locks for a step, and
- * however hot an item is, requests do not make each other fail.
+ * There is no limit to waiting for locks of other workers.  They hold locks only
+ * for a step, so requests do not make each other fail, however hot an item is.
  */
 bool
 worker_suspend_for_lock(HttpRequest *request, const ErrorData *error)
@@ -135,7 +140,7 @@ worker_suspend_for_lock(HttpRequest *request, const ErrorData *error)
 	return true;
 }
 
-/* Trying in vain may not take more than its share of the worker's time. */
+/* Failing attempts must not take more than their share of the time. */
 void
 worker_retry_locked(void)
 {

@@ -3,8 +3,8 @@
  *	  Running one request: its transaction, its role, its errors.
  *
  * A request runs under one PG_TRY (worker_run), outside of libmicrohttpd's
- * frames.  After any error the transaction is aborted; what becomes of the
- * request is decided from the error alone.
+ * frames.  After any error the transaction is aborted.  The error alone decides
+ * what happens to the request.
  */
 #include "postgres.h"
 
@@ -33,7 +33,7 @@
 #define SLICE_BYTES INT64CONST(65536)
 #define SLICE_MICROSECONDS 1000
 
-/* A lack of resources that many requests meet is logged once in so long. */
+/* A shortage that affects many requests is logged once in this time. */
 #define SHORTAGE_MICROSECONDS (INT64CONST(10) * 1000000)
 
 static void run(HttpRequest *request);
@@ -88,7 +88,7 @@ run(HttpRequest *request)
 	else if (request->phase == HTTP_COMPRESSING)
 		(void) http_response_compress(request);
 
-	/* Is there more to do?  Then behind the others. */
+	/* If there is more to do, the request goes to the end of its queue. */
 	if (request->phase == HTTP_RUNNING || request->phase == HTTP_COMPRESSING)
 		http_phase_enter(request, request->phase);
 }
@@ -108,7 +108,7 @@ read_request(HttpRequest *request)
 	http_server_parsed(&worker.http, request);
 }
 
-/* It has waited for memory too long. */
+/* Refuses a request that has waited for memory too long. */
 static void
 refuse_expired(const HttpRequest *request)
 {
@@ -128,8 +128,9 @@ run_step(HttpRequest *request)
 	bool		complete = true;
 
 	/*
-	 * One that has met a lock goes on with one thing in a step, so that it is
-	 * clear what is locked, and the rest is not undone with it.
+	 * A request that can leave out locked items, and has met a lock before,
+	 * writes only one item in each step.  Then it is clear which item is
+	 * locked, and no other write is undone with it.
 	 */
 	if (request->lock_deadline != 0 && ddb_call_can_skip_locked(request->call))
 		budget.bytes = 1;
@@ -175,8 +176,8 @@ run_call(HttpRequest *request, DdbBudget budget)
 }
 
 /*
- * What only reads goes on as long as nobody else has anything to do here: to
- * begin anew costs a transaction and the way down the index.
+ * A step that only reads continues as long as no other request waits.  A new step
+ * would cost another transaction and another descent of the index.
  */
 static bool
 renew_budget(DdbBudget *budget, int64 bytes)
@@ -225,7 +226,7 @@ begin_transaction(const HttpRequest *request)
 	check_service();
 }
 
-/* What keeps the service from serving, as the client's error. */
+/* Raises the client's error if the database cannot be served. */
 static void
 check_service(void)
 {
@@ -259,14 +260,14 @@ end_transaction(HttpRequest *request)
 	if (!worker_shares_transaction(request))
 		commit();
 
-	/* The commit is visible before it is durable, to this request, too. */
+	/* A commit is visible before it is durable, even to this request. */
 	if (request->call != NULL && request->call->mode.durable && !RecoveryInProgress())
 		request->flush_target = ddb_flush_target();
 }
 
 /*
- * Nothing was written, so whatever an extension may raise now is no matter of
- * the requests that have been answered.
+ * The transaction has written nothing.  So an error at its end, raised by some
+ * extension, does not concern the requests that have been answered.
  */
 void
 worker_end_shared_transaction(void)
@@ -287,9 +288,9 @@ worker_end_shared_transaction(void)
 }
 
 /*
- * Asynchronously, if answers are held back until a flush.  Only the variable
- * is changed, and only meanwhile: what the setting says decides whether a
- * flush waits for standbys, and dynamo.group_flush may be switched off.
+ * Commits asynchronously if answers are held back until a flush.  Only the
+ * variable is changed, and only for the commit, because the setting itself decides
+ * whether a flush waits for standbys, and dynamo.group_flush may be switched off.
  */
 static void
 commit(void)
@@ -309,7 +310,7 @@ commit(void)
 	PG_END_TRY();
 }
 
-/* The request's response is complete: when may it go out? */
+/* The response is complete.  Decides when it may be sent. */
 static void
 hold_until_durable(HttpRequest *request)
 {
@@ -357,7 +358,7 @@ handle_error(HttpRequest *request)
 		return;
 	if (request->context == NULL)
 	{
-		/* No memory for a context: nothing can be said but this. */
+		/* There was no memory for a context, so this is all we can say. */
 		request->status = MHD_HTTP_INTERNAL_SERVER_ERROR;
 		request->response = "";
 		http_phase_enter(request, HTTP_COMPLETE);
@@ -378,7 +379,7 @@ handle_error(HttpRequest *request)
 	http_response_failure(request, &failure);
 }
 
-/* What the client is not told. */
+/* Logs an error whose text the client does not get. */
 static void
 report_internal(const HttpRequest *request, const ErrorData *error)
 {
@@ -395,8 +396,8 @@ report_internal(const HttpRequest *request, const ErrorData *error)
 }
 
 /*
- * A full disk is told about now and then: a line for every request would fill
- * another.
+ * A full disk is logged from time to time only.  A line for each request would
+ * fill another disk.
  */
 static bool
 is_repeated_shortage(int sqlerrcode)
