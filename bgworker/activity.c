@@ -1,11 +1,12 @@
 /*
  * activity.c
- *	  What processes are doing, as others see and end it; and the functions
- *	  behind the views dynamo.jobs and dynamo.processes.
+ *	  What processes are doing, how it is cancelled, and the functions of the
+ *	  views dynamo.jobs and dynamo.processes.
  *
- * It stands in the process's place in shared memory, under the lock.  A PGPROC,
- * and so the pid in it, may be another process's as soon as it has exited.  It
- * does not exit before it has left its place, which takes the lock.
+ * The place of a process in shared memory holds what it is doing, protected by
+ * the lock.  When a process has exited, another process may reuse its PGPROC and
+ * the pid in it.  But a process leaves its place before it exits, and needs the
+ * lock for that.
  */
 #include "postgres.h"
 
@@ -25,7 +26,7 @@ static int	running(DdbProcess process);
 PG_FUNCTION_INFO_V1(dynamo_catalog_job_activity);
 PG_FUNCTION_INFO_V1(dynamo_catalog_process_activity);
 
-/* Until then it tells nobody of its progress. */
+/* Before that, reports of progress are ignored. */
 void
 ddb_server_begin_job(int64 job)
 {
@@ -114,7 +115,7 @@ interrupt(const DdbProcessPlace *place)
 		(void) kill(ProcGlobal->allProcs[proc - 1].pid, SIGINT);
 }
 
-/* dynamo_catalog.job_activity(): jobs that processes are at right now. */
+/* dynamo_catalog.job_activity(): the jobs that processes work on now */
 Datum
 dynamo_catalog_job_activity(PG_FUNCTION_ARGS)
 {
@@ -148,8 +149,8 @@ dynamo_catalog_job_activity(PG_FUNCTION_ARGS)
 }
 
 /*
- * dynamo_catalog.process_activity(): how many of each are wanted, run, and find
- * no place in the postmaster.
+ * dynamo_catalog.process_activity(): how many processes of each kind are
+ * required, run, and could not be started.
  */
 Datum
 dynamo_catalog_process_activity(PG_FUNCTION_ARGS)

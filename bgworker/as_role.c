@@ -1,6 +1,6 @@
 /*
  * as_role.c
- *	  Run a step of a request as the role that it belongs to.
+ *	  Runs a step of a request as the role of the request.
  */
 #include "postgres.h"
 
@@ -50,9 +50,9 @@ ddb_as_role_begin(Oid role)
 }
 
 /*
- * A cursor that is to outlive the transaction has its query run at the end,
- * and that may fire triggers: as in CommitTransaction(), but before the
- * settings are put back.  No later request has a use for the cursor.
+ * The query of a cursor WITH HOLD is executed at the end of the transaction and
+ * may call functions of users.  This does so as CommitTransaction() would, but
+ * before the settings are restored.  Later requests have no use for the cursor.
  */
 void
 ddb_as_role_finish(const DdbAsRole *saved)

@@ -1,10 +1,10 @@
 /*
  * as_role.h
- *	  Run a step of a request as the role that it belongs to.
+ *	  Runs a step of a request as the role of the request.
  *
- * Requests of all clients share the session of a worker.  What a step runs may
- * be code of users: triggers, policies, constraints.  Its role and the settings
- * that such code changes must end with the step:
+ * The requests of all clients share the session of a worker.  A step may run code
+ * of users: triggers, policies, constraints.  The role, and settings that such
+ * code changes, must end with the step:
  *
  *		DdbAsRole saved = ddb_as_role_begin(role);
  *		... the step ...
@@ -12,8 +12,8 @@
  *		... commit ...
  *		ddb_as_role_end(&saved);
  *
- * After an error nothing need be called: aborting the transaction puts back
- * both.
+ * After an error nothing has to be called, because aborting the transaction
+ * restores both.
  */
 #ifndef DDB_BGWORKER_AS_ROLE_H
 #define DDB_BGWORKER_AS_ROLE_H
@@ -22,29 +22,29 @@
 
 typedef struct DdbAsRole
 {
-	Oid			userid;			/* before, */
+	Oid			userid;			/* the user before the step, */
 	int			security_context;
 	int			settings;		/* nest level of the step's settings */
 } DdbAsRole;
 
 /*
- * The role of requests, dynamo.default_role.  ServiceUnavailableException if
- * there is none of that name, or one that no grant and no policy would hold:
- * a superuser, or the owner of the tables.
+ * Returns the role of requests, dynamo.default_role.  Raises
+ * ServiceUnavailableException if there is no such role, or if grants and policies
+ * would not restrict it, because it is a superuser or the owner of the tables.
  */
 extern Oid	ddb_as_role_of_requests(void);
 
-/* In a transaction; an error if another role is still in force. */
+/* Must be called in a transaction.  Raises an error if a role is set already. */
 extern DdbAsRole ddb_as_role_begin(Oid role);
 
 /*
- * The step has done its work: run what was put off until the commit (deferred
- * triggers and constraints), then put back the settings.  The role stays, as
- * the commit belongs to the step.
+ * Called when the step has done its work.  Runs what was deferred until the
+ * commit (triggers and constraints), then restores the settings.  The role stays
+ * set, because the commit belongs to the step.
  */
 extern void ddb_as_role_finish(const DdbAsRole *saved);
 
-/* Take back the role, inside or outside of a transaction. */
+/* Restores the role, inside or outside of a transaction. */
 extern void ddb_as_role_end(const DdbAsRole *saved);
 
 #endif							/* DDB_BGWORKER_AS_ROLE_H */

@@ -2,9 +2,8 @@
  * flusher.c
  *	  The process that flushes WAL for all workers.
  *
- * While it flushes, more commits gather; the next flush takes them all.  So
- * there is always exactly one flush under way, and an answer waits for at most
- * two.
+ * While it flushes, more commits arrive, and the next flush takes them all.  So
+ * there is only one flush at a time, and an answer waits for at most two.
  */
 #include "postgres.h"
 
@@ -40,9 +39,9 @@ ddb_flush_target(void)
 	uint64		in_segment = XLogSegmentOffset(end, wal_segment_size);
 
 	/*
-	 * The insert position is where the next record will start.  At a page's
-	 * beginning that is behind the page's header, which nobody has written
-	 * yet and XLogFlush() would complain about.
+	 * The insert position is where the next record will start.  At the start of
+	 * a page that is after the page's header, which has not been written yet,
+	 * so that XLogFlush() would raise an error.
 	 */
 	if (in_segment == SizeOfXLogLongPHD)
 		return end - SizeOfXLogLongPHD;
@@ -71,8 +70,8 @@ ddb_flush_has_flusher(void)
 }
 
 /*
- * What this process is set to does not decide alone: a worker may have other
- * settings, those of its database, or older ones.
+ * The settings of this process are not enough to decide this.  A worker may have
+ * other settings, from its database or from before a reload.
  */
 bool
 ddb_flush_waits_for_standby(void)
@@ -97,7 +96,7 @@ ddb_flush_now(XLogRecPtr target)
 		HOLD_INTERRUPTS();
 		SyncRepWaitForLSN(target, true);
 		RESUME_INTERRUPTS();
-		/* Told to exit it stops waiting, and the standbys may have nothing. */
+		/* A terminated wait returns although the standbys may have nothing. */
 		CHECK_FOR_INTERRUPTS();
 	}
 	advance_acked(target);
@@ -108,7 +107,7 @@ ddb_main_flusher(Datum arg)
 {
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	pqsignal(SIGTERM, die);
-	/* A cancelled wait for standbys would let answers go. */
+	/* A cancelled wait for standbys would release answers too early. */
 	pqsignal(SIGINT, SIG_IGN);
 	BackgroundWorkerUnblockSignals();
 	ddb_recovery_answer();
@@ -142,9 +141,9 @@ ddb_main_flusher(Datum arg)
 }
 
 /*
- * Be seen in pg_stat_activity, and take part in what concerns all backends.
- * PostgreSQL does not start a process that wants a connection before there is
- * something to connect to, so it was not told of that one.
+ * Makes the process visible in pg_stat_activity and a part of what concerns all
+ * backends.  PostgreSQL starts a process that asks for a connection only when the
+ * database is consistent, so this process was registered without one.
  */
 static void
 connect_late(void)

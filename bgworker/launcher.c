@@ -1,11 +1,12 @@
 /*
  * launcher.c
- *	  The process that keeps the right number of the others running: see
+ *	  The process that keeps the right number of other processes running: see
  *	  process.def.
  *
- * It looks at the shared catalogs only.  While the database to be served does
- * not exist it runs workers that say so; when it is dropped its workers are
- * gone and the next ones say so, instead of failing to connect for ever.
+ * It reads the shared catalogs only.  While the database that is to be served
+ * does not exist, it runs workers that tell clients so.  When the database is
+ * dropped, its workers end, and the launcher starts such workers instead of
+ * workers that fail to connect again and again.
  */
 #include "postgres.h"
 
@@ -31,7 +32,7 @@
 
 #define CHECK_MILLISECONDS 1000
 
-/* A process of ours that is to run. */
+/* A process that the launcher starts. */
 typedef struct Child
 {
 	BackgroundWorkerHandle *handle; /* NULL: not started */
@@ -75,7 +76,7 @@ ddb_main_launcher(Datum arg)
 	}
 }
 
-/* The next launcher knows nothing of them and starts its own. */
+/* The next launcher does not know these processes and starts its own. */
 static void
 stop_children(int code, Datum arg)
 {
@@ -89,9 +90,9 @@ stop_children(int code, Datum arg)
 }
 
 /*
- * A sequential scan, as the autovacuum launcher does: without a database, and
- * before anybody has written the cache of shared relations, there is no
- * opening an index.
+ * Uses a sequential scan, as the autovacuum launcher does.  Without a database,
+ * and before the cache file of shared relations exists, an index cannot be
+ * opened.
  */
 static bool
 database_exists(void)
@@ -142,9 +143,8 @@ keep_all(void)
 }
 
 /*
- * Start, stop or restart a process so that it is as wanted; false where the
- * postmaster has no place for it.  One that is no longer in demand ends by
- * itself.
+ * Starts, stops or restarts a process as required.  Returns false if the
+ * postmaster has no slot for it.  A process without demand ends by itself.
  */
 static bool
 keep(DdbProcess process, int number, bool wanted, bool database)
@@ -196,7 +196,7 @@ launch(Child *child, BackgroundWorker *description)
 	return launched;
 }
 
-/* Log it once, until all have been started.  dynamo.processes says it, too. */
+/* Logs this once, until all have been started.  dynamo.processes shows it. */
 static void
 note_missing(DdbProcess process, int missing)
 {

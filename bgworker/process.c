@@ -1,7 +1,7 @@
 /*
  * process.c
- *	  The list of processes: what they are to the postmaster, how many there
- *	  are to be, and where they find each other.
+ *	  The list of processes: how they are registered with the postmaster, how
+ *	  many of them are needed, and how they find each other.
  */
 #include "postgres.h"
 
@@ -24,7 +24,7 @@ const DdbProcessInfo ddb_process_info[DDB_PROCESS_COUNT] = {
 #undef DDB_PROCESS
 };
 
-/* The place of this process; NULL where it is none of ours. */
+/* The place of this process; NULL in processes that are not the server's. */
 static DdbProcessPlace *my_place = NULL;
 
 static DdbProcessPlace *place_of(DdbProcess process, int number);
@@ -77,8 +77,8 @@ ddb_process_wanted(DdbProcess process, bool database)
 }
 
 /*
- * Other extensions, and parallel queries, want some of them, too: so there may
- * be too few at times although this says nothing.
+ * Other extensions and parallel queries use background workers, too.  So there
+ * may be too few although this does not warn.
  */
 void
 ddb_process_count(void)
@@ -136,7 +136,7 @@ ddb_server_wake(DdbProcess process, int number)
 {
 	PGPROC	   *proc = ddb_server_proc(process, number);
 
-	/* A stale number wakes a stranger, who finds nothing to do. */
+	/* A stale number wakes an unrelated process, which does no harm. */
 	if (proc != NULL)
 		SetLatch(&proc->procLatch);
 }

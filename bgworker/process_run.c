@@ -20,7 +20,7 @@
 #include "utils/snapmgr.h"
 #include "utils/wait_event.h"
 
-/* Statistics are reported before a wait as long as this. */
+/* Statistics are reported before a wait of at least this time. */
 #define REPORT_MILLISECONDS 1000
 
 void
@@ -51,7 +51,7 @@ ddb_process_begin_turn(void)
 void
 ddb_process_check(void)
 {
-	/* A cancel that comes between steps is for none of them. */
+	/* A cancel that arrives between steps is ignored. */
 	QueryCancelPending = false;
 	CHECK_FOR_INTERRUPTS();
 	if (ConfigReloadPending)
@@ -64,7 +64,7 @@ ddb_process_check(void)
 void
 ddb_process_wait(long milliseconds)
 {
-	/* What is not reported now may not be for as long as this waits. */
+	/* Otherwise they might stay unreported during the whole wait. */
 	(void) pgstat_report_stat(milliseconds >= REPORT_MILLISECONDS);
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 milliseconds, PG_WAIT_EXTENSION);
@@ -92,7 +92,7 @@ ddb_process_try(void (*what) (void *arg), void *arg)
 bool
 ddb_process_begin(void)
 {
-	/* A statement at top level may have been broken off as somebody else. */
+	/* A statement at top level may have failed while another role was set. */
 	SetUserIdAndSecContext(GetSessionUserId(), 0);
 	ddb_process_begin_transaction();
 	if (!ddb_meta_is_installed())

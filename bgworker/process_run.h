@@ -10,37 +10,37 @@
 #include "bgworker/server.h"
 
 /*
- * Called first by such a process: handle signals, connect to the database and
- * announce the process.
+ * Called first by such a process: sets signal handlers, connects to the database
+ * and announces the process.
  */
 extern void ddb_process_start(DdbProcess process);
 
 /*
- * Called at the beginning of every turn, and within one that takes long: exit
- * if told to, read settings.
+ * Called at the start of every turn, and during a long one: exits if requested,
+ * and reloads settings.
  */
 extern void ddb_process_begin_turn(void);
 extern void ddb_process_check(void);
 
-/* Wait until somebody wakes this process, or for so long. */
+/* Waits until this process is woken, or for this time. */
 extern void ddb_process_wait(long milliseconds);
 
-/* Do something.  An error is logged, its transaction aborted. */
+/* Calls a function.  An error is logged and its transaction aborted. */
 extern void ddb_process_try(void (*what) (void *arg), void *arg);
 
 /*
- * A transaction with a snapshot, SPI and use of descriptors, as the owner of
- * the catalog and, where PostgreSQL knows of it, as code that must not be
- * trusted: no code of users runs with the rights of the superuser that this
- * process is.
+ * Begin and end a transaction with a snapshot and SPI, in which descriptors can be
+ * used.  It runs as the owner of the catalog, and as a security-restricted
+ * operation, so no code of users runs with the rights of this process, which is a
+ * superuser.
  *
- * Where the extension is not there, or not of this library's version, begin
- * returns false and there is no transaction.
+ * If the extension does not exist, or has another version than the library, begin
+ * returns false and starts no transaction.
  */
 extern bool ddb_process_begin(void);
 extern void ddb_process_end(void);
 
-/* The parts of these, for a transaction that runs as somebody else. */
+/* The parts of these, for a transaction that runs as another role. */
 extern void ddb_process_begin_transaction(void);
 extern void ddb_process_begin_statements(void);
 extern void ddb_process_end_statements(void);

@@ -2,15 +2,15 @@
  * recovery.c
  *	  Answers while there are no workers yet.
  *
- * Workers need a database that is consistent, and until recovery has come so far
- * nobody would accept a connection: clients would hang.  So the flusher, which
- * has nothing to flush then, tells them, unless it takes but a moment.  It uses
- * no libmicrohttpd: whatever is asked, the answer is the same, and the connection
- * is closed.
+ * Workers need a consistent database.  Until recovery has reached that state, no
+ * process would accept connections, and clients would hang.  So the flusher, which
+ * has nothing to flush then, answers them, unless recovery takes only a moment.
+ * It does not use libmicrohttpd, because it answers every request alike and closes
+ * the connection.
  *
- * An answer is sent when the end of a request's headers has been seen.  The
- * connection is read until the other side closes it or its time is over: what
- * is unread when it is closed would make the kernel drop the answer.
+ * An answer is sent when the end of a request's headers has been read.  Then the
+ * connection is read until the client closes it or its time is over.  If unread
+ * data were left when it is closed, the kernel would discard the answer.
  */
 #include "postgres.h"
 
@@ -30,10 +30,10 @@
 #define CHECK_MILLISECONDS 100
 #define VISIT_MICROSECONDS (INT64CONST(5) * 1000000)
 
-/* An ordinary start is over sooner; those who wait so long are served. */
+/* An ordinary start takes less time, and its clients can wait. */
 #define GRACE_MICROSECONDS (INT64CONST(1) * 1000000)
 
-/* After recovery those who have not read their answers have so long. */
+/* Time that clients have to read their answers after recovery. */
 #define FAREWELL_MICROSECONDS (INT64CONST(1) * 1000000)
 
 static const char end_of_headers[] = "\r\n\r\n";
@@ -82,7 +82,7 @@ ddb_recovery_answer(void)
 	close_all();
 }
 
-/* A signal ends it; there is none for the end of recovery, so it is short. */
+/* A signal ends the wait.  The end of recovery sends none, so it is short. */
 static void
 wait_for_visitors(bool accepting)
 {
@@ -91,7 +91,7 @@ wait_for_visitors(bool accepting)
 
 	for (i = 0; i < visitor_count; i++)
 		sockets[i] = (struct pollfd) {.fd = visitors[i].sock, .events = POLLIN};
-	/* A socket that is none is left out. */
+	/* An invalid socket is left out. */
 	sockets[i] = (struct pollfd) {
 		.fd = accepting && visitor_count < MAX_VISITORS ?
 		ddb_server_socket : PGINVALID_SOCKET,

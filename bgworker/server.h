@@ -26,7 +26,7 @@ typedef enum DdbProcess
 	DDB_PROCESS_COUNT
 } DdbProcess;
 
-/* Each has places for as many as there can be of it. */
+/* Each kind of process has as many places as there can be processes. */
 enum
 {
 #define DDB_PROCESS(id, name, main, runs, start, most, ...) \
@@ -36,29 +36,29 @@ enum
 	DDB_PLACE_COUNT
 };
 
-/* A process, or the place for one, as others see it. */
+/* The place of a process in shared memory. */
 typedef struct DdbProcessPlace
 {
 	pg_atomic_uint32 proc;		/* 1 + number of its PGPROC; 0: none */
 
-	/* What it does, under the lock. */
-	Oid			heap;			/* that it works on, or InvalidOid */
-	int64		job;			/* of dynamo.jobs, or 0 */
-	Oid			cancelled_by;	/* role that has cancelled it, or InvalidOid */
+	/* What the process is doing.  Protected by the lock. */
+	Oid			heap;			/* the heap it works on, or InvalidOid */
+	int64		job;			/* its job in dynamo.jobs, or 0 */
+	Oid			cancelled_by;	/* role that has cancelled the job, or InvalidOid */
 	DdbProgress progress;
 } DdbProcessPlace;
 
-/* What concerns a row of process.def. */
+/* The state of a row of process.def. */
 typedef struct DdbProcessState
 {
 	pg_atomic_uint32 demanded;	/* is there anything for it to do? */
-	pg_atomic_uint32 missing;	/* how many found no place in the postmaster */
+	pg_atomic_uint32 missing;	/* number that the postmaster could not start */
 } DdbProcessState;
 
-/* What workers let each other know. */
+/* What the workers tell each other and the flusher. */
 typedef struct DdbWorkerSlot
 {
-	pg_atomic_uint64 wanted_lsn;	/* it has answers that wait for this */
+	pg_atomic_uint64 wanted_lsn;	/* the worker's answers wait for this */
 	pg_atomic_uint32 active;	/* requests under way */
 	pg_atomic_uint32 connections;
 } DdbWorkerSlot;
@@ -68,8 +68,8 @@ typedef struct DdbServer
 {
 	pg_atomic_uint64 acked_lsn; /* durable, also on synchronous standbys */
 	pg_atomic_uint32 standby_waits; /* does the flusher wait for standbys? */
-	pg_atomic_uint32 consistent;	/* has there been a launcher? */
-	LWLock	   *lock;			/* for processes that come and go, and their work */
+	pg_atomic_uint32 consistent;	/* has a launcher run, so that recovery is consistent? */
+	LWLock	   *lock;			/* protects the places */
 	DdbProcessState processes[DDB_PROCESS_COUNT];
 	DdbProcessPlace	places[DDB_PLACE_COUNT];
 	DdbWorkerSlot workers[DDB_MAX_WORKERS];
@@ -120,47 +120,47 @@ extern BackgroundWorker ddb_process_describe(DdbProcess process, int number,
 #define DDB_NUMBER_OF(arg) (DatumGetInt32(arg) & 0xffff)
 #define DDB_WORKER_WITHOUT_DATABASE 0x10000
 
-/* How many the settings want of it, where there is a database or not. */
+/* The number of processes that the settings require. */
 extern int	ddb_process_wanted(DdbProcess process, bool database);
 
-/* Say so if max_worker_processes is too small for what the settings may want. */
+/* Warns if max_worker_processes is too small for the settings. */
 extern void ddb_process_count(void);
 
-/* Note that this process is there, until it exits. */
+/* Enters this process into its place until it exits. */
 extern void ddb_server_announce(DdbProcess process, int number);
 
-/* Where it stands. */
+/* The place of this process, or NULL. */
 extern DdbProcessPlace *ddb_server_my_place(void);
 
-/* Wake a process, if it is there. */
+/* Wakes a process if it is running. */
 extern void ddb_server_wake(DdbProcess process, int number);
 
-/* Its PGPROC, or NULL.  It may be another's as soon as it has exited. */
+/* The PGPROC of a process, or NULL.  Another process may reuse it afterwards. */
 extern PGPROC *ddb_server_proc(DdbProcess process, int number);
 
 /*
- * Processes that are DEMANDED run only while there is something for them to do:
- * the launcher starts them, and they end by themselves.  Returns whether that
- * is news.
+ * Processes that are DEMANDED run only while there is something for them to do.
+ * The launcher starts them, and they end by themselves.  Returns whether the
+ * demand has changed.
  */
 extern bool ddb_server_demand(DdbProcess process, bool demanded);
 extern bool ddb_server_is_demanded(DdbProcess process);
 
 /*
- * This process says which heap it works on, InvalidOid: none, and which job of
- * dynamo.jobs it is at, 0: none.  What it tells of its progress (core/progress.h)
- * stands beside.
+ * Records which heap this process works on (InvalidOid: none) and on which job of
+ * dynamo.jobs (0: none).  Its progress (core/progress.h) is stored in the same
+ * place.
  */
 extern void ddb_server_set_heap(Oid heap);
 extern void ddb_server_begin_job(int64 job);
 
-/* The role that has cancelled the job it is at, or InvalidOid. */
+/* The role that has cancelled the job of this process, or InvalidOid. */
 extern Oid	ddb_server_cancelled_by(void);
 
-/* Interrupt those that work on a heap, as pg_cancel_backend() does. */
+/* Interrupts the processes that work on a heap, as pg_cancel_backend() does. */
 extern void ddb_server_interrupt(Oid heap);
 
-/* The same for a job; false when no process is at it. */
+/* The same for a job.  Returns false if no process works on it. */
 extern bool ddb_server_cancel(int64 job, Oid role);
 
 /* Entry points of the processes. */
@@ -170,15 +170,15 @@ extern bool ddb_server_cancel(int64 job, Oid role);
 #undef DDB_PROCESS
 
 /*
- * Answer that nothing is served yet, until there is a launcher, as the
- * database is consistent then.
+ * Answers every request with 503 until a launcher runs.  Then the database is
+ * consistent.
  */
 extern void ddb_recovery_answer(void);
 
-/* Open the listening socket as the settings say; reports why it could not. */
+/* Opens the listening socket according to the settings.  Logs errors. */
 extern pgsocket ddb_listener_open(void);
 
-/* Is it an address of this machine that only this machine reaches? */
+/* Returns whether only this machine can reach the address. */
 struct sockaddr;
 extern bool ddb_listener_is_loopback(const struct sockaddr *address);
 

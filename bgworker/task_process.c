@@ -2,11 +2,12 @@
  * task_process.c
  *	  Processes that do the due tasks of their class: see task/task.def.
  *
- * A step is a transaction, so whatever breaks off a job leaves nothing half
- * done; what has still to be done is found again by looking.  A step may leave
- * a statement to be executed at top level, outside of transactions.
+ * A step is a transaction, so an interrupted job leaves nothing half done.  The
+ * job is found again by looking at the catalog.  A step may leave a statement to
+ * be executed at top level, outside of transactions.
  *
- * "dynamo tasks", whose own are short, also says when the others are wanted.
+ * "dynamo tasks" has short tasks of its own.  It also determines when the other
+ * processes are needed.
  */
 #include "postgres.h"
 
@@ -26,10 +27,10 @@
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-/* A step that has to wait is tried again after so long. */
+/* A step that has to wait is tried again after this time. */
 #define MOMENT_MICROSECONDS INT64CONST(100000)
 
-/* A job at hand, in its own context. */
+/* A job that this process has taken, in a memory context of its own. */
 typedef struct Work
 {
 	DdbJob		job;
@@ -38,7 +39,7 @@ typedef struct Work
 	bool		reported;		/* has an error been logged? */
 } Work;
 
-/* What a step failed with. */
+/* The error of a step, for note_failure(). */
 typedef struct Failure
 {
 	Work	   *work;
@@ -48,9 +49,9 @@ typedef struct Failure
 static DdbProcess process;
 static DdbTaskClass task_class;
 static List *works = NIL;		/* Work *, in TopMemoryContext */
-static int64 looked_at;			/* for what is due; 0: never */
+static int64 looked_at;			/* last search for due jobs; 0: never */
 
-/* The heap that is held for a statement. */
+/* The heap that is locked for a statement at top level. */
 static LockRelId held;
 
 static void start(DdbProcess this_process);
@@ -105,15 +106,16 @@ start(DdbProcess this_process)
 }
 
 /*
- * Triggers must not run as the superuser that this process is.  Nobody waits for
- * these commits, so they are asynchronous: after a crash it is done once more.
+ * Triggers must not run as a superuser, which is what this process is.  Commits
+ * are asynchronous, because no client waits for them; after a crash the work is
+ * done again.
  */
 static void
 pin_as_requests(void)
 {
 	static const DdbPin pins[] = {
 		{"synchronous_commit", "off"},
-		/* what a trigger waits for */
+		/* for locks that triggers wait for */
 		{"lock_timeout", "1s"},
 		{"row_security", "on"},
 	};
@@ -129,7 +131,7 @@ is_wanted(void)
 		ddb_server_is_demanded(process);
 }
 
-/* One turn; returns for how many milliseconds there is nothing to do. */
+/* Does one turn.  Returns how many milliseconds to wait before the next. */
 static int64
 do_tasks(void)
 {
@@ -149,8 +151,8 @@ do_tasks(void)
 }
 
 /*
- * Say in the log, once, why nothing is served: somebody has installed another
- * version of the library, or taken tables of the catalog away.
+ * Logs once why requests are not accepted: the library has another version, or
+ * tables of the catalog are missing.
  */
 static void
 report_extension(void *arg)
@@ -174,7 +176,7 @@ report_extension(void *arg)
 	ddb_process_end_transaction();
 }
 
-/* A clock may begin with the machine, not an idle time ago. */
+/* The monotonic clock may start at boot, less than an idle time ago. */
 static bool
 may_look(void)
 {
@@ -244,7 +246,7 @@ take(const DdbJob *job)
 	MemoryContextSwitchTo(old);
 }
 
-/* A step of each job whose time has come; returns whether one has come to its end. */
+/* Runs a step of each job that may run.  Returns whether any job has ended. */
 static bool
 run_steps(void)
 {
@@ -277,7 +279,7 @@ run_step(Work *work)
 	ddb_server_begin_job(work->job.id);
 	PG_TRY();
 	{
-		/* A cancel between two steps is not for nothing. */
+		/* A cancel that arrived between two steps ends the job. */
 		if (OidIsValid(ddb_server_cancelled_by()))
 			ereport(ERROR,
 					(errcode(ERRCODE_QUERY_CANCELED),
@@ -291,7 +293,7 @@ run_step(Work *work)
 		MemoryContextSwitchTo(work->job.context);
 		error = CopyErrorData();
 		FlushErrorState();
-		/* Which releases the session's locks, too. */
+		/* This releases the locks of the session, too. */
 		AbortOutOfAnyTransaction();
 		held.relId = InvalidOid;
 	}
@@ -299,7 +301,7 @@ run_step(Work *work)
 
 	release_table();
 	ddb_server_set_heap(InvalidOid);
-	/* A cancel that came late is for none of what follows. */
+	/* A cancel that arrives late must not hit the next job. */
 	QueryCancelPending = false;
 	if (error != NULL)
 	{
@@ -340,7 +342,7 @@ step_as_owner(Work *work)
 	if (next == DDB_STEP_EXECUTE)
 	{
 		ddb_server_set_heap(job->table->relid);
-		/* The table has changed meanwhile? */
+		/* The table may have changed meanwhile. */
 		if (!hold_table(job->table))
 			next = DDB_STEP_MORE;
 	}
@@ -373,10 +375,11 @@ step_as_requests(Work *work)
 }
 
 /*
- * Statements name the table, and another might have its name by the time when
- * they are executed: one that is held is not dropped before they are done.
- * Returns whether the table still was as described when it was locked.  It is not
- * held while the catalog is changed, whose rows others lock first.
+ * Locks the heap for the session, so that the table cannot be dropped before the
+ * statement is executed.  The statement names the table, and another table could
+ * get that name.  Returns false if the table had changed when it was locked.  The
+ * lock is not held while the catalog is changed, because others lock rows of the
+ * catalog first.
  */
 static bool
 hold_table(const DdbTable *table)
@@ -403,8 +406,8 @@ release_table(void)
 }
 
 /*
- * Returns whether there is more to do.  A step that is to see the error may fail
- * itself, and then nothing helps.
+ * Returns whether there is more to do.  If a step that handles an error fails
+ * itself, the job ends.
  */
 static bool
 after_failure(Work *work, const ErrorData *error)
@@ -421,10 +424,7 @@ after_failure(Work *work, const ErrorData *error)
 	return tell;
 }
 
-/*
- * Whoever deletes the table or the index interrupts its being built; then there
- * is nothing to tell of.
- */
+/* Deleting the table or the index interrupts the build.  That is no failure. */
 static void
 note_failure(void *arg)
 {
@@ -446,7 +446,7 @@ note_failure(void *arg)
 	ddb_process_end();
 }
 
-/* Once for a job; dynamo.jobs says it, too, where it shows the job. */
+/* Logs an error once for each job.  dynamo.jobs shows it, too. */
 static void
 report(Work *work, const ErrorData *error)
 {
@@ -468,7 +468,7 @@ report(Work *work, const ErrorData *error)
 			 error->context ? errcontext("%s", error->context) : 0));
 }
 
-/* Perhaps this process is not wanted any more. */
+/* This process may not be needed any more. */
 static void
 finish(Work *work)
 {

@@ -1,10 +1,10 @@
 /*
  * top_level.c
- *	  Statements that make transactions of their own.
+ *	  Statements that start transactions of their own.
  *
- * SPI refuses them, as it always works inside a transaction of its caller.  So
- * this does what a backend does with a simple query: a portal that is told to
- * be at top level.
+ * SPI cannot execute them, because it works inside the caller's transaction.  So
+ * this file does what a backend does for a simple query: it runs a portal at top
+ * level.
  */
 #include "postgres.h"
 
@@ -26,7 +26,7 @@
 void
 ddb_execute_top_level(const char *sql)
 {
-	/* Outlives the transactions; after an error, until the next call. */
+	/* This outlives the transactions; after an error, until the next call. */
 	static MemoryContext context = NULL;
 	MemoryContext old = CurrentMemoryContext;
 	RawStmt    *statement;
@@ -42,9 +42,9 @@ ddb_execute_top_level(const char *sql)
 	pgstat_report_activity(STATE_RUNNING, sql);
 
 	/*
-	 * Such a statement ends and begins transactions, in which PostgreSQL
-	 * allows no security context to last.  While it runs code of index
-	 * expressions it makes one of its own.
+	 * The statement ends and starts transactions, and PostgreSQL does not allow
+	 * a security context to last beyond a transaction.  While the statement
+	 * runs code of index expressions, it sets its own security context.
 	 */
 	SetCurrentStatementStartTimestamp();
 	StartTransactionCommand();

@@ -1,17 +1,17 @@
 /*
  * top_level.h
- *	  Statements that make transactions of their own: CREATE INDEX CONCURRENTLY
- *	  and the like.
+ *	  Statements that start transactions of their own, such as CREATE INDEX
+ *	  CONCURRENTLY.
  */
 #ifndef DDB_BGWORKER_TOP_LEVEL_H
 #define DDB_BGWORKER_TOP_LEVEL_H
 
 /*
- * Execute one statement as a client would send it: outside of a transaction,
- * as the user this process is connected as.  Returns when all of it is
- * committed.  After an error the caller aborts (AbortOutOfAnyTransaction),
- * which also gives back the locks that such a statement holds over its
- * transactions; what it had committed stays, an invalid index for instance.
+ * Executes one statement as if a client had sent it: outside of a transaction, as
+ * the user of this process.  Returns when everything is committed.  After an error
+ * the caller must call AbortOutOfAnyTransaction(), which also releases locks that
+ * the statement held over several transactions.  What it had committed remains,
+ * for instance an invalid index.
  */
 extern void ddb_execute_top_level(const char *sql);
 
