@@ -21,14 +21,14 @@ extern const char *http_coding_name(HttpCoding coding);
 extern int	http_coding_window(HttpCoding coding);
 
 /*
- * The coding that an answer may have: the first of those that Accept-Encoding
- * (NULL: there is none) names with the highest weight.
+ * Returns the coding for an answer: of the codings that Accept-Encoding names with
+ * the highest weight, the first.  accept_encoding may be NULL.
  */
 extern HttpCoding http_coding_accepted(const char *accept_encoding);
 
 /*
- * The coding of a request, from Content-Encoding (NULL: there is none); false
- * if it is one that we do not know.
+ * Gets the coding of a request from Content-Encoding, which may be NULL.  Returns
+ * false if the coding is unknown.
  */
 extern bool http_coding_of_request(const char *content_encoding,
 								   HttpCoding *coding);
@@ -41,9 +41,9 @@ typedef enum HttpInflation
 } HttpInflation;
 
 /*
- * Decompress len bytes into *output, NUL-terminated and in the current context;
- * gzip may have several members.  What would be more than limit bytes is too
- * large, and not decompressed further.
+ * Decompresses len bytes into *output, NUL-terminated, in the current context.
+ * gzip may have several members.  Decompression ends when the output exceeds limit
+ * bytes.
  */
 extern HttpInflation http_coding_inflate(HttpCoding coding, const char *input,
 										 size_t len, size_t limit,

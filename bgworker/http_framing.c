@@ -1,12 +1,13 @@
 /*
  * http_framing.c
- *	  Where a request ends, judged more strictly than libmicrohttpd does.
+ *	  Where a request ends, checked more strictly than by libmicrohttpd.
  *
  * libmicrohttpd takes the first Content-Length, ignores all of them beside a
  * Transfer-Encoding, and reads a body of an unknown coding until the
- * connection ends.  A proxy may read the same bytes in another way, and then
- * a client can hide a request in the body of another (request smuggling).  So
- * whatever can be read in two ways is refused, and the connection closed.
+ * connection ends.  A proxy may interpret the same bytes differently, and then a
+ * client can hide a request in the body of another (request smuggling).  So a
+ * request that can be interpreted in two ways is refused, and its connection is
+ * closed.
  */
 #include "postgres.h"
 
@@ -51,7 +52,7 @@ look_at_header(void *arg, enum MHD_ValueKind kind, const char *name,
 {
 	FramingHeaders *headers = arg;
 
-	/* "Content-Length :" is a length to some and an unknown header to others. */
+	/* Some take "Content-Length :" for a length, others for an unknown header. */
 	if (name[strcspn(name, " \t\r\n\v\f")] != '\0')
 		headers->bad_name = true;
 	if (pg_strcasecmp(name, MHD_HTTP_HEADER_CONTENT_LENGTH) == 0)
@@ -67,7 +68,7 @@ look_at_header(void *arg, enum MHD_ValueKind kind, const char *name,
 	return MHD_YES;
 }
 
-/* Digits and nothing else, but for blanks at the end. */
+/* Returns whether the value is digits only, apart from blanks at the end. */
 static bool
 parse_length(const char *text, size_t *length)
 {

@@ -1,6 +1,6 @@
 /*
  * http_framing.h
- *	  Is it beyond doubt where a request ends?
+ *	  Where a request ends, according to its headers.
  */
 #ifndef DDB_BGWORKER_HTTP_FRAMING_H
 #define DDB_BGWORKER_HTTP_FRAMING_H
@@ -8,18 +8,18 @@
 #include "postgres.h"
 #include <microhttpd.h>
 
-/* Largest request line and header block together, as the service has it. */
+/* Maximum size of request line and headers, as in the service. */
 #define HTTP_MAX_HEADERS ((size_t) 16384)
 
 /* What the headers say about the body. */
 typedef struct HttpFraming
 {
 	size_t		length;			/* Content-Length; 0: none, or chunks */
-	bool		bad;			/* it cannot be trusted */
+	bool		bad;			/* it is uncertain where the body ends */
 	bool		too_large;		/* the header block is */
 } HttpFraming;
 
-/* To be called in libmicrohttpd's callbacks; raises nothing. */
+/* May be called in libmicrohttpd's callbacks; raises no error. */
 extern HttpFraming http_framing(struct MHD_Connection *connection,
 								const char *version);
 

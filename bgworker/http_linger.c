@@ -1,12 +1,12 @@
 /*
  * http_linger.c
- *	  Connections whose client is still sending what nobody will read.
+ *	  Connections whose client still sends a request that will not be read.
  *
- * When a socket is closed with bytes in it that were not read, the kernel
- * resets the connection, and a client that is sending its body fails with a
- * broken pipe before it has read the answer.  So a second descriptor keeps the
- * socket open after libmicrohttpd has closed its own, and what comes is
- * dropped, up to so many bytes and for so long.
+ * If a socket is closed while it has unread bytes, the kernel resets the
+ * connection, and a client that is sending its body fails with a broken pipe
+ * before it has read the answer.  So a second descriptor keeps the socket open
+ * after libmicrohttpd has closed its own.  What arrives is discarded, up to a
+ * number of bytes and for a limited time.
  */
 #include "postgres.h"
 

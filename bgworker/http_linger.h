@@ -1,6 +1,6 @@
 /*
  * http_linger.h
- *	  Connections whose client is still sending what nobody will read.
+ *	  Connections whose client still sends a request that will not be read.
  */
 #ifndef DDB_BGWORKER_HTTP_LINGER_H
 #define DDB_BGWORKER_HTTP_LINGER_H
@@ -8,14 +8,14 @@
 #include "postgres.h"
 
 /*
- * The connection with this socket is about to be closed with its request half
- * read: let its client send the rest.  Raises nothing.
+ * Called before the connection with this socket is closed although its request
+ * has not been read completely.  Lets the client send the rest.  Raises no error.
  */
 extern void http_linger_add(int fd);
 
 /*
- * Drop what has come; to be called every few milliseconds while there are any.
- * The time is in microseconds.
+ * Reads and discards what has arrived.  Must be called every few milliseconds
+ * while http_linger_is_busy().  The time is in microseconds.
  */
 extern void http_linger_run(int64 timeout);
 

@@ -1,16 +1,16 @@
 /*
  * http_memory.c
- *	  dynamo.request_memory: what the requests of a worker may take together.
+ *	  dynamo.request_memory: the memory that all requests of a worker may use.
  *
- * A request counts with its body, from before that is read, and with its
- * memory context: inflated text, tree, values, answer.  What it will be is
- * not known before, so it is measured while it grows.
+ * A request counts with its body, which is reserved before it is read, and with
+ * its memory context: the inflated text, the tree, the values, the answer.  Their
+ * size is not known in advance, so it is measured while they grow.
  *
- * A request that finds no room gives back everything but its body and is read
- * again when others have gone; after dynamo.idle_timeout it fails.  One at a
- * time may outgrow the limit, so that the largest request is possible at all,
- * whatever small ones are there: server->outsized.  It counts with what it had
- * when it reached the limit, and keeps no small one out.
+ * A request that finds no memory frees everything but its body.  It is read again
+ * when other requests have ended, and fails after dynamo.idle_timeout.  One request
+ * at a time may exceed the limit (server->outsized), so that the largest request
+ * is possible although there are small ones.  It counts with what it had when it
+ * reached the limit, so that it does not keep small requests out.
  */
 #include "postgres.h"
 
@@ -23,17 +23,18 @@
 
 /*
  * Requests up to this size may use all of the memory, larger ones three
- * quarters: a few large bodies that come slowly, or never, must not keep
- * everybody out.
+ * quarters: a few large bodies that arrive slowly, or never, must not keep all
+ * other requests out.
  */
 #define SMALL_REQUEST ((size_t) 65536)
 
-/* The one that may outgrow the limit is refused when it is larger than this. */
+/* The request that may exceed the limit is refused if it is larger than this. */
 #define LARGEST_REQUEST (16 * HTTP_MAX_BODY)
 
 /*
- * An answer of many items, in a buffer that doubles.  One may grow although
- * the limit is reached, and that should not keep answers of one item waiting.
+ * Memory for an answer of many items, whose buffer doubles.  One such answer may
+ * grow although the limit is reached, and must not keep answers of one item
+ * waiting.
  */
 #define LARGEST_ANSWER (2 * HTTP_MAX_BODY)
 
@@ -43,13 +44,13 @@ static bool take(HttpServer *server, HttpRequest *request, size_t taken);
 static void count(HttpServer *server, HttpRequest *request, size_t taken);
 
 /*
- * What is announced, or, for a body in chunks, as much as it may become.
+ * Reserves the announced length, or, for a body in chunks, the maximum.
  *
- * A body that a connection's buffer can hold does not wait here, but when it is
- * complete and to be parsed.  libmicrohttpd may have all of it: were the
- * connection suspended then, libmicrohttpd would read from the socket first
- * when that is over, and if it found the end of what the client sends, it would
- * drop the request and those that the client has sent behind it.
+ * A body that fits the buffer of a connection does not wait here, but when it is
+ * complete, before it is parsed.  libmicrohttpd may have all of it already.  If
+ * the connection were suspended then, libmicrohttpd would first read from the
+ * socket after the suspension, and if it found that the client has closed its
+ * half, it would drop this request and the requests that follow it.
  */
 bool
 http_memory_reserve_body(HttpServer *server, HttpRequest *request, size_t so_far)
@@ -135,7 +136,7 @@ measure(const HttpRequest *request)
 		(request->context != NULL ? MemoryContextMemAllocated(request->context, true) : 0);
 }
 
-/* Returns whether there is room for so much, and counts it if so. */
+/* Counts the size and returns true if there is memory for it. */
 static bool
 take(HttpServer *server, HttpRequest *request, size_t taken)
 {

@@ -1,15 +1,14 @@
 /*
  * http_phase.c
- *	  Which phase of a request may follow which, and who waits in which queue.
+ *	  The phases of a request, the legal moves, and the queues.
  *
- * A queue is a list of the server, named after the phase whose requests wait
- * in it.  A request that runs stays in its queue meanwhile.  README.md has a
- * drawing.
+ * Each queue is a list of the server, named after the phase whose requests wait in
+ * it.  A request stays in its queue while it runs.  README.md has a diagram.
  *
- * The response goes out in phase HTTP_ANSWERED.  After a step it gets there
- * through HTTP_COMPLETE alone, where hold_until_durable() looks whether what
- * it says is durable.  Only requests that are refused before they have been
- * read take the short way.
+ * The response is sent in phase HTTP_ANSWERED.  After a step a request reaches it
+ * only through HTTP_COMPLETE, where hold_until_durable() checks whether what the
+ * response says is durable.  Only requests that are refused before they have been
+ * read go there directly.
  */
 #include "postgres.h"
 
@@ -25,7 +24,7 @@ typedef struct Phase
 {
 	const char *name;
 	int			queue;
-	int			next;			/* TO() each that may follow */
+	int			next;			/* TO() of each phase that may follow */
 } Phase;
 
 static const Phase phases[HTTP_PHASES] = {
@@ -35,12 +34,12 @@ static const Phase phases[HTTP_PHASES] = {
 	TO(HTTP_RECEIVING)},
 	[HTTP_READY] = {"ready", HTTP_READY,
 	TO(HTTP_READING)},
-	/* READY: there is no memory to read it now. */
+	/* READY: there is not enough memory to read it now. */
 	[HTTP_READING] = {"reading", NO_QUEUE,
 	TO(HTTP_READY) | TO(HTTP_READ) | TO(HTTP_COMPRESSING) | TO(HTTP_COMPLETE)},
 	[HTTP_READ] = {"read", HTTP_READ,
 	TO(HTTP_RUNNING)},
-	/* RUNNING: after a step, behind the others. */
+	/* RUNNING: after a step, at the end of the queue. */
 	[HTTP_RUNNING] = {"running", HTTP_RUNNING,
 	TO(HTTP_RUNNING) | TO(HTTP_LOCKED) | TO(HTTP_COMPRESSING) | TO(HTTP_COMPLETE)},
 	[HTTP_LOCKED] = {"locked", HTTP_LOCKED,

@@ -17,7 +17,7 @@ typedef enum HttpPhase
 	HTTP_RUNNING,				/* has steps left */
 	HTTP_LOCKED,				/* waits till retry_at */
 	HTTP_COMPRESSING,			/* the response is */
-	HTTP_COMPLETE,				/* so is the response; may it go out? */
+	HTTP_COMPLETE,				/* the response is; may it be sent? */
 	HTTP_FLUSHING,				/* waits till flush_target is durable */
 	HTTP_ANSWERED				/* libmicrohttpd may have the response */
 } HttpPhase;
@@ -27,19 +27,19 @@ typedef enum HttpPhase
 struct HttpRequest;
 
 /*
- * Move a request to its next phase, and to the end of that phase's queue, out
- * of the one it is in.  Nothing else changes a phase.  A move that is not legal
- * is an error.
+ * Moves a request to its next phase, out of the queue it is in and to the end of
+ * the queue of that phase.  No other function changes a phase.  Raises an error if
+ * the move is not legal.
  */
 extern void http_phase_enter(struct HttpRequest *request, HttpPhase phase);
 
-/* It goes out of its queue, and out of life. */
+/* Removes a request that ends from its queue. */
 extern void http_phase_leave(struct HttpRequest *request);
 
-/* Put it first in its queue. */
+/* Moves a request to the front of its queue. */
 extern void http_phase_stay_first(struct HttpRequest *request);
 
-/* The phase's name, for people. */
+/* The name of the request's phase, for messages. */
 extern const char *http_phase_name(HttpPhase phase);
 
 #endif							/* DDB_BGWORKER_HTTP_PHASE_H */

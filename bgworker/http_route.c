@@ -1,24 +1,24 @@
 /*
  * http_route.c
- *	  What the server answers, as a table.
+ *	  The table of what the server answers.
  *
- * Operations are found at any path, as in the service: endpoints with a path
- * are common.  Each belongs to the API of its target: GetItem is none of
- * DynamoDBStreams.
+ * As in the service, a POST to any path is an operation.  Endpoints with a path
+ * are common.  An operation belongs to one API: GetItem with the target prefix of
+ * DynamoDBStreams is unknown.
  */
 #include "postgres.h"
 
 #include "bgworker/http_route.h"
 #include "core/error.h"
 
-/* What stands in a target in front of the operation. */
+/* The part of a target before the operation. */
 #define TARGET(api) api "_20120810."
 
-/* The first row that fits is a request's; the last one fits all. */
+/* The first row that matches is used.  The last row matches every request. */
 static const HttpRoute routes[] = {
 	{"POST", NULL, TARGET(DDB_API_DYNAMODB), HTTP_OPERATION, DDB_API_DYNAMODB},
 	{"POST", NULL, TARGET(DDB_API_STREAMS), HTTP_OPERATION, DDB_API_STREAMS},
-	/* An operation of nobody, which is said when the body has been looked at. */
+	/* An unknown operation.  The error is raised after the body is checked. */
 	{"POST", NULL, NULL, HTTP_OPERATION, NULL},
 	{"GET", "/", NULL, HTTP_HEALTH, NULL},
 	{"OPTIONS", NULL, NULL, HTTP_PREFLIGHT, NULL},
@@ -53,7 +53,7 @@ fits(const HttpRoute *route, const char *method, const char *path,
 		 strncmp(route->target, target, strlen(route->target)) == 0);
 }
 
-/* A request for a proxy has the whole URL, which servers have to understand. */
+/* Servers must also understand a whole URL, which clients send to proxies. */
 static const char *
 path_of_url(const char *url)
 {
@@ -67,8 +67,8 @@ path_of_url(const char *url)
 }
 
 /*
- * Clients show the message, so there is one for an operation that the service
- * has and we have not.  To other targets the service itself says nothing.
+ * Clients show the message, so there is one for an operation that the service has
+ * and dynamo does not.  For other targets the service has no message either.
  */
 const DdbOperation *
 http_route_operation(const HttpRoute *route, const char *target)

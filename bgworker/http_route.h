@@ -10,10 +10,10 @@
 
 typedef enum HttpAction
 {
-	HTTP_NOT_FOUND,				/* nothing that is here */
+	HTTP_NOT_FOUND,				/* no such path or method */
 	HTTP_OPERATION,
 	HTTP_HEALTH,
-	HTTP_PREFLIGHT				/* may a web page send a request? */
+	HTTP_PREFLIGHT				/* a browser asks before it sends a request */
 } HttpAction;
 
 /* A row of the table. */
@@ -21,21 +21,21 @@ typedef struct HttpRoute
 {
 	const char *method;
 	const char *path;			/* NULL: any */
-	const char *target;			/* the beginning of X-Amz-Target; NULL: any */
+	const char *target;			/* prefix of X-Amz-Target; NULL: any */
 	HttpAction	action;
 	const char *api;			/* whose operations the target names */
 } HttpRoute;
 
 /*
- * The route of a request; the URL comes without parameters, target is NULL
- * where the header is missing.  Every request has one.
+ * Returns the route of a request, which is never NULL.  The URL has no parameters.
+ * target is NULL if the header is missing.
  */
 extern const HttpRoute *http_route_find(const char *method, const char *url,
 										const char *target);
 
 /*
- * The operation that the target of such a request names, or the error that
- * there is none.
+ * Returns the operation that the target of a request names.  Raises
+ * UnknownOperationException if there is none.
  */
 extern const DdbOperation *http_route_operation(const HttpRoute *route,
 												const char *target);

@@ -3,8 +3,8 @@
  *	  The HTTP side of a worker: libmicrohttpd, connections, bodies.
  *
  * libmicrohttpd runs without threads, driven by http_server_run() when its
- * epoll descriptor is readable.  Its callbacks collect bodies and put complete
- * requests in phase HTTP_READY; they raise nothing and allocate with malloc().
+ * epoll descriptor is readable.  Its callbacks collect bodies and move complete
+ * requests to phase HTTP_READY.  They raise no errors and allocate with malloc().
  */
 #ifndef DDB_BGWORKER_HTTP_SERVER_H
 #define DDB_BGWORKER_HTTP_SERVER_H
@@ -25,12 +25,12 @@ typedef struct HttpServer
 	dlist_head	queues[HTTP_PHASES];	/* of requests; see http_phase.h */
 	dlist_head	connections;
 	size_t		memory;			/* that requests have reserved */
-	HttpRequest *outsized;		/* the one that has more than it reserved */
-	HttpRequest *reading;		/* the one that is read in slices, or NULL */
+	HttpRequest *outsized;		/* the request that exceeds the limit */
+	HttpRequest *reading;		/* the request that is read in slices, or NULL */
 	int			sending;		/* answers that libmicrohttpd has */
 	int			active;			/* requests between headers and answer */
 	int			suspended;		/* of these */
-	bool		progress;		/* some connection went on in this run */
+	bool		progress;		/* some connection has advanced in this run */
 } HttpServer;
 
 /*
@@ -40,38 +40,39 @@ typedef struct HttpServer
 extern void http_server_start(HttpServer *server, pgsocket listener,
 							  int max_connections);
 
-/* Are there as many connections as may be? */
+/* Returns whether the maximum number of connections is reached. */
 extern bool http_server_is_full(const HttpServer *server);
 
-/* Take another connection, if not full; false when there is none. */
+/* Accepts a connection.  Returns false if there is none. */
 extern bool http_server_accept(HttpServer *server);
 
-/* Has the connection arrived at a loopback address? */
+/* Returns whether the client has connected to a loopback address. */
 extern bool http_server_is_loopback(struct MHD_Connection *connection);
 
-/* Let libmicrohttpd read, call back and write whatever it can. */
+/* Lets libmicrohttpd read, call back and write as much as it can. */
 extern void http_server_run(HttpServer *server);
 
 /*
- * Close connections that have taken too long for a request, in microseconds
- * from the end of their last answer; cheap, to be called about once a second.
+ * Closes connections that have taken too long to send a request; the time is in
+ * microseconds since the end of their last answer.  Should be called about once a
+ * second.
  */
 extern void http_server_sweep(HttpServer *server, int64 idle_timeout);
 
 /*
- * A request is read in slices, and libmicrohttpd runs in between; it stays
- * until that is done, though its connection may be gone.
+ * Start and end reading a request in slices.  libmicrohttpd runs in between.  The
+ * request exists until the end, even if its connection is closed meanwhile.
  */
 extern void http_server_begin_reading(HttpServer *server, HttpRequest *request);
 extern void http_server_end_reading(HttpServer *server);
 
 /*
- * The request has been read: it gives back its body, and counts with the
- * memory that its context has taken.
+ * Called when the request has been read.  Frees its body and counts the memory of
+ * its context.
  */
 extern void http_server_parsed(HttpServer *server, HttpRequest *request);
 
-/* Let a request go on that was suspended, if it was. */
+/* Resumes the request's connection if it was suspended. */
 extern void http_server_resume(HttpServer *server, HttpRequest *request);
 
 #endif							/* DDB_BGWORKER_HTTP_SERVER_H */

@@ -2,8 +2,8 @@
  * listener.c
  *	  Opening the listening socket.
  *
- * Whatever goes wrong is a WARNING: a PostgreSQL without its HTTP server is
- * better than none.
+ * All errors are WARNINGs, because PostgreSQL without the HTTP server is better
+ * than no PostgreSQL.
  */
 #include "postgres.h"
 

@@ -18,24 +18,24 @@ typedef struct Worker
 	bool		without_database;
 	HttpServer	http;
 	bool		busy;			/* shown as running */
-	bool		wait_for_memory;	/* all requests with more to do */
-	bool		accepting;		/* the last wait was for connections, too, */
-	bool		knocked;		/* and there was one */
-	XLogRecPtr	requested;		/* from the flusher */
+	bool		wait_for_memory;	/* all requests with steps left */
+	bool		accepting;		/* the last wait was also for connections, */
+	bool		knocked;		/* and one has arrived */
+	XLogRecPtr	requested;		/* the last target sent to the flusher */
 	int64		swept_at;
-	int64		statistics_due; /* when they are reported; 0: nothing is */
+	int64		statistics_due; /* when to report them; 0: nothing to report */
 } Worker;
 
 extern Worker worker;
 
 /* worker.c */
 
-/* Show the request as what the process does; NULL: it does nothing. */
+/* Shows the request in pg_stat_activity; NULL: the process is idle. */
 extern void worker_show_activity(const HttpRequest *request);
 
 /*
- * One pass, without waiting, for the others while a request is read: its
- * static variables and lists are as between two passes.
+ * Runs one pass for other requests, without waiting, while a request is read.
+ * Static variables and lists must be as between two passes.
  */
 extern void worker_serve_others(void);
 
@@ -44,37 +44,37 @@ extern void worker_serve_others(void);
 extern void worker_prepare_to_read(void);
 
 /*
- * Read a request that may take long, letting others go first now and then.
- * Not to be called while a queue is walked, or in a transaction.
+ * Reads a large request, and serves others from time to time.  Must not be called
+ * while a queue is walked, or in a transaction.
  */
 extern void worker_read_in_slices(HttpRequest *request);
 
-/* From here on errors are not caught: no more pauses. */
+/* Disables pauses, before code in which errors are not caught. */
 extern void worker_end_pauses(void);
 
 /* worker_accept.c */
 
-/* Is the next wait to be for connections, too? */
+/* Returns whether the next wait should also be for connections. */
 extern bool worker_may_accept(void);
 
-/* Milliseconds until connections that are left to others are taken. */
+/* Milliseconds until this worker takes connections it has left to others. */
 extern long worker_accept_timeout(long timeout);
 
-/* Take connections that have knocked. */
+/* Accepts connections that have arrived. */
 extern void worker_accept(void);
 
 /* worker_request.c */
 
 /*
- * Do what is next for a request, and move it to the phase that follows; never
- * raises an error.
+ * Does the next thing for a request, and moves it to the phase that follows.
+ * Never raises an error.
  */
 extern void worker_run(HttpRequest *request);
 
 /*
- * Steps that need no transaction block, which are those that only read, follow
- * one another in one transaction, each with its own snapshot; what they have
- * answered outlives it.  It ends with the pass at the latest.
+ * Steps that need no transaction block, because they only read, share a
+ * transaction.  Each has a snapshot of its own, and its answer outlives the
+ * transaction, which ends with the pass at the latest.
  */
 extern bool worker_shares_transaction(const HttpRequest *request);
 extern void worker_end_shared_transaction(void);
@@ -85,26 +85,26 @@ extern bool worker_needs_transaction_block(const HttpRequest *request);
 
 extern void worker_catch_cancels(void);
 
-/* What has been cancelled is over. */
+/* Forgets a pending cancel, because what it was meant for has ended. */
 extern void worker_forget_cancel(void);
 
-/* Is the error the end of a wait for a lock?  Then it says so afterwards. */
+/* Changes a cancel by lock_timeout into the error lock_not_available. */
 extern void worker_name_lock_timeout(ErrorData *error);
 
 /*
- * After an error that a later attempt may not meet the request waits for its
- * turn, unless it has waited for too long; returns whether it does.
+ * Called after an error.  If a later attempt may succeed, and the request has not
+ * waited for too long, puts the request aside until then and returns true.
  */
 extern bool worker_suspend_for_lock(HttpRequest *request,
 									const ErrorData *error);
 
-/* Requests whose time to try for a lock again has come. */
+/* Runs the requests whose next attempt for a lock is due. */
 extern void worker_retry_locked(void);
 
-/* Milliseconds until then. */
+/* Milliseconds until the next attempt is due, at most timeout. */
 extern long worker_retry_timeout(long timeout);
 
-/* Shall locks be tried, not waited for? */
+/* Returns whether locks should only be tried. */
 extern bool worker_is_probing(const HttpRequest *request);
 
 #endif							/* DDB_BGWORKER_WORKER_INT_H */

@@ -2,15 +2,15 @@
  * worker_reading.c
  *	  Reading large requests in slices.
  *
- * To parse and judge a body of 16 MB takes a second, and nothing can break off
- * in the middle of it: PostgreSQL's parser is recursive, and so is most of what
- * follows.  So others are served from within, at pause points (core/pause.h):
- * a timer says when it is time, and a pass for the others runs on top of the
- * stack, with a request of its own at a time and errors of its own.  One
- * request is read so at a time, and none is in a pause.
+ * It takes a second to parse and validate a body of 16 MB.  This work cannot be
+ * split into steps, because PostgreSQL's parser is recursive, and so is most of
+ * what follows.  So other requests are served from within, at pause points
+ * (core/pause.h).  When a timer has expired, a pass for the other requests runs on
+ * top of the stack and handles its own errors.  Only one request at a time is read
+ * in this way, and no large request is read during a pause.
  *
- * The connection may end in a pause.  The request is kept until its reading
- * has ended too, which it does at once, with an error.
+ * The connection may be closed during a pause.  The request is kept until the
+ * reading ends, which it does at once, with an error.
  */
 #include "postgres.h"
 
@@ -22,16 +22,16 @@
 #include "utils/memutils.h"
 #include "utils/timeout.h"
 
-/* How long a request is read before others go first. */
+/* How long a request is read before others are served. */
 #define SLICE_MILLISECONDS 2
 
-/* The request that is read; one at a time. */
+/* The reading of the large request. */
 static struct
 {
 	TimeoutId	timer;
 	int			slices;
-	int64		began_at;		/* the slice, in time of the processor */
-	int64		longest;		/* slice, in microseconds of that */
+	int64		began_at;		/* the slice, in CPU time */
+	int64		longest;		/* slice, in microseconds of CPU time */
 }			reading;
 
 static void on_time(void);
@@ -47,7 +47,7 @@ worker_prepare_to_read(void)
 	ddb_pause_hook = pause_reading;
 }
 
-/* In a signal handler. */
+/* Runs in a signal handler. */
 static void
 on_time(void)
 {
@@ -95,8 +95,8 @@ end_slice(void)
 }
 
 /*
- * Errors of requests are caught in the pass.  Another one is the end of the
- * worker, as it is between requests.
+ * The pass catches errors of requests.  Any other error ends the worker, as it
+ * does between requests.
  */
 static void
 pause_reading(void)
@@ -120,7 +120,7 @@ pause_reading(void)
 				 errmsg("the client has gone")));
 }
 
-/* Of this process, in microseconds: what others take does not count. */
+/* CPU time of this process, in microseconds. */
 static int64
 processor_time(void)
 {
