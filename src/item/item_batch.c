@@ -1,20 +1,20 @@
 /*
  * item_batch.c
- *	  Items written each by itself, in one request.
+ *	  Batches: several items in one request, each written by itself.
  *
- * The first step checks everything against the tables, as nothing is written
- * when anything is wrong.  Then the writes are done in the order of their key
- * locks, so that two batches never wait for each other, as many a step as the
- * budget allows.  Those that need not look at what they replace are done many at
- * a time: their keys are locked, and then the puts are one statement for each
- * table.  What is still locked by somebody else when the request has waited long
- * enough is left unprocessed.
+ * The first step checks everything against the tables, because nothing is written
+ * if any write is invalid.  Then the writes are done in the order of their key
+ * locks, so that two batches never wait for each other.  Each step does as many as
+ * its budget allows.  Writes that need not read the old item are done together:
+ * their keys are locked, and then the puts take one statement for each table.  An
+ * item that another transaction still has locked, when the request has waited long
+ * enough, is left unprocessed.
  */
 #include "postgres.h"
 
 #include "item/item_int.h"
 
-/* Bytes of the items that are written together, unless it is one alone. */
+/* Maximum size of the items that are written together, if more than one. */
 #define MAX_BLIND_BYTES INT64CONST(65536)
 
 static void check(DdbItemBatch *batch);
@@ -43,7 +43,7 @@ ddb_item_write_batch(DdbItemBatch *batch, DdbBudget *budget, bool *skip_locked)
 	}
 	if (*skip_locked)
 	{
-		/* A step of its own: if the next one is locked, too, this one stands. */
+		/* The step ends here, so that this write stands if the next meets a lock. */
 		*skip_locked = false;
 		batch->writes[batch->next++].unprocessed = true;
 		if (batch->next < batch->count)
@@ -107,8 +107,8 @@ same_key(const DdbItemBatchWrite *left, const DdbItemBatchWrite *right)
 }
 
 /*
- * Set the key, in a table that this step may have opened already, for a write
- * from "first" on.
+ * Sets the key of a write.  If this step has opened the table for a write from
+ * "first" on, uses that.
  */
 static void
 find_target(DdbItemBatchWrite *write, const DdbItemBatchWrite *first)
@@ -146,7 +146,7 @@ write_on(DdbItemBatch *batch, DdbBudget *budget)
 		DdbItemBatchWrite *writes = &batch->writes[batch->next];
 		int			count;
 
-		/* However little time there is, every step does something. */
+		/* Every step writes something, however little time there is. */
 		if (bytes > 0 && ddb_budget_spent(budget, bytes))
 			return false;
 		count = count_blind(batch, most, first);
@@ -160,14 +160,14 @@ write_on(DdbItemBatch *batch, DdbBudget *budget)
 	return true;
 }
 
-/* Returns their size. */
+/* Returns the size of the items written. */
 static int64
 finish_writes(const DdbItemBatch *batch, DdbItemBatchWrite *writes, int count)
 {
 	int64		bytes = 0;
 	int			i;
 
-	/* After a statement SPI's context is current, which ends with the step. */
+	/* A statement leaves SPI's context current, which ends with the step. */
 	MemoryContextSwitchTo(batch->context);
 	for (i = 0; i < count; i++)
 	{
@@ -180,8 +180,8 @@ finish_writes(const DdbItemBatch *batch, DdbItemBatchWrite *writes, int count)
 }
 
 /*
- * How many of the writes that are next can be done together; of at least the
- * first, the target is found.
+ * Returns how many of the next writes can be done together.  Sets the targets of
+ * these writes, at least of the first.
  */
 static int
 count_blind(DdbItemBatch *batch, int64 most, const DdbItemBatchWrite *first)
@@ -201,7 +201,7 @@ count_blind(DdbItemBatch *batch, int64 most, const DdbItemBatchWrite *first)
 	return i - batch->next;
 }
 
-/* Can it be done without a look at the item that was there? */
+/* Returns whether the write need not read the old item. */
 static bool
 is_blind(const DdbItemBatchWrite *write)
 {
@@ -228,7 +228,7 @@ write_blindly(DdbItemBatchWrite *writes, int count)
 	}
 }
 
-/* Put the first item, and with it all others of the same table. */
+/* Puts the first item, together with all others of the same table. */
 static void
 put_many(DdbItemBatchWrite *writes, int count)
 {
@@ -265,7 +265,7 @@ write_one(const DdbItemBatch *batch, DdbItemBatchWrite *write)
 	};
 
 	item_lock_and_write(&one);
-	/* The names of indexes are kept until the response is written. */
+	/* The names of indexes are needed until the response is written. */
 	MemoryContextSwitchTo(batch->context);
 	if (write->capacity != NULL)
 		*write->capacity = ddb_capacity_of_write(write->target.table, one.old,

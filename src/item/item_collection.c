@@ -3,10 +3,9 @@
  *	  Item collections: the items with one partition key, in a table with local
  *	  secondary indexes.
  *
- * The service tells their size, roughly, and does not let them grow beyond
- * 10 GB, as it keeps each on one partition.  Here nothing limits them; whoever
- * wants to meet that limit sets dynamo.item_collection_limit, and pays for it:
- * each write reads the whole collection.
+ * The service reports their approximate size, and limits it to 10 GB, because it
+ * keeps each collection on one partition.  dynamo has no such limit unless
+ * dynamo.item_collection_limit is set.  Then each write reads the whole collection.
  */
 #include "postgres.h"
 
@@ -16,12 +15,12 @@
 #define GIGABYTE (INT64CONST(1) << 30)
 #define MEGABYTE (INT64CONST(1) << 20)
 
-/* Adding up a collection. */
+/* The size of a collection while it is added up. */
 typedef struct Sum
 {
 	const DdbTable *table;
 	int64		bytes;
-	int64		enough;			/* where to stop */
+	int64		enough;			/* stop at this size */
 } Sum;
 
 /* The elements of one table's list in ItemCollectionMetrics. */
@@ -122,7 +121,7 @@ ddb_item_write_collections(DdbJsonWriter *writer, List *collections)
 	ddb_json_end_object(writer);
 }
 
-/* The table's entry, a new one if need be. */
+/* Returns the entry of the table, and adds it if it does not exist. */
 static TableCollections *
 find_table(List **collections, const char *table_name)
 {
@@ -154,7 +153,7 @@ has_local_index(const DdbTable *table)
 	return false;
 }
 
-/* An item counts once, and once more in every local index it is in. */
+/* An item counts once for the table, and once for each local index with it. */
 static int64
 size_in_collection(const DdbTable *table, const Jsonb *item)
 {
@@ -183,7 +182,7 @@ add_row(void *arg, const DdbRow *row)
 	return sum->bytes <= sum->enough;
 }
 
-/* Whole gigabytes, from PostgreSQL's statistics. */
+/* Estimates from PostgreSQL's statistics, in whole gigabytes. */
 static void
 write_metrics(DdbJsonWriter *writer, const DdbKey *key)
 {

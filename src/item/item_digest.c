@@ -1,9 +1,9 @@
 /*
  * item_digest.c
- *	  The digest by which a request is known again under its token.
+ *	  The digest that recognizes a repeated request with the same token.
  *
- * Everything is preceded by its kind and length, so that different requests
- * have different sources.
+ * Kind and length precede each part, so that different requests have different
+ * sources.
  */
 #include "postgres.h"
 

@@ -1,11 +1,11 @@
 /*
  * item_index_keys.c
- *	  What secondary indexes demand of the items that are written.
+ *	  Checks of key attributes of secondary indexes in items that are written.
  *
- * An item need not have an index's key attributes, but where it has them they
- * must have the declared types, must not be empty and must not be too long:
- * all hash attributes together, and all range attributes together.  Plain SQL
- * may write others: they are left out of the index.
+ * An item need not have the key attributes of an index.  Those it has must have the
+ * declared types, must not be empty, and must not be too long: all hash attributes
+ * together, and all range attributes together.  Plain SQL can write other values,
+ * which are left out of the index.
  */
 #include "postgres.h"
 
@@ -16,16 +16,16 @@
 #define NOT_VALID "One or more parameter values are not valid. "
 #define UPDATE_ATTEMPTED "The update expression attempted to update "
 
-/* What is written: an item, or as much of it as an update's request tells. */
+/* What is written: an item, or what an update's request shows of it. */
 typedef struct Written
 {
-	const DdbValue *item;		/* NULL: the update's literals are all */
-	const DdbUpdate *update;	/* NULL: it has nothing but a key */
+	const DdbValue *item;		/* NULL: only the update's literals are known */
+	const DdbUpdate *update;	/* NULL: there is none */
 	bool		is_whole;		/* every attribute of the item is written */
-	bool		only_empty;		/* nothing but empty values is looked for */
+	bool		only_empty;		/* look for empty values only */
 } Written;
 
-/* A key attribute of an index that has a value there it cannot have. */
+/* A key attribute of an index with a value that it cannot have. */
 typedef struct Misfit
 {
 	const DdbIndex *index;		/* NULL: there is none */
@@ -94,8 +94,8 @@ item_check_index_keys_not_empty(const DdbTable *table, const DdbValue *item,
 }
 
 /*
- * What the update did not touch was there before the index, perhaps; but not
- * where the update makes the item.
+ * A value that the update has not touched may be older than the index, unless the
+ * update creates the item.
  */
 void
 item_check_index_keys_updated(const DdbTable *table, const DdbUpdate *update,
@@ -115,7 +115,7 @@ item_check_index_keys_updated(const DdbTable *table, const DdbUpdate *update,
 	updated_to_misfit(&misfit);
 }
 
-/* Of several, the one of the index whose name comes first. */
+/* Of several misfits, returns that of the index whose name comes first. */
 static Misfit
 find_misfit(const DdbTable *table, const Written *written)
 {
@@ -226,7 +226,7 @@ put_empty(const Misfit *misfit)
 			  misfit->attribute->name.data);
 }
 
-/* Empty or too long. */
+/* Raises the error of a value that is empty or too long. */
 static void
 updated_to_misfit(const Misfit *misfit)
 {

@@ -1,6 +1,6 @@
 /*
  * item_key.c
- *	  Tables opened for items, keys, and paths that may not go into them.
+ *	  Opening tables, making keys, and checking paths against keys.
  */
 #include "postgres.h"
 

@@ -46,8 +46,9 @@ ddb_item_read_page(DdbItemPage *page, DdbJsonWriter *writer, DdbBudget budget)
 }
 
 /*
- * Has nobody made another table or index of that name since the first step?  The
- * relation of the same index may be another: REINDEX CONCURRENTLY makes one.
+ * Returns whether table and index are the same as in the first step, not others
+ * with the same names.  The index may have another relation, because REINDEX
+ * CONCURRENTLY makes a new one.
  */
 static bool
 is_the_same(const DdbItemPage *page, const char *index_spec)
@@ -57,7 +58,7 @@ is_the_same(const DdbItemPage *page, const char *index_spec)
 		strcmp(page->index_spec, index_spec) == 0;
 }
 
-/* The index that is asked for, ready to be read; NULL for the table. */
+/* Returns the index to read; NULL: the table.  Raises an error if not ready. */
 static const DdbIndex *
 find_index(const DdbItemPage *page, const DdbTable *table)
 {
@@ -78,7 +79,7 @@ find_index(const DdbItemPage *page, const DdbTable *table)
 	return index;
 }
 
-/* Check what is asked for against the schema. */
+/* Checks the page against the schema. */
 static void
 start(DdbItemPage *page)
 {
@@ -108,7 +109,7 @@ start_query(DdbItemPage *page)
 {
 	const DdbSource *source = &page->page.source;
 
-	/* Only a key of many attributes takes more than two. */
+	/* Only a key of many attributes takes more than two conditions. */
 	if (list_length(page->query.conditions) > Max(source->key_count, DDB_KEY_MAX))
 		ddb_error(DDB_ERROR_VALIDATION, DDB_ITEM_TOO_MANY_CONDITIONS);
 	ddb_query_make_range(source, &page->query, &page->page.range);
@@ -124,7 +125,7 @@ start_scan(DdbItemPage *page)
 	ddb_scan_make_range(source, &page->scan, &page->page.range);
 }
 
-/* A Query's filter may not name key attributes of what is queried. */
+/* The filter of a Query must not name its key attributes. */
 static void
 check_query_filter(const DdbItemPage *page)
 {
@@ -147,7 +148,7 @@ check_query_filter(const DdbItemPage *page)
 	}
 }
 
-/* A global index has what is projected, and nothing is fetched for it. */
+/* A global index has only what is projected; nothing is fetched for it. */
 static void
 check_all_attributes(const DdbItemPage *page)
 {
@@ -179,8 +180,9 @@ check_index_projection(const DdbItemPage *page)
 }
 
 /*
- * Must rows of a local index be fetched from the table?  What is asked for
- * decides; a filter sees the index's attributes alone.
+ * Returns whether rows of a local index must be fetched from the table.  This
+ * depends on the attributes that are returned.  A filter sees only those of the
+ * index.
  */
 static bool
 needs_fetch(const DdbItemPage *page)
@@ -194,7 +196,7 @@ needs_fetch(const DdbItemPage *page)
 		(projection != NULL && print_unprojected(projection, index) != NULL);
 }
 
-/* "[a, b]": top-level names that the index does not have; NULL: it has all. */
+/* Returns "[a, b]", names that the index does not have; NULL if it has all. */
 static const char *
 print_unprojected(const DdbProjection *projection, const DdbIndex *index)
 {

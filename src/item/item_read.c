@@ -1,6 +1,6 @@
 /*
  * item_read.c
- *	  Items as they are shown.
+ *	  Writing items to a response.
  */
 #include "postgres.h"
 

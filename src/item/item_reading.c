@@ -1,10 +1,10 @@
 /*
  * item_reading.c
- *	  Several items read as of one moment.
+ *	  Reading several items in one snapshot.
  *
- * All in one step, under one snapshot that is taken when the request is known
- * to be good and its tables are locked.  Writers are not waited for: what they
- * have committed by then is seen, whole transactions of theirs or nothing.
+ * This is one step.  The snapshot is taken when the request has been checked and
+ * its tables are locked.  Reading does not wait for writers.  It sees all of a
+ * transaction that has committed by then, or nothing of it.
  */
 #include "postgres.h"
 
@@ -68,7 +68,7 @@ check_keys(DdbItemReading *reading)
 	for (i = 0; i < reading->count; i++)
 		keys[i] = reading->gets[i].has_key ? &reading->gets[i].key : NULL;
 	item_check_distinct(keys, reading->count);
-	/* By analogy to transactions that write, of which there are records. */
+	/* Assumed, as for transactions that write, of which there are records. */
 	item_check_first_reason(reading->reasons, reading->count);
 }
 
@@ -87,7 +87,7 @@ read_items(DdbItemReading *reading)
 	int64		bytes = 0;
 	int			i;
 
-	/* In SQL it shall see what this transaction has written. */
+	/* In SQL the read must see what this transaction has written. */
 	CommandCounterIncrement();
 	PushActiveSnapshot(GetTransactionSnapshot());
 	for (i = 0; i < reading->count; i++)

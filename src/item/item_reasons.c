@@ -1,7 +1,7 @@
 /*
  * item_reasons.c
- *	  The reasons for which transactions are cancelled, and what else reading
- *	  and writing several items at once share.
+ *	  The reasons why transactions are cancelled, and other code that reading and
+ *	  writing several items share.
  */
 #include "postgres.h"
 
@@ -13,7 +13,7 @@
 #define CANCELED "Transaction cancelled, please refer cancellation reasons for " \
 	"specific reasons [%s]"
 
-/* What errors of an item are as codes of reasons; others are no reasons. */
+/* The errors of an item that are reasons, and the codes of the reasons. */
 static const struct
 {
 	DdbErrorType type;
@@ -42,7 +42,7 @@ item_collect_reasons(void (*code) (void *arg, int i), void *arg, int count,
 		next = collect_from(next, code, arg, count, reasons);
 }
 
-/* Up to the first error; returns where to go on. */
+/* Runs up to the first error.  Returns the number of the next call. */
 static int
 collect_from(int first, void (*code) (void *arg, int i), void *arg, int count,
 			 DdbItemReason *reasons)
@@ -187,7 +187,7 @@ write_reason(DdbJsonWriter *writer, const DdbItemReason *reason)
 	ddb_json_end_object(writer);
 }
 
-/* At most a hundred: comparing each with each is fine. */
+/* There are at most a hundred, so each can be compared with each other. */
 void
 item_check_distinct(const DdbKey *const *keys, int count)
 {
@@ -211,7 +211,7 @@ same_key(const DdbKey *left, const DdbKey *right)
 {
 	int			i;
 
-	/* One table may have several descriptors, when it has just been changed. */
+	/* A table that has just been changed may have several descriptors. */
 	if (left->table->relid != right->table->relid)
 		return false;
 	for (i = 0; i < left->table->key_count; i++)

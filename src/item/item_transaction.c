@@ -1,17 +1,18 @@
 /*
  * item_transaction.c
- *	  Several items written, all or none.
+ *	  Writing several items, all or none.
  *
- * All in one step, and so in one transaction.  First the errors of the request
- * as a whole; then what is wrong with an action whatever the items are, of
- * which the client is told the first; then every key is locked, present or
- * absent, in the one order of all writes of ours; then every item is read, and
- * every action judged, as the client is told about all of them; and only when
- * nothing is wrong with any, all is written, in the order of the request.  So a
- * transaction takes part in the serial order of all writes at the moment when
- * it has its last lock.
+ * This is one step, so one transaction:
  *
- * With a token the same transaction notes that it was done.
+ *	1. Check the request as a whole.
+ *	2. Check each action without its item.  Only the first error is a reason.
+ *	3. Lock all keys, present or absent, in the order in which all writes lock.
+ *	4. Read all items and check all actions.  Every error is a reason.
+ *	5. If there is no reason, write everything in the order of the request.
+ *
+ * The position of a transaction in the serial order of all writes is the moment
+ * when it has its last lock.  With a token, the same transaction records that the
+ * request is done.
  */
 #include "postgres.h"
 
@@ -25,7 +26,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-/* The service says it twice. */
+/* The message of the service contains this text twice. */
 #define PAYLOAD_TOO_LARGE \
 	"Transaction payload size cannot exceed 4MB. Payload Size: "
 
@@ -34,7 +35,7 @@ struct DdbItemTransactionPart
 	DdbTable   *table;
 	bool		has_key;		/* the write's key is valid */
 	uint64		lock_order;
-	int64		bytes;			/* of the larger of both images */
+	int64		bytes;			/* of old or new, whichever is larger */
 };
 
 static void end_token(DdbItemTransaction *transaction);
@@ -79,7 +80,7 @@ ddb_item_write_transaction(DdbItemTransaction *transaction)
 	}
 	PG_CATCH();
 	{
-		/* A request that is tried again is still in progress. */
+		/* A request that will be tried again is still in progress. */
 		if (!ddb_lock_may_retry(geterrcode()))
 			end_token(transaction);
 		PG_RE_THROW();
@@ -125,7 +126,7 @@ attempt(DdbItemTransaction *transaction)
 	transaction->capacities = add_up(transaction);
 }
 
-/* If the token says so, what is answered then is read from it. */
+/* Returns whether the token is done.  Then reads the answer from it. */
 static bool
 was_done_before(DdbItemTransaction *transaction)
 {
@@ -157,10 +158,7 @@ was_done_before(DdbItemTransaction *transaction)
 	return true;
 }
 
-/*
- * The lock is a writer's for every action, as a SQL transaction that writes too
- * many keys locks out writers of the table instead.
- */
+/* A ConditionCheck takes the lock of a writer, too, as other actions do. */
 static void
 open_tables(DdbItemTransaction *transaction)
 {
@@ -175,7 +173,7 @@ open_tables(DdbItemTransaction *transaction)
 	}
 }
 
-/* What is wrong with the request, rather than with what it meets. */
+/* Checks what does not depend on items. */
 static void
 check_action(const DdbItemAction *action, const DdbTable *table)
 {
@@ -199,9 +197,9 @@ check_action(const DdbItemAction *action, const DdbTable *table)
 }
 
 /*
- * No condition is looked at before all actions are good, and the first that is
- * not is the only one to have a reason: so does the service in 2026.  Older
- * records have a reason for each.
+ * No condition is evaluated before all actions have been checked, and only the first
+ * invalid action has a reason.  The service does so in 2026.  Older records have a
+ * reason for each action.
  */
 static void
 check_actions(DdbItemTransaction *transaction)
@@ -221,7 +219,7 @@ check_actions(DdbItemTransaction *transaction)
 	item_check_first_reason(transaction->reasons, transaction->count);
 }
 
-/* Of what is sent: the items that are there already do not count. */
+/* Checks the size of what is sent.  Existing items do not count. */
 static void
 check_payload(const DdbItemTransaction *transaction)
 {
@@ -235,7 +233,7 @@ check_payload(const DdbItemTransaction *transaction)
 				  PAYLOAD_TOO_LARGE ": " PAYLOAD_TOO_LARGE INT64_FORMAT, bytes);
 }
 
-/* Make the key; what is wrong with that or with keys of indexes is a reason. */
+/* Makes the key.  An error in it, or in a key of an index, is a reason. */
 static void
 validate(void *arg, int i)
 {
@@ -293,7 +291,7 @@ read_items(DdbItemTransaction *transaction)
 	}
 }
 
-/* Would the action do?  If so, what is there afterwards is computed. */
+/* Checks the action against the old item, and computes the new item. */
 static void
 judge(void *arg, int i)
 {
@@ -324,8 +322,8 @@ judge(void *arg, int i)
 }
 
 /*
- * What a constraint or a trigger of the table says is a reason, too.  It is the
- * only one then: nothing can be done in this transaction any more.
+ * An error of a constraint or trigger of the table is a reason, too.  It is the
+ * only one, because the transaction cannot continue after it.
  */
 static void
 write_items(DdbItemTransaction *transaction)
@@ -364,7 +362,7 @@ write_item(DdbItemTransaction *transaction, int i)
 	transaction->current = i;
 	while (!item_store(write))
 	{
-		/* Plain SQL has inserted the row meanwhile: this item alone is looked at anew. */
+		/* Plain SQL has inserted the row meanwhile.  Only this item is read again. */
 		CHECK_FOR_INTERRUPTS();
 		write->old = ddb_store_get_for_update(&write->key);
 		judge(transaction, i);
@@ -372,7 +370,7 @@ write_item(DdbItemTransaction *transaction, int i)
 	}
 }
 
-/* What was consumed, by table. */
+/* Adds up the consumed capacity by table. */
 static List *
 add_up(const DdbItemTransaction *transaction)
 {
@@ -397,7 +395,7 @@ add_up(const DdbItemTransaction *transaction)
 }
 
 /*
- * What is remembered under the token: for whoever sends it again, the units of
+ * Returns what is stored with the token for a repeated request: the units for
  * reading the items, by table.
  */
 static Jsonb *

@@ -2,10 +2,10 @@
  * item_write.c
  *	  Writing one item.
  *
- * The key is locked before anything is read, present or absent, so no other
- * write of ours comes between the test of the condition and the write.  Plain
- * SQL takes no such lock: a row it inserts meanwhile is noticed by the insert,
- * and everything is done again with that row as the old item.
+ * The key is locked before anything is read, whether or not there is such an item.
+ * So no other write through dynamo happens between the test of the condition and
+ * the write.  Plain SQL does not lock keys.  The insert notices a row that SQL has
+ * inserted meanwhile, and everything is repeated with that row as the old item.
  */
 #include "postgres.h"
 
@@ -105,7 +105,7 @@ item_lock_and_write(DdbItemWrite *write)
 		write->old = ddb_store_get_for_update(&write->key);
 		check_condition(write);
 		write->new = item_compute(write);
-		/* The limit holds for the item and, but for transactions, the update. */
+		/* The limit holds for the item and, except in transactions, for the update. */
 		if (write->new != NULL && update != NULL &&
 			ddb_update_size(update) > DDB_ITEM_MAX_SIZE)
 			ddb_error(DDB_ERROR_VALIDATION, TOO_LARGE_UPDATED);
@@ -130,9 +130,9 @@ item_store(DdbItemWrite *write)
 	else if (!ddb_store_insert(&write->key, write->new))
 	{
 		/*
-		 * A row that cannot be seen the second time either is hidden from the
-		 * current user, or a trigger does not want it.  Replacing it gets the
-		 * former's error, and does in the latter case what the trigger says.
+		 * If the row cannot be seen the second time either, a policy hides it from
+		 * the current user, or a trigger has prevented the insert.  Replacing it
+		 * raises the error of the policy, or does what the trigger decides.
 		 */
 		if (!write->insert_lost)
 		{
@@ -198,7 +198,7 @@ item_compute(DdbItemWrite *write)
 	return NULL;
 }
 
-/* NULL when there was no item and the update makes none. */
+/* Returns NULL if there was no item and the update creates none. */
 static Jsonb *
 compute_update(DdbItemWrite *write)
 {
