@@ -23,13 +23,13 @@
 
 /* ------------------------------------------------------------- requests */
 
-/* request's TableName, which may be an ARN that the model has checked. */
+/* Returns the table's name from TableName, a name or an ARN that was checked. */
 extern const char *api_request_table(const DdbJson *request);
 
-/* The same as it is: ConsumedCapacity repeats it, be it a name or an ARN. */
+/* Returns TableName unchanged, as ConsumedCapacity repeats it. */
 extern const char *api_request_table_as_given(const DdbJson *request);
 
-/* Begin and end of an answer that describes a table. */
+/* Write begin and end of an answer that describes a table. */
 extern void api_write_description(DdbCall *call, const char *member,
 								  const DdbTable *table,
 								  DdbTableDescription description);
@@ -37,15 +37,15 @@ extern void api_write_description(DdbCall *call, const char *member,
 /* ------------------------------------------------------------- rights */
 
 /*
- * AccessDeniedException unless the caller may execute the operation and has
- * the right to its resources that its mode asks for.
+ * Raises AccessDeniedException unless the caller may execute the operation and has
+ * the right to its resources that the operation's mode requires.
  */
 extern void api_authorize(DdbCall *call);
 
-/* What the call is about, as DdbResource *; NIL: the account as a whole. */
+/* Returns the call's resources, DdbResource *; NIL: the account as a whole. */
 extern List *api_resources(const DdbCall *call);
 
-/* One of those: a table */
+/* Returns a table as a resource. */
 extern DdbResource *api_resource_of_table(const char *table_name);
 
 /* --------------------------------------------------------------- writes */
@@ -58,34 +58,34 @@ typedef struct ApiWrite
 	DdbCapacityReport report;
 } ApiWrite;
 
-/* ReturnValues other than NONE and ALL_OLD are an error. */
+/* Raises an error if ReturnValues is neither NONE nor ALL_OLD. */
 extern void api_check_return_old_only(const DdbCall *call);
 
 /*
- * Fill all but the item and its size, and an update of AttributeUpdates:
- * Expected and the expressions are checked here.
+ * Fills all members but the item, its size, and an update from AttributeUpdates.
+ * Checks Expected and the expressions.
  */
 extern void api_prepare_write(const DdbCall *call, DdbItemActionKind kind,
 							  ApiWrite *write);
 
 extern bool api_returns(const ApiWrite *write, const char *return_values);
 
-/* Does the request, or an action in it, want the item in a condition's failure? */
+/* Returns whether the error of a failed condition should show the item. */
 extern bool api_shows_item(const DdbJson *request);
 
-/* "Attributes": a stored item */
+/* Writes a stored item as "Attributes". */
 extern void api_write_attributes(DdbCall *call, const DdbKey *key,
 								 const Jsonb *item);
 
-/* The old item, if it is asked for: the answer of a put or delete. */
+/* Writes the answer of a put or delete: the old item if it is asked for. */
 extern void api_write_old_item(DdbCall *call, const ApiWrite *write,
 							   const DdbItemWrite *done);
 
-/* "ConsumedCapacity" and "ItemCollectionMetrics" of a write, if they are. */
+/* Writes ConsumedCapacity and ItemCollectionMetrics of a write, if wanted. */
 extern void api_write_consumption(DdbCall *call, const ApiWrite *write,
 								  const DdbItemWrite *done);
 
-/* Is ItemCollectionMetrics asked for? */
+/* Returns whether the request asks for ItemCollectionMetrics. */
 extern bool api_wants_metrics(const DdbJson *request);
 
 #endif							/* DDB_API_API_INT_H */

@@ -2,16 +2,16 @@
  * call.h
  *	  One operation being carried out.
  *
- * Both entrances, HTTP and SQL, make a call, prepare it and run its steps until
- * it is complete:
+ * HTTP and SQL both make a call, prepare it and run its steps until it is
+ * complete:
  *
  *	   ddb_call_make -> ddb_call_prepare -> ddb_call_step ... -> writer has
  *	   the response
  *
- * Preparing needs no transaction.  Each step needs one; in a worker every step
- * has its own, and between steps other requests are served.  A step that ends
- * with an error leaves the call as it was before the step, so that it can be
- * tried again in a new transaction.
+ * Preparing needs no transaction.  Each step needs one.  In a worker every step has
+ * a transaction of its own, and other requests are served between steps.  A step
+ * that ends with an error leaves the call as it was before the step, so that the
+ * step can be tried again in a new transaction.
  */
 #ifndef DDB_API_CALL_H
 #define DDB_API_CALL_H
@@ -25,95 +25,95 @@
 typedef struct DdbCall
 {
 	const DdbOperation *operation;
-	DdbMode		mode;			/* the operation's, or less (ddb_call_relax) */
+	DdbMode		mode;			/* of the operation, perhaps relaxed */
 	DdbCaller	caller;
 	const DdbJson *request;
-	MemoryContext context;		/* holds all that outlasts a step */
+	MemoryContext context;		/* for everything that outlasts a step */
 	DdbJsonWriter writer;		/* the response */
 
-	DdbBudget	budget;			/* of the step under way */
+	DdbBudget	budget;			/* of the present step */
 
 	/*
-	 * Set by a worker when the request has waited for a lock as long as it
-	 * may and the handler can leave out what is locked; cleared by the
-	 * handler.
+	 * Set by a worker when the request has waited for a lock as long as allowed
+	 * and the handler can leave out what is locked.  Cleared by the handler.
 	 */
 	bool		skip_locked;
 
 	void	   *state;			/* the handler's, of its state_size */
 } DdbCall;
 
-/* What a call is about, as far as rights are concerned. */
+/* A resource of a call, to which the caller needs rights. */
 typedef struct DdbResource
 {
 	const char *table_name;		/* a table of ours, or NULL */
-	const char *arn;			/* as messages name it; NULL: the table's */
+	const char *arn;			/* for messages; NULL: the table's ARN */
 	bool		foreign;		/* of another account, or another service */
 } DdbResource;
 
-/* How an operation is carried out: one of these per row of operation.def. */
+/* How an operation is carried out.  Each row of operation.def has one. */
 typedef struct DdbHandler
 {
 	size_t		state_size;
 
 	/*
-	 * Check all of the request that can be checked without the database, and
-	 * fill call->state.  May be NULL.
+	 * Checks everything that can be checked without the database, and fills
+	 * call->state.  May be NULL.
 	 */
 	void		(*prepare) (DdbCall *call);
 
 	/*
-	 * Do as much as the budget allows.  Returns whether the response is
-	 * complete.  What changes between steps is in call->state itself.
+	 * Does as much as the budget allows.  Returns whether the response is
+	 * complete.  What changes between steps must be in call->state itself.
 	 */
 	bool		(*step) (DdbCall *call);
 
 	/*
-	 * What a prepared call is about, as DdbResource * in the current context.
-	 * NULL unless the operation's resource is DDB_RESOURCE_TABLES or _ARN.
+	 * Returns the resources of a prepared call, DdbResource *, in the current
+	 * context.  NULL unless the operation's resource is DDB_RESOURCE_TABLES or
+	 * DDB_RESOURCE_ARN.
 	 */
 	List	   *(*resources) (const DdbCall *call);
 
-	/* Can it leave out what is locked (call->skip_locked)? */
+	/* Can the handler leave out what is locked (call->skip_locked)? */
 	bool		can_skip_locked;
 
 	/*
-	 * What a client is told when the last step met a lock and may not be
-	 * tried again; NULL: TransactionConflictException.  Raises nothing.
+	 * Returns the error for the client when the last step has met a lock and is
+	 * not tried again.  Raises no error.  NULL: TransactionConflictException.
 	 */
 	DdbFailure	(*conflict) (const DdbCall *call);
 } DdbHandler;
 
 /*
- * A call that lives in context, which is the current one while it is worked
- * on.  A response to a caller from SQL has strings in stored form.
+ * Makes a call in context, which is the current memory context while functions of
+ * the handler run.  If source is SQL, strings in the response are in stored form.
  */
 extern DdbCall *ddb_call_make(MemoryContext context,
 							  const DdbOperation *operation,
 							  const DdbJson *request, DdbCallerSource source);
 
-/* Validate the request.  Raises the service's errors. */
+/* Validates the request.  Raises the service's errors. */
 extern void ddb_call_prepare(DdbCall *call);
 
 /*
- * While it is prepared: an eventually consistent read is enough, which a
- * standby can answer, and whose answer need not wait until what it saw is
- * durable.
+ * Called while the call is prepared, if an eventually consistent read is enough.
+ * Then a standby can answer it, and the answer need not wait until what the read saw
+ * is durable.
  */
 extern void ddb_call_relax(DdbCall *call);
 
 /*
- * Run one step, in a transaction, as the current user, who is call->caller.role.
+ * Runs one step, in a transaction.  The current user must be call->caller.role.
  * Returns whether the response is complete.  Raises AccessDeniedException.
  */
 extern bool ddb_call_step(DdbCall *call, DdbBudget budget);
 
-/* Does the operation's handler know how to leave out what is locked? */
+/* Returns whether the handler can leave out what is locked. */
 extern bool ddb_call_can_skip_locked(const DdbCall *call);
 
 /*
- * What the client of a call that has met a lock once too often is told, if the
- * operation has its own way to say it.
+ * Gets the error for the client of a call that is not tried again after a lock.
+ * Returns false if the operation has no error of its own for that.
  */
 extern bool ddb_call_conflict(const DdbCall *call, DdbFailure *failure);
 

@@ -1,12 +1,11 @@
 /*
  * item.h
- *	  Items of tables: how they are read and written, one, several, or several
- *	  as one transaction, and page by page.
+ *	  Reading and writing items: single ones, batches, transactions, and pages.
  *
- * Nothing here knows a request.  Who calls, be it a handler of an operation, a
- * statement or a copy of a table, fills a struct with what is wanted; errors are
- * the service's.  The structs outlast a step, what says otherwise is of the step
- * under way.  Everything needs a transaction and an SPI connection.
+ * Nothing here knows requests.  The caller, for instance the handler of an
+ * operation, fills a struct with what is wanted.  Errors are the service's.  The
+ * structs outlast a step, apart from members that belong to the present step.  All
+ * functions need a transaction and an SPI connection.
  */
 #ifndef DDB_ITEM_ITEM_H
 #define DDB_ITEM_ITEM_H
@@ -20,17 +19,17 @@
 #include "store/store.h"
 
 /*
- * Open a table for reading or writing items; ResourceNotFoundException when
- * it is not there or not ready.
+ * Opens a table for reading or writing items, and locks its heap in the given
+ * mode.  Raises ResourceNotFoundException if it does not exist or is not ready.
  */
 extern DdbTable *ddb_item_open_table(const char *name, LOCKMODE lockmode);
 
 /* ---------------------------------------------------------------- keys */
 
-/* The key that "key" is, all of it; the service's errors when it is none. */
+/* Returns the key that "key" consists of.  Raises an error if it is invalid. */
 extern DdbKey ddb_item_key(DdbTable *table, const DdbValue *key);
 
-/* How a put complains about the key in its item. */
+/* Which errors a put raises for the key in its item. */
 typedef enum DdbItemKeyErrors
 {
 	DDB_ITEM_KEY_ERRORS_NAMED,	/* PutItem: which attribute, what type */
@@ -41,8 +40,8 @@ extern DdbKey ddb_item_key_within(DdbTable *table, const DdbValue *item,
 								  DdbItemKeyErrors errors);
 
 /*
- * A path that goes into a key attribute, of an index too, is an error.  The
- * projection and the condition may be NULL.
+ * Raise an error if a path leads into a key attribute of the table or of an index.
+ * The projection and the condition may be NULL.
  */
 extern void ddb_item_check_projection(const DdbTable *table,
 									  const DdbProjection *projection);
@@ -52,13 +51,13 @@ extern void ddb_item_check_condition(const DdbTable *table,
 /* -------------------------------------------------------- one item read */
 
 /*
- * Write an item, or as much of it as the projection shows (NULL: all).  Returns
+ * Writes an item, or the part of it that the projection shows (NULL: all).  Returns
  * the size of the whole item.
  */
 extern int64 ddb_item_show(DdbJsonWriter *writer, const DdbKey *key,
 						   const Jsonb *item, const DdbProjection *projection);
 
-/* What a projection shows of an item. */
+/* Returns the part of an item that a projection shows. */
 extern DdbValue *ddb_item_project(const DdbKey *key, const Jsonb *item,
 								  const DdbProjection *projection);
 
@@ -66,63 +65,63 @@ extern DdbValue *ddb_item_project(const DdbKey *key, const Jsonb *item,
 
 typedef enum DdbItemActionKind
 {
-	DDB_ITEM_CHECK,				/* the condition alone, in transactions */
+	DDB_ITEM_CHECK,				/* only the condition; in transactions */
 	DDB_ITEM_PUT,
 	DDB_ITEM_DELETE,
 	DDB_ITEM_UPDATE
 } DdbItemActionKind;
 
-/* What is to be done with one item. */
+/* What to do with one item.  Filled by the caller. */
 typedef struct DdbItemAction
 {
 	DdbItemActionKind kind;
-	const DdbOperation *operation;	/* whose errors an update raises */
+	const DdbOperation *operation;	/* determines the errors of an update */
 	const char *table_name;
-	DdbValue   *item;			/* of a put; of others its key */
-	int64		size;			/* of item; needed in transactions */
-	int64		values_size;	/* of the values of expressions; likewise */
+	DdbValue   *item;			/* of a put; the key for other kinds */
+	int64		size;			/* of item; required in transactions */
+	int64		values_size;	/* of values in expressions; required too */
 	const DdbCondition *condition;	/* or NULL */
 	const DdbUpdate *update;	/* or NULL: nothing but the key */
-	bool		show_item;		/* in a condition's failure */
-	bool		wants_images;	/* whoever asks needs what was there, and what is */
+	bool		show_item;		/* in the error of a failed condition */
+	bool		wants_images;	/* the caller needs old and new */
 } DdbItemAction;
 
-/* Raise the error of an item that is too large to be put. */
+/* Raises an error if an item of this size is too large to be put. */
 extern void ddb_item_check_size(int64 size);
 
-/* An action being done, in one attempt. */
+/* One attempt at an action. */
 typedef struct DdbItemWrite
 {
 	const DdbItemAction *action;
 	DdbKey		key;
 	Jsonb	   *put;			/* action->item as it is stored; or NULL */
-	Jsonb	   *old;			/* what was there; NULL: nothing */
-	Jsonb	   *new;			/* what is there now; NULL: nothing */
+	Jsonb	   *old;			/* the item before; NULL: there was none */
+	Jsonb	   *new;			/* the item now; NULL: there is none */
 	int64		new_bytes;		/* of new, where it was put or updated */
 	bool		insert_lost;	/* item_store()'s */
 } DdbItemWrite;
 
 /*
- * Put, delete or update: open the table, check the action against its schema,
- * lock the key, read, test the condition and write.  Raises
- * ConditionalCheckFailedException.  old and new are set only if they had to be
- * looked at or are wanted.
+ * Carries out a put, delete or update: opens the table, checks the action against
+ * its schema, locks the key until the end of the transaction, reads the item, tests
+ * the condition and writes.  Raises ConditionalCheckFailedException.  old and new
+ * are set only if they had to be read or are wanted.
  */
 extern void ddb_item_execute(const DdbItemAction *action, DdbItemWrite *write);
 
 /* ---------------------------------------------------- item collections */
 
 /*
- * One element of ItemCollectionMetrics as JSON, in the current context; NULL
- * when the table has no item collections.
+ * Returns an element of ItemCollectionMetrics as JSON, in the current context, or
+ * NULL if the table has no item collections.
  */
 extern const char *ddb_item_collection_metrics(const DdbKey *key,
 											   bool stored_form);
 
 /*
- * "ItemCollectionMetrics" of several writes, if there is any: a list to which
- * the elements (or NULL) of the writes were added, by the table's name.  A
- * collection that several writes went to is told of once.
+ * The first function adds an element (or NULL) to a list by the table's name.  The
+ * second writes "ItemCollectionMetrics" if the list is not empty.  A collection
+ * that several writes concern appears once.
  */
 extern void ddb_item_add_collection(List **collections, const char *table_name,
 									const char *metrics);
@@ -139,54 +138,55 @@ typedef struct DdbItemReason
 	const Jsonb *item;			/* or NULL */
 } DdbItemReason;
 
-/* Of every action, while it is tried. */
+/* The state of an action during an attempt. */
 typedef struct DdbItemTransactionPart DdbItemTransactionPart;
 
-/* Several actions, all or none. */
+/* Several actions, of which all or none are carried out. */
 typedef struct DdbItemTransaction
 {
 	int			count;
-	DdbItemAction *actions;		/* the caller's to fill */
+	DdbItemAction *actions;		/* filled by the caller */
 	DdbRequestToken *token;		/* or NULL */
-	StringInfo	digest_source;	/* what token is given for (item_digest.h) */
+	StringInfo	digest_source;	/* what the token stands for (item_digest.h) */
 	bool		wants_capacity;
 
 	/* Results, of the last attempt. */
-	bool		done_before;	/* under the token: nothing was done */
-	List	   *capacities;		/* DdbItemTableCapacity; in that case, of reading */
-	DdbItemWrite *writes;		/* by action, unless it was */
+	bool		done_before;	/* under the token; nothing was done now */
+	List	   *capacities;		/* DdbItemTableCapacity; of reads if done before */
+	DdbItemWrite *writes;		/* by action; not if done before */
 
 	/* item_transaction.c's */
-	MemoryContext attempt;		/* what the attempt under way needs */
+	MemoryContext attempt;		/* memory of the present attempt */
 	DdbItemTransactionPart *parts;
 	DdbItemReason *reasons;
 	int			current;		/* the action that may meet a lock; -1: none */
 } DdbItemTransaction;
 
-/* In the current memory context. */
+/* Allocates a transaction of count actions in the current memory context. */
 extern DdbItemTransaction *ddb_item_make_transaction(int count);
 
 /*
- * Try it.  Raises TransactionCanceledException with a reason for each action.
+ * Attempts the transaction.  Raises TransactionCanceledException with a reason for
+ * each action.
  * After an error that says so (ddb_lock_may_retry) it can be tried again.
- * Makes transaction->attempt, where the results are, the current context.
+ * Switches to transaction->attempt, the memory context of the results.
  */
 extern void ddb_item_write_transaction(DdbItemTransaction *transaction);
 
 /*
- * The end of one that met a lock and is not tried again: what its client is
- * told.  Raises nothing.
+ * Returns the error for the client when a transaction has met a lock and is not
+ * attempted again.  Raises no error.
  */
 extern DdbFailure ddb_item_give_up_transaction(DdbItemTransaction *transaction);
 
-/* One item of several that are read as of one moment. */
+/* One of several items that are read in one snapshot. */
 typedef struct DdbItemGet
 {
 	const char *table_name;
 	DdbValue   *key_value;
 	const DdbProjection *projection;	/* or NULL */
 
-	/* of the step under way */
+	/* of the present step */
 	DdbTable   *table;
 	bool		has_key;
 	DdbKey		key;
@@ -197,7 +197,7 @@ typedef struct DdbItemGet
 typedef struct DdbItemReading
 {
 	int			count;
-	DdbItemGet *gets;			/* the caller's to fill */
+	DdbItemGet *gets;			/* filled by the caller */
 	DdbItemReason *reasons;
 	int			current;		/* the get that may meet a lock */
 } DdbItemReading;
@@ -207,8 +207,8 @@ extern void ddb_item_read_at_once(DdbItemReading *reading);
 extern DdbFailure ddb_item_give_up_reading(const DdbItemReading *reading);
 
 /*
- * Units of items in one of several tables; in the order in which tables come
- * first.
+ * The capacity consumed in one of several tables, which are in the order of their
+ * first use.
  */
 typedef struct DdbItemTableCapacity
 {
@@ -219,7 +219,7 @@ typedef struct DdbItemTableCapacity
 extern void ddb_item_add_capacity(List **tables, const char *table_name,
 								  const DdbCapacity *capacity);
 
-/* "ConsumedCapacity" of all tables, if the report asks for it. */
+/* Writes "ConsumedCapacity" of all tables if the report asks for it. */
 extern void ddb_item_write_capacities(DdbJsonWriter *writer,
 									  DdbCapacityReport report,
 									  const List *tables);
@@ -231,8 +231,8 @@ extern void ddb_item_write_capacities(DdbJsonWriter *writer,
 /* One put or delete of a batch. */
 typedef struct DdbItemBatchWrite
 {
-	const char *request_name;	/* of the table, as the request has it: all */
-	const char *table_name;		/* writes to a table share this pointer */
+	const char *request_name;	/* the table as the request names it; all */
+	const char *table_name;		/* writes to one table share this pointer */
 	const void *request;		/* the caller's */
 	DdbValue   *item;			/* of a put; or */
 	DdbValue   *key;			/* of a delete */
@@ -249,7 +249,7 @@ typedef struct DdbItemBatchWrite
 	bool		done;			/* write_blindly()'s */
 } DdbItemBatchWrite;
 
-/* Copied and put back as a whole when a step fails. */
+/* Saved before a step, and restored as a whole if the step fails. */
 typedef struct DdbItemBatch
 {
 	int			count;
@@ -257,36 +257,36 @@ typedef struct DdbItemBatch
 	bool		wants_capacity;
 	bool		wants_metrics;
 	bool		stored_form;	/* of the metrics */
-	MemoryContext context;		/* where results are */
+	MemoryContext context;		/* for the results */
 
 	/* item_batch.c's */
 	bool		checked;
-	int			next;			/* where writing goes on */
+	int			next;			/* the next write */
 } DdbItemBatch;
 
 /*
- * Write as many as the budget allows; true when all are written.  The order of
- * writes changes.  *skip_locked: leave out the one that is locked; cleared when
- * that is done.
+ * Writes as many items as the budget allows.  Returns true when all are written.
+ * Changes the order of the writes.  If *skip_locked is set, leaves out the item that
+ * is locked, and clears it.
  */
 extern bool ddb_item_write_batch(DdbItemBatch *batch, DdbBudget *budget,
 								 bool *skip_locked);
 
 /* --------------------------------------------------------------- pages */
 
-/* A page of what a Query or a Scan reads. */
+/* A page of a Query or Scan. */
 typedef struct DdbItemPage
 {
 	const char *table_name;
 	const char *index_name;		/* NULL: the table */
 	bool		is_query;		/* else a scan */
 	bool		select_all;		/* ALL_ATTRIBUTES was asked for */
-	const char *filter_name;	/* what messages call the filter */
+	const char *filter_name;	/* the name of the filter in messages */
 	DdbQueryTerms query;		/* or */
 	DdbScanTerms scan;
-	DdbPage		page;			/* terms and context are the caller's to fill */
+	DdbPage		page;			/* the caller fills terms and context */
 
-	/* item_page.c's: what the first step has read */
+	/* item_page.c's: found by the first step */
 	pg_uuid_t	table_id;
 	const char *index_spec;		/* "" for the table itself */
 	bool		started;
@@ -295,14 +295,14 @@ typedef struct DdbItemPage
 #define DDB_ITEM_TOO_MANY_CONDITIONS "Conditions can be of length 1 or 2 only"
 
 /*
- * Read on, and write items as elements of an array, until the page is complete
- * (true) or the budget is spent (false).  The first step checks what is asked
- * for against the schema.
+ * Continues to read, and writes items as elements of an array, until the page is
+ * complete (returns true) or the budget is spent (returns false).  The first step
+ * checks the page against the schema.
  */
 extern bool ddb_item_read_page(DdbItemPage *page, DdbJsonWriter *writer,
 							   DdbBudget budget);
 
-/* What a complete page has consumed. */
+/* The capacity that a complete page has consumed. */
 extern DdbCapacity ddb_item_page_capacity(const DdbItemPage *page);
 
 #endif							/* DDB_ITEM_ITEM_H */

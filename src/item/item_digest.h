@@ -1,10 +1,10 @@
 /*
  * item_digest.h
- *	  The digest by which a request is known again under its token.
+ *	  The digest that recognizes a repeated request with the same token.
  *
- * It is made of what the request says, not of how: numbers in canonical form,
- * attributes and elements of sets in one order.  Clients in some languages
- * write maps in another order each time.
+ * It depends on the meaning of the request, not on its spelling: numbers are in
+ * canonical form, attributes and elements of sets in a fixed order.  Clients in
+ * some languages write maps in a different order each time.
  */
 #ifndef DDB_ITEM_ITEM_DIGEST_H
 #define DDB_ITEM_ITEM_DIGEST_H
@@ -13,17 +13,17 @@
 #include "model/model.h"
 #include "value/value.h"
 
-/* Collected without a transaction; in the current memory context. */
+/* Starts to collect, in the current memory context.  Needs no transaction. */
 extern StringInfo ddb_item_digest_begin(void);
 extern void ddb_item_digest_string(StringInfo source, const char *string);
 extern void ddb_item_digest_value(StringInfo source, const DdbValue *value);
 
-/* An action's expressions, with the names and values they use. */
+/* Adds the expressions of an action, with their names and values. */
 extern void ddb_item_digest_expressions(StringInfo source,
 										const DdbOperation *operation,
 										const DdbJson *action);
 
-/* The digest; needs a transaction, frees the source. */
+/* Computes the digest and frees the source.  Needs a transaction. */
 extern void ddb_item_digest_end(StringInfo source, uint8 digest[DDB_REQUEST_DIGEST]);
 
 #endif							/* DDB_ITEM_ITEM_DIGEST_H */

@@ -1,10 +1,10 @@
 /*
  * table.h
- *	  Tables: how they are made, changed, described and dropped.
+ *	  Creating, changing, describing and dropping tables.
  *
- * What is asked for comes as the service's requests say it, be it a request or
- * a part of a definition that was kept.  Everything but checks of requests needs
- * a transaction and an SPI connection.
+ * Functions take JSON in the form of the service's requests: a request, or a part
+ * of a stored definition.  All functions but those that only check a request need a
+ * transaction and an SPI connection.
  */
 #ifndef DDB_TABLE_TABLE_H
 #define DDB_TABLE_TABLE_H
@@ -21,34 +21,34 @@
 
 /* --------------------------------------------------------------- names */
 
-/* The table's name, which may be given as an ARN that the model has checked. */
+/* Returns the name of a table that is given by name or by a checked ARN. */
 extern const char *ddb_table_name_of(const char *name_or_arn);
 extern char *ddb_table_arn(const char *table_name);
 
-/* Raise ResourceNotFoundException as table operations say it. */
+/* Raises ResourceNotFoundException with the text of table operations. */
 extern void ddb_table_not_found(const char *name) pg_attribute_noreturn();
 
 /* -------------------------------------------------------- descriptions */
 
-/* What a description is to show that the table does not say. */
+/* What a description shows besides the state of the table. */
 typedef struct DdbTableDescription
 {
-	bool		brief;			/* as of a table that is being deleted */
+	bool		brief;			/* the table is being deleted */
 	bool		billing;		/* the billing mode is being changed */
-	bool		encrypting;		/* so is the encryption */
-	bool		warming;		/* and what the table is warm for */
+	bool		encrypting;		/* the encryption is being changed */
+	bool		warming;		/* the warm throughput is being changed */
 } DdbTableDescription;
 
 /*
- * Write one TableDescription object.  To show states that the table is not in,
- * pass a copy with them.
+ * Writes a TableDescription object.  To show another state than the table is in,
+ * pass a copy that has that state.
  */
 extern void ddb_table_describe(DdbJsonWriter *writer, const DdbTable *table,
 							   DdbTableDescription description);
 
 /*
- * A copy of a descriptor, to show it in states that it is not in; what it
- * points to but for its indexes is shared.
+ * Returns a copy of a descriptor in the current context, so that a state can be
+ * changed for a description.  Only the array of indexes is copied, too.
  */
 extern DdbTable *ddb_table_copy(const DdbTable *table);
 
@@ -72,39 +72,39 @@ typedef struct DdbNewTable
 	const DdbJson *tags;		/* or NULL */
 } DdbNewTable;
 
-/* Check a request of CreateTable, and fill new, which is all zero. */
+/* Checks a request of CreateTable and fills new, which must be zeroed. */
 extern void ddb_table_plan(const DdbJson *request, const char *name,
 						   DdbNewTable *new);
 
-/* Make it, with its indexes, of the current user. */
+/* Creates the table and its indexes for the current user. */
 extern const DdbTable *ddb_table_create(const DdbNewTable *new);
 
 /* ------------------------------------------------------------- changes */
 
-/* Check of a request of UpdateTable what needs no table. */
+/* Checks what can be checked of an UpdateTable request without the table. */
 extern void ddb_table_check_change(const DdbJson *request);
 
-/* Carry it out.  Returns the table, and what to show of it, for the answer. */
+/* Carries out UpdateTable.  Returns the table and what to show in the answer. */
 extern DdbTable *ddb_table_change(const DdbJson *request, const char *name,
 								  DdbTableDescription *description);
 
-/* The errors of tables that may not be deleted now; and delete one. */
+/* Raises an error if the table cannot be deleted now; deletes the table. */
 extern void ddb_table_check_deletable(const DdbTable *table);
 extern void ddb_table_drop(const DdbTable *table);
 
 /* ---------------------------------------------------------------- tags */
 
-/* Check a list of tags, which may be NULL, or of their keys. */
+/* Check a list of tags, or of keys of tags.  Tags may be NULL. */
 extern void ddb_table_check_tags(const DdbJson *tags);
 extern void ddb_table_check_tag_keys(const DdbJson *keys);
 
 /*
- * Give the tags, which have been checked, to a table that this transaction
- * has locked or made; an error when it then has too many.
+ * Adds checked tags to a table that this transaction has locked or created.  Raises
+ * an error if the table then has too many.
  */
 extern void ddb_table_put_tags(const char *table_name, const DdbJson *tags);
 
-/* Take those with these keys, as far as there are any. */
+/* Removes the tags with these keys, if they exist. */
 extern void ddb_table_remove_tags(const char *table_name, const DdbJson *keys);
 
 #endif							/* DDB_TABLE_TABLE_H */

@@ -13,24 +13,24 @@
 #include "table/table.h"
 #include "value/lookup.h"
 
-/* How most of the service's complaints about parameters begin. */
+/* The beginning of most of the service's errors about parameters. */
 #define TABLE_INVALID "One or more parameter values were invalid: "
 
-/* ... and those about a table or index that is busy. */
+/* The beginning of its errors about a table or index that is in use. */
 #define TABLE_IN_USE \
 	"Attempt to change a resource which is still in use: "
 
 /* Limits of the service. */
 #define TABLE_MAX_PROJECTED 100
 
-/* Raise that this version does not know a member of the request. */
+/* Raises the error for a member of a request that is not supported. */
 extern void table_refuse_member(const char *member) pg_attribute_noreturn();
 
-/* ... if the request has one of these, which end with NULL. */
+/* The same if the request has one of these members; the list ends with NULL. */
 extern void table_refuse_members(const DdbJson *request,
 								 const char *const *members);
 
-/* The first element of a list, which may be NULL. */
+/* Returns the first element of a list, which may be NULL. */
 extern const DdbJson *table_first(const DdbJson *list);
 
 /* ------------------------------------------------------------- schemas */
@@ -42,41 +42,41 @@ typedef enum TableSchemaKind
 	TABLE_SCHEMA_GLOBAL_INDEX
 } TableSchemaKind;
 
-/* AttributeDefinitions, in which many names are looked up. */
+/* AttributeDefinitions, prepared for looking up many names. */
 typedef struct TableDefinitions
 {
 	const DdbJson *list;
-	const DdbJson **elements;	/* by place */
+	const DdbJson **elements;	/* by position */
 	DdbLookup	names;
 } TableDefinitions;
 
 extern TableDefinitions table_read_definitions(const DdbJson *list);
 
 /*
- * A member of every element of a list, "" where it is absent; "more" is the
- * room that is left for others.
+ * Returns a lookup of a member of all elements of a list, with "" for an absent
+ * member, and room for "more" other texts.
  */
 extern DdbLookup table_collect(const DdbJson *list, const char *member, int more);
 extern void table_collect_more(DdbLookup *lookup, const DdbJson *list,
 							   const char *member);
 
-/* Every name is defined, none twice, and their roles are in order. */
+/* Checks that each name is defined and unique, and the order of roles. */
 extern void table_check_key_schema(TableSchemaKind kind, const DdbJson *schema,
 								   const TableDefinitions *definitions);
 
-/* What holds for each global index of a request. */
+/* Checks the global indexes of a request. */
 extern void table_check_global_index(const DdbJson *index,
 									 const TableDefinitions *definitions,
 									 bool on_demand);
 
-/* Its Projection, and that of a local index. */
+/* Checks the Projection of a global or local index. */
 extern void table_check_projection(const DdbJson *index);
 
-/* How many attributes that names. */
+/* Returns the number of attributes that a Projection names. */
 extern int	table_projected_count(const DdbJson *definition);
 extern void table_check_projected_count(int count);
 
-/* The type of an attribute; DDB_TYPE_COUNT when it is not defined. */
+/* Returns the type of an attribute, DDB_TYPE_COUNT if it is not defined. */
 extern DdbType table_defined_type(const TableDefinitions *definitions,
 								  const char *name);
 
@@ -91,22 +91,22 @@ typedef struct TableKeySchema
 	int			hash_count;
 } TableKeySchema;
 
-/* "Schema:[SchemaElement: key{a:S:HASH}]": one there is, and a request's. */
+/* "Schema:[SchemaElement: key{a:S:HASH}]": of an index, and of a request. */
 extern const char *table_print_keys(TableKeySchema schema);
 extern const char *table_print_schema(const DdbJson *schema,
 									  const TableDefinitions *definitions);
 
-/* Is the attribute one of a key schema? */
+/* Returns whether the attribute is in a key schema. */
 extern bool table_schema_names(const DdbJson *schema, const char *name);
 
 /* ---------------------------------------------------------- throughput */
 
-/* Is every request paid for?  Of a definition or a request of CreateTable. */
+/* Returns whether a definition or CreateTable request has on-demand billing. */
 extern bool table_is_on_demand(const DdbJson *definition);
 
 /*
- * Members of a request, of the table or, where index is not NULL, of that
- * index.  Each may be NULL, which nothing is wrong with.
+ * Check members of a request, of the table or, if index is not NULL, of that index.
+ * Each member may be NULL.
  */
 extern void table_check_units(const DdbJson *throughput, const char *index);
 extern void table_check_quota(const DdbJson *throughput);
@@ -114,7 +114,7 @@ extern void table_check_maxima(const DdbJson *maxima, const char *index,
 							   bool is_new);
 extern void table_check_no_maxima(const DdbJson *maxima, const char *billing);
 
-/* What a table or index can take at once. */
+/* The throughput that a table or index can take at once. */
 typedef struct TableWarmth
 {
 	int64		read;
@@ -124,14 +124,14 @@ typedef struct TableWarmth
 extern TableWarmth table_warmth(const DdbJson *definition, bool on_demand);
 
 /*
- * What is shown of the WarmThroughput of a table or index that is being made:
- * one that asks for more than it would have anyway is UPDATING at once.  That
- * is recorded (2025) of tables, and taken over for indexes.
+ * Returns the status of WarmThroughput of a table or index that is being created.
+ * It is UPDATING if the request asks for more than the table or index has anyway.
+ * This is recorded (2025) for tables, and assumed for indexes.
  */
 extern DdbTableStatus table_warmth_status_of_new(const DdbJson *definition,
 												 bool on_demand);
 
-/* WarmThroughput is not less than the table or index has anyway. */
+/* Checks that WarmThroughput is not less than the table or index has anyway. */
 extern void table_check_warm(const DdbJson *warm, const char *index,
 							 const DdbJson *throughput);
 extern void table_check_warmer(const DdbJson *warm, const char *index,
@@ -156,14 +156,14 @@ extern void table_write_warmth(DdbJsonWriter *writer, TableWarmth warmth,
 /* SSESpecification of a request, which may be NULL. */
 extern void table_check_encryption(const DdbJson *encryption);
 
-/* The key's ARN; NULL where the specification asks for no key. */
+/* Returns the ARN of the key, NULL if the specification asks for none. */
 extern char *table_encryption_key(const DdbJson *encryption);
 
 extern char *table_encryption_json(const DdbJson *encryption);
 
 /* --------------------------------------------------------- definitions */
 
-/* Members of a definition: their new values, or NULL for those that go. */
+/* Changes of a definition: new values of members, NULL to remove one. */
 #define TABLE_MAX_MEMBERS 16
 
 typedef struct TableMembers
@@ -176,61 +176,61 @@ typedef struct TableMembers
 	}			members[TABLE_MAX_MEMBERS];
 } TableMembers;
 
-/* The last word on a member is what counts. */
+/* Sets a member.  The last call for a member counts. */
 extern void table_set_member(TableMembers *members, const char *name,
 							 const char *json);
 
-/* A definition with these members changed; old may be NULL. */
+/* Returns a definition with these members changed.  old may be NULL. */
 extern char *table_definition(const DdbJson *old, const TableMembers *members);
 
 /* AttributeDefinitions, sorted by name. */
 extern char *table_attributes_json(const DdbJson *definitions);
 
-/* The same with those added that the keys need and it lacks. */
+/* The same, plus the attributes that the keys need. */
 extern char *table_more_attributes_json(const DdbJson *definitions,
 										const DdbJson *more,
 										const DdbJson *schema);
 
-/* The definition of an index as a request describes it. */
+/* Returns the definition of an index that a request describes. */
 extern char *table_index_definition(const DdbJson *index);
 
-/* The same with one of its members replaced, as a tree. */
+/* Returns a definition, as a tree, with one member replaced. */
 extern DdbJson *table_replace_member(const DdbJson *definition, const char *name,
 									 DdbJson *value);
 
-/* Values as JSON text: any, a string, a time as the service shows times. */
+/* Values as JSON text: any value, a string, a time in the service's form. */
 extern char *table_tree_json(const DdbJson *json);
 extern char *table_string_json(const char *string);
 extern char *table_time_json(TimestampTz time);
 
 /*
- * Show a table or index (index_name may be NULL) in a status as long as
- * dynamo.control_plane_delay says.
+ * Shows a table, or an index if index_name is not NULL, in a status for
+ * dynamo.control_plane_delay.
  */
 extern void table_show_status(const char *table_name, const char *index_name,
 							  DdbTableStatus status);
 
 /* -------------------------------------------------------- descriptions */
 
-/* LocalSecondaryIndexes and GlobalSecondaryIndexes, where there are any. */
+/* Writes LocalSecondaryIndexes and GlobalSecondaryIndexes, if there are any. */
 extern void table_write_indexes(DdbJsonWriter *writer, const DdbTable *table);
 
 /* ------------------------------------------------------------- changes */
 
-/* What becomes of one global index. */
+/* The change of one global index. */
 typedef struct TableIndexChange
 {
 	const char *name;
-	const char *definition;		/* NULL where it is deleted */
-	DdbTableStatus status;		/* shown of it: CREATING, UPDATING, DELETING;
+	const char *definition;		/* NULL: it is deleted */
+	DdbTableStatus status;		/* shown: CREATING, UPDATING, DELETING;
 								 * ACTIVE for a change that takes no time */
 } TableIndexChange;
 
-/* UpdateTable, as far as it is known what it does. */
+/* The plan of an UpdateTable. */
 typedef struct TableChange
 {
 	const DdbJson *request;
-	const DdbTable *table;		/* as it was before */
+	const DdbTable *table;		/* before the change */
 	bool		was_on_demand;
 	bool		on_demand;		/* after the change */
 
@@ -239,45 +239,43 @@ typedef struct TableChange
 
 	/* In the answer. */
 	bool		updating;		/* the table is UPDATING */
-	bool		show_new;		/* what it will be, rather than what it was */
+	bool		show_new;		/* the definition after the change, not before */
 	DdbTableDescription description;
 } TableChange;
 
 /*
- * What a change of throughput or billing mode makes of the definition of the
- * table or an index.  throughput is the request's, NULL where each request is
- * paid for.
+ * Applies a change of throughput or billing mode to the definition of the table or
+ * an index.  throughput is the request's, NULL for on-demand billing.
  */
 extern void table_change_throughput(TableMembers *members,
 									const TableChange *change,
 									const DdbJson *definition,
 									const DdbJson *throughput);
 
-/* Is that the throughput that it has already?  index is NULL for the table. */
+/* Returns whether throughput is unchanged.  index is NULL for the table. */
 extern void table_check_throughput_differs(const DdbJson *definition,
 										   const char *index,
 										   const DdbJson *throughput);
 
 /*
- * The definition that was, as UpdateTable answers it: the units are those
- * before a change, its dates those of the new definition.
+ * Returns the definition that UpdateTable shows in its answer: the units are those
+ * before the change, the dates those after it.
  */
 extern DdbJson *table_announce_throughput(DdbJson *old, const DdbJson *new);
 
 /*
- * GlobalSecondaryIndexUpdates, in the order in which it is judged: what can be
- * told without the table; which indexes there are, and their states; the
- * rest.
+ * Check GlobalSecondaryIndexUpdates, in the service's order: what needs no table;
+ * which indexes exist, and their states; the rest.
  */
 extern void table_check_index_updates(const DdbJson *request);
 extern void table_check_index_targets(const TableChange *change);
 extern void table_check_every_index_has_throughput(const TableChange *change);
 extern void table_plan_index_updates(TableChange *change);
 
-/* Does the request create or delete an index? */
+/* Returns whether the request creates or deletes an index. */
 extern bool table_remakes_index(const DdbJson *request);
 
-/* Carry it out, when the table's definition has been changed. */
+/* Carries out the index changes, after the table's definition has changed. */
 extern void table_apply_index_changes(const TableChange *change);
 
 #endif							/* DDB_TABLE_TABLE_INT_H */

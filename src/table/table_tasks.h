@@ -1,20 +1,20 @@
 /*
  * table_tasks.h
- *	  What is done to tables in the background: the steps of task.def.
+ *	  The steps of background tasks on tables; see task.def.
  *
- * What has still to be done follows from the catalog and from PostgreSQL's, so
- * whoever is interrupted anywhere goes on by looking.
+ * Our catalog and PostgreSQL's show what has still to be done.  So an interrupted
+ * job continues by looking at them.
  */
 #ifndef DDB_TABLE_TABLE_TASKS_H
 #define DDB_TABLE_TABLE_TASKS_H
 
 #include "meta/job.h"
 
-/* Drop a table or an index that somebody was using when it was deleted. */
+/* Drop a table or an index that was in use when it was deleted. */
 extern DdbStep ddb_table_drop_step(DdbJob *job);
 extern DdbStep ddb_table_drop_index_step(DdbJob *job);
 
-/* Take a secondary index nearer to being ACTIVE. */
+/* Does the next thing that makes a secondary index ACTIVE. */
 extern DdbStep ddb_table_build_index_step(DdbJob *job);
 
 #endif							/* DDB_TABLE_TABLE_TASKS_H */
