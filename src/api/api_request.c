@@ -1,6 +1,6 @@
 /*
  * api_request.c
- *	  What the requests of several operations have in common, and their answers.
+ *	  Parts of requests and answers that several operations share.
  */
 #include "postgres.h"
 

@@ -1,10 +1,10 @@
 /*
  * api_rights.c
- *	  What a caller may do.
+ *	  The rights of a caller.
  *
- * An operation may be executed by who may execute its SQL function.  Some need
- * more: to have a privilege on the table, or to own it (see mode.def).  What
- * happens to items is judged by PostgreSQL, by grants and policies on the heap.
+ * A role that may execute the SQL function of an operation may execute the
+ * operation.  Some operations require more: a privilege on the table, or owning it
+ * (see mode.def).  For items PostgreSQL checks grants and policies on the heap.
  */
 #include "postgres.h"
 
@@ -19,14 +19,14 @@
 #include "utils/inval.h"
 #include "utils/syscache.h"
 
-/* The role that was last found to be allowed an operation, as privileges were. */
+/* The role last allowed to execute an operation, and the count at that time. */
 static struct
 {
 	Oid			role;
 	uint64		privileges;
 }			executors[DDB_OPERATION_COUNT];
 
-/* Counts changes of what privileges depend on. */
+/* Counts changes of objects that privileges depend on. */
 static uint64 privileges = 0;
 
 static void check_execute(DdbCall *call);
@@ -109,7 +109,7 @@ note_change(Datum arg, int cache, uint32 hash)
 	privileges++;
 }
 
-/* A table that is not there is not a matter of rights. */
+/* A table that does not exist is not checked here. */
 static void
 check_resource(DdbCall *call, const DdbResource *resource)
 {
@@ -139,7 +139,7 @@ has_right(const DdbTable *table, DdbTableRight right)
 	return false;
 }
 
-/* resource NULL: the account's tables. */
+/* resource NULL: all tables of the account */
 static void
 refuse(DdbCall *call, const DdbResource *resource)
 {

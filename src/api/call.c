@@ -104,7 +104,7 @@ ddb_call_step(DdbCall *call, DdbBudget budget)
 	return complete;
 }
 
-/* A worker is a superuser; no step may run as one by mistake. */
+/* A worker is a superuser.  No step may run as superuser by mistake. */
 static void
 check_role(const DdbCall *call)
 {

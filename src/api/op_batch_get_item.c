@@ -2,10 +2,9 @@
  * op_batch_get_item.c
  *	  BatchGetItem.
  *
- * The first step checks every table and key, as the whole call fails with the
- * first that is wrong; then items are read in the order of the request, as
- * many a step as the budget allows.  There is no common snapshot: the service
- * promises none.
+ * The first step checks all tables and keys, because the first invalid one fails the
+ * whole call.  Then items are read in the order of the request, as many in each step
+ * as the budget allows.  There is no common snapshot, and the service promises none.
  */
 #include "postgres.h"
 
@@ -14,16 +13,16 @@
 #define MAX_KEYS 100
 
 /*
- * Items that would make the response larger than this are left unprocessed.
- * The documentation's example, 52 of 100 items of 300 KB, tells decimal
- * megabytes from binary ones.
+ * Items that would make the response larger than this are left unprocessed.  The
+ * example in the documentation, 52 of 100 items of 300 KB, shows that the limit is in
+ * decimal megabytes.
  */
 #define MAX_RESPONSE_BYTES INT64CONST(16000000)
 
 /* One table's part of the request. */
 typedef struct TablePart
 {
-	const char *request_name;	/* as the request has it */
+	const char *request_name;	/* as in the request */
 	const char *table_name;
 	const DdbJson *json;		/* KeysAndAttributes */
 	List	   *keys;			/* DdbValue * */
@@ -37,7 +36,7 @@ typedef struct BatchGetState
 	bool		has_legacy;		/* some table has AttributesToGet */
 	bool		has_expression; /* some table has ProjectionExpression */
 	bool		checked;
-	int			part;			/* where reading goes on */
+	int			part;			/* the part that is read next */
 	int			key;
 	bool		part_begun;		/* its list is open in the response */
 	int			key_count;		/* of all parts */
@@ -124,8 +123,8 @@ prepare_part(DdbCall *call, const DdbJson *json)
 }
 
 /*
- * What is asked for by an expression in one table may not be asked for by
- * AttributesToGet in another; this one is the next.
+ * Raises an error if one table has ProjectionExpression and another has
+ * AttributesToGet.  Called for each table in turn.
  */
 static void
 check_mix_of_tables(DdbCall *call, const DdbJson *json)

@@ -73,7 +73,7 @@ prepare_table(DdbCall *call, const DdbJson *table)
 		DdbItemBatchWrite extra = {0};
 		DdbItemBatchWrite *write = &extra;
 
-		/* Those beyond the limit are checked, too, before it is. */
+		/* Writes beyond the limit are checked, too, before the limit is. */
 		if (batch->count < DDB_ITEM_MAX_BATCH)
 			write = &batch->writes[batch->count++];
 		write->request_name = table->name.data;
@@ -162,7 +162,7 @@ write_unprocessed(DdbCall *call)
 	ddb_json_end_object(&call->writer);
 }
 
-/* One entry a table, in the order of the request. */
+/* Writes one entry for each table, in the order of the request. */
 static void
 write_capacity(DdbCall *call)
 {

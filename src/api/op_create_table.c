@@ -20,7 +20,7 @@ create_table_prepare(DdbCall *call)
 	ddb_table_plan(call->request, api_request_table(call->request), call->state);
 }
 
-/* The table is ACTIVE; the answer says CREATING, as clients expect. */
+/* The table is ACTIVE, but the answer says CREATING, as clients expect. */
 static bool
 create_table_step(DdbCall *call)
 {

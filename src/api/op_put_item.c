@@ -28,8 +28,8 @@ put_item_prepare(DdbCall *call)
 }
 
 /*
- * Of the errors in an item the service reports a NULL that is false before
- * parameters that exclude each other, and the others after them.
+ * The service reports a NULL that is false before parameters that exclude each
+ * other, and other errors in the item after them.
  */
 static DdbValue *
 read_item(DdbCall *call)

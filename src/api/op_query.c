@@ -9,7 +9,7 @@
 typedef struct ReadState
 {
 	DdbItemPage page;
-	bool		begun;			/* the answer is */
+	bool		begun;			/* the answer has been started */
 } ReadState;
 
 static void query_prepare(DdbCall *call);
@@ -108,7 +108,7 @@ prepare_page(DdbCall *call, const DdbExpressions *expressions)
 		ddb_call_relax(call);
 }
 
-/* ExclusiveStartKey as an item; NULL when there is none. */
+/* Returns ExclusiveStartKey as an item, NULL if there is none. */
 static DdbValue *
 read_start_key(const DdbCall *call)
 {
@@ -126,7 +126,7 @@ read_start_key(const DdbCall *call)
 			  error.message);
 }
 
-/* Messages about numbers and sets of them, and duplicates, do. */
+/* Messages about numbers, sets of numbers and duplicates have no prefix. */
 static bool
 stands_alone(const DdbValueError *error)
 {

@@ -2,8 +2,8 @@
  * op_tag.c
  *	  TagResource, UntagResource and ListTagsOfResource.
  *
- * What has tags is a table.  The service takes ARNs of streams, too; there is
- * nothing to say about one that does not exist.
+ * Tables have tags.  The service also accepts ARNs of streams; here there are no
+ * streams, so such a resource is not found.
  */
 #include "postgres.h"
 
@@ -12,7 +12,7 @@
 
 #define INVALID "One or more parameter values were invalid: "
 
-/* How the resource of a table begins. */
+/* The beginning of a table's resource in an ARN. */
 #define TABLE_RESOURCE "table/"
 
 /* The parts of an ARN. */
@@ -24,7 +24,7 @@ enum
 typedef struct TagState
 {
 	const char *arn;
-	const char *table_name;		/* NULL: the ARN is of something else */
+	const char *table_name;		/* NULL: the ARN is not of a table */
 	bool		foreign;		/* of another service or account */
 } TagState;
 
@@ -90,7 +90,7 @@ list_tags_prepare(DdbCall *call)
 	read_resource(call);
 }
 
-/* The answer to a change has no body at all. */
+/* The answer to a change has no body. */
 static bool
 tag_resource_step(DdbCall *call)
 {
@@ -112,8 +112,8 @@ untag_resource_step(DdbCall *call)
 }
 
 /*
- * All of them, at most fifty, and no NextToken: older records show pages of
- * ten, those since 2024 do not.  A token in the request means nothing.
+ * Lists all tags, at most fifty, without NextToken.  Older records show pages of
+ * ten, records since 2024 do not.  A token in the request is ignored.
  */
 static bool
 list_tags_step(DdbCall *call)
@@ -146,9 +146,9 @@ list_tags_step(DdbCall *call)
 /* ------------------------------------------------------------------- ARNs */
 
 /*
- * Check ResourceArn, from the outside in.  What belongs to another service or
- * account is a matter of rights, wherever it is: nothing else is said of such
- * a request, and that not before there is a user whom it can be said of.
+ * Checks ResourceArn, from left to right.  If it belongs to another service or
+ * account, the request gets AccessDeniedException and no other error.  That error
+ * names the user, so it is raised in the step.
  */
 static void
 read_resource(DdbCall *call)
@@ -189,7 +189,7 @@ tag_resources(const DdbCall *call)
 	return list_make1(resource);
 }
 
-/* Its six parts; the last one may have colons. */
+/* Splits an ARN into its six parts.  The last part may have colons. */
 static void
 split_arn(const char *arn, const char **parts)
 {
@@ -211,7 +211,7 @@ split_arn(const char *arn, const char **parts)
 	parts[RESOURCE] = rest;
 }
 
-/* The name of the table; NULL when the resource is a stream of one. */
+/* Returns the table's name, NULL if the resource is a stream. */
 static const char *
 read_table(const char *arn, const char *resource)
 {
@@ -236,7 +236,7 @@ not_a_resource(const char *arn)
 			  INVALID "Provided Arn is not a DynamoDB resource arn: %s", arn);
 }
 
-/* Tags are changed under a lock, or two changes could together be too many. */
+/* Locks the table, because two changes at once could add too many tags. */
 static void
 lock_resource(const DdbCall *call)
 {

@@ -75,7 +75,7 @@ update_time_to_live_step(DdbCall *call)
 	return true;
 }
 
-/* Its state is looked at under the lock. */
+/* Locks the table's row before the state is checked. */
 static DdbTable *
 lock_table(const char *name)
 {
@@ -94,8 +94,8 @@ lock_table(const char *name)
 }
 
 /*
- * What was asked for comes before how often.  While the index is being dropped
- * there is no enabling again: it takes a moment, and is a change too many.
+ * Checks the request first, then how often it may be changed.  While the index is
+ * being dropped, time to live cannot be enabled.
  */
 static void
 check_change(const DdbTtl *ttl, bool enable, const char *attribute)

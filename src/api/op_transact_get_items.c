@@ -1,6 +1,6 @@
 /*
  * op_transact_get_items.c
- *	  TransactGetItems: all items as of one moment.
+ *	  TransactGetItems: several items in one snapshot.
  */
 #include "postgres.h"
 
@@ -107,7 +107,7 @@ write_response(DdbCall *call)
 	ddb_json_end_object(&call->writer);
 }
 
-/* One of which the projection leaves nothing is left out, as one that is not there. */
+/* An item is left out if the projection shows nothing of it. */
 static void
 write_item(DdbCall *call, const DdbItemGet *get)
 {
@@ -126,7 +126,7 @@ write_item(DdbCall *call, const DdbItemGet *get)
 		(void) ddb_item_show(&call->writer, &get->key, get->item, NULL);
 }
 
-/* DdbHandler's */
+/* See DdbHandler. */
 static DdbFailure
 transact_get_items_conflict(const DdbCall *call)
 {

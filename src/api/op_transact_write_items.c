@@ -77,7 +77,7 @@ transact_write_items_prepare(DdbCall *call)
 	prepare_token(call, members);
 }
 
-/* Which action it is; returns what it says. */
+/* Finds out which action it is.  Returns its member. */
 static const DdbJson *
 prepare_action(const DdbJson *json, DdbItemAction *action)
 {
@@ -181,7 +181,7 @@ write_metrics(DdbCall *call)
 	ddb_item_write_collections(&call->writer, collections);
 }
 
-/* DdbHandler's */
+/* See DdbHandler. */
 static DdbFailure
 transact_write_items_conflict(const DdbCall *call)
 {

@@ -59,7 +59,7 @@ write_attributes(DdbCall *call, const DdbItemWrite *done)
 		write_targets(call, done, done->old);
 }
 
-/* What stands at the update's targets, unless nothing does. */
+/* Writes the values at the targets of the update, if there are any. */
 static void
 write_targets(DdbCall *call, const DdbItemWrite *done, const Jsonb *item)
 {

@@ -1,10 +1,10 @@
 /*
  * sql.c
- *	  The SQL entrance: dynamo.<operation>(jsonb) and dynamo.execute().
+ *	  The SQL functions dynamo.<operation>(jsonb) and dynamo.execute().
  *
- * The same calls as over HTTP, in the caller's transaction and as the caller.
- * Requests and responses carry strings in stored form, as jsonb cannot hold
- * U+0000.
+ * They make the same calls as HTTP, in the transaction and with the rights of the
+ * caller.  Strings in requests and responses are in stored form, because jsonb
+ * cannot hold U+0000.
  */
 #include "postgres.h"
 
@@ -69,7 +69,7 @@ execute(const DdbOperation *operation, const Jsonb *request)
 		CHECK_FOR_INTERRUPTS();
 
 	MemoryContextSwitchTo(caller);
-	/* Some answers have no body; jsonb has to be something. */
+	/* Some answers have no body, but jsonb must not be empty. */
 	response = DirectFunctionCall1(jsonb_in,
 								   CStringGetDatum(call->writer.buf.len > 0 ?
 												   call->writer.buf.data : "{}"));

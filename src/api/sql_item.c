@@ -126,7 +126,7 @@ plain_scalar(DdbType type, DdbText text)
 	}
 	if (type == DDB_TYPE_B)
 	{
-		/* the writer's text is quoted */
+		/* the writer adds quotes to the text */
 		ddb_json_writer_init(&writer, true);
 		ddb_json_base64(&writer, text);
 		text = (DdbText) {writer.buf.data + 1, writer.buf.len - 2};
@@ -148,8 +148,8 @@ typedef struct CheckState
 static bool check_row(void *arg, const DdbRow *row);
 
 /*
- * dynamo.check(table_name text): the rows that are no well-formed items or
- * whose key columns do not agree with them.
+ * dynamo.check(table_name text): the rows that are not well-formed items, or whose
+ * key columns differ from the item
  */
 Datum
 dynamo_check(PG_FUNCTION_ARGS)

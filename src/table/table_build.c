@@ -2,13 +2,13 @@
  * table_build.c
  *	  Building a secondary index of a table in use.
  *
- * Every backend checks new items against the index from the moment on that its
- * row in the catalog is committed, which is before the build begins; what was
- * there before and does not fit is left out.
+ * The row of the index in the catalog is committed before the build begins.  From
+ * then on every backend checks new items against the index.  Older items that do
+ * not fit are left out.
  *
- * Whatever breaks off a build, an error, a crash, a shutdown, leaves the row
- * CREATING and perhaps an index that is not valid: the next attempt drops it
- * and begins anew.
+ * If the build is interrupted by an error, a crash or a shutdown, the row still says
+ * CREATING, and there may be an invalid index.  The next attempt drops that index
+ * and starts over.
  */
 #include "postgres.h"
 
@@ -21,7 +21,7 @@ static DdbStep leave_statement(DdbJob *job, const DdbTable *table, const char *s
 DdbStep
 ddb_table_build_index_step(DdbJob *job)
 {
-	/* Is it analyzed?  That is done when the index is there. */
+	/* The table is analyzed after the index has been built. */
 	bool	   *analyzed = job->state;
 	const DdbTable *table = ddb_meta_look_up(job->table_name);
 	const DdbIndex *index = table == NULL || !OidIsValid(table->relid) ? NULL :
@@ -47,7 +47,7 @@ ddb_table_build_index_step(DdbJob *job)
 	}
 	if (!*analyzed)
 	{
-		/* So that it is known from the beginning how many items are in it. */
+		/* Then the number of items in the index is known from the start. */
 		*analyzed = true;
 		ddb_progress("counting items", 0, 0);
 		return leave_statement(job, table, ddb_store_analyze_sql(table));

@@ -1,26 +1,26 @@
 /*
  * table_change.c
- *	  A table changed.
+ *	  Changing a table.
  *
- * Here it is found out what a request changes, from what the table is now;
- * then all of it is changed at once.  The service takes its time and answers
- * with the state before; so the answer shows a table that is UPDATING, while
- * everybody else sees it ACTIVE and changed as soon as they see anything.  Only
- * an index that has to be built takes time here, too (table_index_change.c).
+ * First a plan is made from the request and the present state of the table.  Then
+ * everything is changed at once.  The service takes time for a change, and answers
+ * with the state before it.  So our answer shows the table UPDATING, while all other
+ * requests see it ACTIVE and changed after the commit.  Only an index that must be
+ * built takes time here, too (table_index_change.c).
  */
 #include "postgres.h"
 
 #include "core/clock.h"
 #include "table/table_int.h"
 
-/* What a request can change, and how it may be combined. */
+/* The members that can change a table, and which of them must be alone. */
 typedef struct Change
 {
 	const char *member;
-	const char *alone;			/* the complaint when it is not alone, or NULL */
+	const char *alone;			/* the error if it is not alone, or NULL */
 } Change;
 
-/* Earlier ones complain first. */
+/* Errors are raised in this order. */
 static const Change changes[] = {
 	{"SSESpecification", "Server-Side Encryption modification"},
 	{"TableClass", "TableClass modification"},
@@ -224,7 +224,7 @@ can_change_while_updating(const DdbJson *request)
 		ddb_json_get(request, "WarmThroughput") != NULL;
 }
 
-/* Is the table busy allocating resources for an index that is in the way? */
+/* Returns whether an index that is allocating resources prevents the change. */
 static void
 check_allocation(const TableChange *change)
 {
@@ -371,7 +371,7 @@ plan_encryption(TableChange *change)
 	change->description.encrypting = true;
 }
 
-/* Without a class of its own a table has the first one. */
+/* A table without a stored class has the first one. */
 static void
 plan_class(TableChange *change)
 {
@@ -413,7 +413,7 @@ apply(const TableChange *change)
 	table_apply_index_changes(change);
 }
 
-/* What a change of throughput makes of descriptions at once: its dates. */
+/* Sets the dates that descriptions show at once after a change. */
 static void
 announce(DdbTable *shown, const DdbTable *after)
 {
@@ -432,7 +432,7 @@ announce(DdbTable *shown, const DdbTable *after)
 	}
 }
 
-/* The table as the answer shows it. */
+/* Returns the table as the answer shows it. */
 static DdbTable *
 show(const TableChange *change)
 {

@@ -1,9 +1,9 @@
 /*
  * table_create.c
- *	  A new table.
+ *	  Creating a table.
  *
- * Catalog rows, heap and indexes are made in one transaction, so the table is
- * ACTIVE as soon as anybody can see it.
+ * Catalog rows, heap and indexes are created in one transaction, so the table is
+ * ACTIVE as soon as other transactions can see it.
  */
 #include "postgres.h"
 
@@ -13,11 +13,11 @@
 #include "table/table_int.h"
 #include "utils/builtins.h"
 
-/* What the checks of indexes look up. */
+/* Lookups for the checks of indexes. */
 typedef struct Names
 {
 	TableDefinitions definitions;
-	DdbLookup	indexes;		/* local ones first, as they are checked */
+	DdbLookup	indexes;		/* in the order of the checks: local ones first */
 	int			checked;		/* of them */
 } Names;
 
@@ -48,13 +48,13 @@ static const DdbTable *make_table(const DdbNewTable *new);
 static void enter_indexes(const DdbNewTable *new, const char *heap_name);
 static pg_uuid_t make_uuid(void);
 
-/* A table that silently lacked one of these would be worse than none. */
+/* Unsupported members are refused; ignoring them would mislead the client. */
 static const char *const refused[] = {
 	"VectorIndexes", "ResourcePolicy", "GlobalTableSourceArn",
 	"GlobalTableSettingsReplicationMode", NULL
 };
 
-/* Where a request describes indexes. */
+/* The members that describe indexes. */
 static const char *const index_lists[] = {
 	"LocalSecondaryIndexes", "GlobalSecondaryIndexes"
 };
@@ -151,7 +151,7 @@ check_duplicate_definitions(const TableDefinitions *definitions)
 				  repeated->text.data);
 }
 
-/* Those of indexes are looked at when all of these are known. */
+/* The attributes of indexes are checked after all of these. */
 static void
 check_number_of_definitions(const DdbJson *request)
 {
@@ -234,7 +234,7 @@ check_global_indexes(const DdbJson *request, Names *names)
 				  "of %d", DDB_TABLE_MAX_GLOBAL_INDEXES);
 }
 
-/* Local and global indexes share their names: none before has this one. */
+/* Local and global indexes share a namespace. */
 static void
 check_index_name(const DdbJson *index, Names *names)
 {
@@ -259,7 +259,7 @@ check_unused_definitions(const DdbJson *request)
 			used = add_keys(used, ddb_json_get(index, "KeySchema"));
 	}
 
-	/* Each that is used is defined, and none is defined twice. */
+	/* Each attribute that is used is defined, and none is defined twice. */
 	if (definitions->count != list_length(used))
 		ddb_error(DDB_ERROR_VALIDATION,
 				  TABLE_INVALID "Some AttributeDefinitions are not used. "
@@ -268,8 +268,8 @@ check_unused_definitions(const DdbJson *request)
 }
 
 /*
- * Names that the list does not have are added to it.  Of so few indexes each
- * name may be compared with each.
+ * Adds the names that the list does not have.  There are so few indexes that each
+ * name can be compared with each other.
  */
 static List *
 add_keys(List *names, const DdbJson *schema)
@@ -372,7 +372,7 @@ check_warmth(const DdbJson *request)
 						 ddb_json_get(index, "ProvisionedThroughput"));
 }
 
-/* What an account may have comes after what anybody may ask for. */
+/* Limits of the account are checked after limits of a table. */
 static void
 check_quota(const DdbJson *request)
 {

@@ -2,7 +2,7 @@
  * table_definition.c
  *	  Definitions of tables and indexes: made from requests, and changed.
  *
- * What a request has that the model does not know stays out of them.
+ * Members of a request that the model does not know are left out.
  */
 #include "postgres.h"
 
@@ -109,7 +109,7 @@ table_attributes_json(const DdbJson *definitions)
 	return attributes_json(attributes, collect_attributes(attributes, definitions));
 }
 
-/* Those that are defined already have the same type there. */
+/* An attribute that is defined already has the same type. */
 char *
 table_more_attributes_json(const DdbJson *definitions, const DdbJson *more,
 						   const DdbJson *schema)

@@ -1,10 +1,11 @@
 /*
  * table_deleting.c
- *	  Dropping tables and indexes that somebody was using when they were deleted.
+ *	  Dropping tables and indexes that were in use when they were deleted.
  *
- * They are in status DELETING, which hides them from everyone.  A step does not
- * wait for the heap, so that nobody waits for us.  The row of the catalog is
- * locked: the table may have been dropped by SQL, and another made of its name.
+ * They have the status DELETING, which hides them from all requests.  A step does
+ * not wait for the lock of the heap, because other transactions would then wait
+ * behind it.  It locks the row of the catalog, because SQL may have dropped the
+ * table, and another table of that name may have been created.
  */
 #include "postgres.h"
 
@@ -23,7 +24,7 @@ ddb_table_drop_step(DdbJob *job)
 	if (table == NULL || table->status != DDB_TABLE_DELETING ||
 		ddb_fault("heap_kept"))
 		return DDB_STEP_DONE;
-	/* Its name stays taken for as long as it was told to be. */
+	/* The name stays in use until dynamo.control_plane_delay is over. */
 	if (table->shown_until != 0 || !ddb_store_drop_table(table, false))
 	{
 		ddb_background_interrupt(table->relid);
@@ -33,7 +34,7 @@ ddb_table_drop_step(DdbJob *job)
 	return DDB_STEP_DONE;
 }
 
-/* One that is being built is in use; nobody waits for the end of that. */
+/* An index that is being built is in use, so the build is interrupted. */
 DdbStep
 ddb_table_drop_index_step(DdbJob *job)
 {

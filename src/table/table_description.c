@@ -1,9 +1,8 @@
 /*
  * table_description.c
- *	  TableDescription, as the operations on tables answer it.
+ *	  TableDescription, in the answers of operations on tables.
  *
- * A member that says nothing is left out; which do when is the service's
- * choice, and clients depend on it.
+ * Which members are left out, and when, follows the service.  Clients depend on it.
  */
 #include "postgres.h"
 
@@ -37,7 +36,7 @@ ddb_table_describe(DdbJsonWriter *writer, const DdbTable *table,
 	ddb_json_end_object(writer);
 }
 
-/* What is said even of a table that is being deleted. */
+/* Writes the members that even a table in status DELETING shows. */
 static void
 write_common(DdbJsonWriter *writer, const DdbTable *table, bool billing)
 {
@@ -99,7 +98,7 @@ write_key_schema(DdbJsonWriter *writer, const DdbTable *table)
 	ddb_json_end_array(writer);
 }
 
-/* Of a table that pays for each request, and of one that once did. */
+/* Shown for a table that has, or once had, on-demand billing. */
 static void
 write_billing_mode(DdbJsonWriter *writer, const DdbTable *table, bool changing)
 {
@@ -113,7 +112,7 @@ write_billing_mode(DdbJsonWriter *writer, const DdbTable *table, bool changing)
 	ddb_json_begin_object(writer);
 	ddb_json_string_member(writer, "BillingMode",
 						   on_demand ? "PAY_PER_REQUEST" : "PROVISIONED");
-	/* Not before the table is there, nor of a mode that is only coming. */
+	/* Not shown for a table being created, or while the mode is changed. */
 	if (changed != NULL && !(on_demand && changing) &&
 		table->status != DDB_TABLE_CREATING)
 	{
@@ -139,7 +138,7 @@ write_table_class(DdbJsonWriter *writer, const DdbTable *table)
 	ddb_json_end_object(writer);
 }
 
-/* Shown only with a key of the customer's. */
+/* Shown only if the customer manages the key. */
 static void
 write_encryption(DdbJsonWriter *writer, const DdbTable *table, bool encrypting)
 {
@@ -164,7 +163,7 @@ write_warm_throughput(DdbJsonWriter *writer, const DdbTable *table, bool warming
 
 	if (table->status == DDB_TABLE_CREATING)
 	{
-		/* Only what was asked for. */
+		/* Shows only what was requested. */
 		if (ddb_json_get(table->definition, "WarmThroughput") == NULL)
 			return;
 		status = table_warmth_status_of_new(table->definition, on_demand);

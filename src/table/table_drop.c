@@ -1,6 +1,6 @@
 /*
  * table_drop.c
- *	  A table dropped.
+ *	  Dropping a table.
  */
 #include "postgres.h"
 
@@ -10,9 +10,9 @@
 #include "table/table_int.h"
 
 /*
- * In a SQL session the heap is dropped here, in the caller's transaction.  A
- * worker only tries: while somebody uses the heap, or it is to seem so, the
- * table is DELETING, which hides it from everyone, and it is dropped in the
+ * In a SQL session this drops the heap in the caller's transaction.  A worker only
+ * tries.  If the heap is in use, or dynamo.control_plane_delay is set, the table gets
+ * the status DELETING, which hides it from all requests, and is dropped in the
  * background later.
  */
 void

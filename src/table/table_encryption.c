@@ -1,7 +1,9 @@
 /*
  * table_encryption.c
- *	  SSESpecification.  Keys are named and shown; what encrypts the items is
- *	  whatever encrypts the database's storage.
+ *	  SSESpecification.
+ *
+ * Keys are only stored and shown.  Items are encrypted if the storage of the
+ * database is.
  */
 #include "postgres.h"
 
@@ -25,7 +27,7 @@ table_check_encryption(const DdbJson *encryption)
 		return;
 	type = ddb_request_string(encryption, "SSEType", NULL);
 	key = ddb_request_string(encryption, "KMSMasterKeyId", NULL);
-	/* A type alone says that it is to be enabled. */
+	/* SSEType alone enables encryption. */
 	enabled = ddb_request_bool(encryption, "Enabled", type != NULL);
 	if (!enabled && type != NULL)
 		ddb_error(DDB_ERROR_VALIDATION,
@@ -79,7 +81,7 @@ table_encryption_json(const DdbJson *encryption)
 	return writer.buf.data;
 }
 
-/* Anything but the key that the service owns? */
+/* Returns whether the key is another than the one the service owns. */
 static bool
 asks_for_key(const DdbJson *encryption)
 {
@@ -89,8 +91,8 @@ asks_for_key(const DdbJson *encryption)
 }
 
 /*
- * The service shows the key that an alias stands for.  Nobody manages keys
- * here: the same alias always stands for the same one.
+ * The service shows the key that an alias stands for.  dynamo does not manage keys,
+ * so the ARN is derived from the alias.
  */
 static const char *
 id_of_alias(const char *alias)

@@ -1,11 +1,10 @@
 /*
  * table_index_change.c
- *	  GlobalSecondaryIndexUpdates of UpdateTable: an index made, changed or
- *	  deleted.
+ *	  GlobalSecondaryIndexUpdates of UpdateTable: creating, changing and deleting
+ *	  an index.
  *
- * An index of a table that is in use is built in the background, while writes
- * go on; until it is ready it is CREATING.  Where no such worker serves the
- * database, it is built here.
+ * An index is built in the background while writes continue.  Until it is ready its
+ * status is CREATING.  If no server serves the database, it is built here.
  */
 #include "postgres.h"
 
@@ -20,8 +19,8 @@ typedef struct Update
 {
 	DdbTableStatus kind;		/* CREATING, UPDATING or DELETING */
 	const DdbJson *action;
-	const char *name;			/* the index's */
-	const DdbIndex *index;		/* the one there is, or NULL */
+	const char *name;			/* of the index */
+	const DdbIndex *index;		/* the existing index, or NULL */
 } Update;
 
 static const struct
@@ -105,7 +104,7 @@ updates_of(const DdbJson *request)
 	return ddb_json_get(request, "GlobalSecondaryIndexUpdates");
 }
 
-/* The action is NULL when there is none; table may be NULL. */
+/* The action is NULL if there is none.  table may be NULL. */
 static Update
 read_update(const DdbJson *element, const DdbTable *table)
 {
@@ -179,7 +178,7 @@ table_check_index_targets(const TableChange *change)
 	}
 }
 
-/* Of indexes being made or deleted. */
+/* Checks indexes that are created or deleted. */
 static void
 check_one_at_a_time(const TableChange *change)
 {
@@ -198,7 +197,7 @@ check_one_at_a_time(const TableChange *change)
 	{
 		Update		update = read_update(element, table);
 
-		/* Deleting one that is being made is no second one. */
+		/* Deleting an index that is being created does not count again. */
 		if (update.kind != DDB_TABLE_UPDATING &&
 			(update.index == NULL || !is_under_way(update.index)))
 			count++;
@@ -239,7 +238,7 @@ check_index_state(const DdbTable *table, const Update *update)
 		case DDB_TABLE_ACTIVE:
 			return;
 		case DDB_TABLE_CREATING:
-			/* It may be changed and deleted while it is being filled. */
+			/* An index can be changed and deleted while it is backfilling. */
 			if (table->status == DDB_TABLE_ACTIVE)
 				return;
 			ddb_error(DDB_ERROR_RESOURCE_IN_USE,
@@ -256,7 +255,7 @@ check_index_state(const DdbTable *table, const Update *update)
 	}
 }
 
-/* When capacity is provisioned from now on. */
+/* Checks a change to provisioned capacity. */
 void
 table_check_every_index_has_throughput(const TableChange *change)
 {
@@ -279,7 +278,7 @@ table_check_every_index_has_throughput(const TableChange *change)
 				  missing.data);
 }
 
-/* What the request asks for an existing index; NULL when nothing. */
+/* Returns the request's throughput for an existing index, or NULL. */
 static const DdbJson *
 throughput_for(const TableChange *change, const char *name)
 {
@@ -406,7 +405,7 @@ plan_create(TableChange *change, const Update *update)
 	change->show_new = true;
 }
 
-/* What CreateTable would say of it. */
+/* Raises the errors that CreateTable would raise. */
 static void
 check_create(const TableChange *change, const Update *update)
 {
@@ -511,7 +510,7 @@ plan_delete(TableChange *change, const Update *update)
 	change->updating = true;
 }
 
-/* When the billing mode changes it changes for all indexes. */
+/* A change of the billing mode applies to all indexes. */
 static void
 plan_switches(TableChange *change)
 {
@@ -598,8 +597,8 @@ create_index(const TableChange *change, const TableIndexChange *index)
 }
 
 /*
- * As with tables: dropped now, or DELETING until the background has done it.
- * One that is being built is in use by the builder anyway.
+ * As with tables: the index is dropped now, or has the status DELETING until it is
+ * dropped in the background.  An index that is being built is in use by the builder.
  */
 static void
 delete_index(const TableChange *change, const TableIndexChange *index)

@@ -72,13 +72,13 @@ write_global(DdbJsonWriter *writer, const DdbTable *table, const DdbIndex *index
 	bool		on_demand = table_is_on_demand(table->definition);
 	bool		new_table = table->status == DDB_TABLE_CREATING;
 
-	/* Indexes of a new table become ready with it. */
+	/* Indexes of a new table become ready with the table. */
 	DdbTableStatus status = new_table ? DDB_TABLE_CREATING : index->status;
 
 	ddb_json_string_member(writer, "IndexStatus", ddb_table_status_name(status));
 	if (status == DDB_TABLE_CREATING && !new_table)
 	{
-		/* While resources are allocated, which the table waits for, it is not. */
+		/* Not while the table waits for resources of the index. */
 		ddb_json_bool_member(writer, "Backfilling",
 							 table->status == DDB_TABLE_ACTIVE);
 	}

@@ -3,9 +3,9 @@
  *	  Key schemas, projections and attribute definitions, as CreateTable and
  *	  UpdateTable check them.
  *
- * A table and a local index have one HASH and at most one RANGE element; a
- * global index may have up to four of either.  Its complaints are older than
- * that where the older rules would have raised them.
+ * A table and a local index have one HASH and at most one RANGE element.  A global
+ * index may have up to four of each.  Where the older rules, with one of each, would
+ * have raised an error, the service still raises the older text.
  */
 #include "postgres.h"
 
@@ -232,7 +232,7 @@ table_check_projected_count(int count)
 				  "exceeds limit of %d", TABLE_MAX_PROJECTED);
 }
 
-/* The first definition counts, where a name has several. */
+/* If a name has several definitions, the first counts. */
 DdbType
 table_defined_type(const TableDefinitions *definitions, const char *name)
 {
@@ -302,7 +302,7 @@ table_print_schema(const DdbJson *schema, const TableDefinitions *definitions)
 	return psprintf("Schema:[%s]", buf.data);
 }
 
-/* Records show one element only; that a comma separates several is a guess. */
+/* Records show one element only.  The comma between several is a guess. */
 static void
 print_element(StringInfo buf, const char *name, DdbType type, const char *role)
 {

@@ -43,7 +43,7 @@ ddb_table_put_tags(const char *table_name, const DdbJson *tags)
 	if (tags == NULL)
 		return;
 	if (tags->count > MAX_TAGS)
-		too_many_tags();		/* before each of them is a statement */
+		too_many_tags();		/* before each tag takes a statement */
 	ddb_json_foreach(element, tags)
 	{
 		DdbTag		new = {
@@ -84,7 +84,7 @@ ddb_table_remove_tags(const char *table_name, const DdbJson *keys)
 		ddb_lookup_add(&asked, key->text);
 	ddb_lookup_sort(&asked);
 
-	/* However many keys there are, a table has at most fifty tags. */
+	/* A table has at most fifty tags, however many keys the request has. */
 	foreach(cell, ddb_meta_list_tags(table_name))
 	{
 		const DdbTag *old = lfirst(cell);
@@ -106,8 +106,8 @@ check_key(const char *key)
 }
 
 /*
- * Letters, digits, spaces and a few signs.  Beyond ASCII everything but
- * control characters passes for one of them.
+ * Returns whether a text consists of letters, digits, spaces and a few signs.
+ * Beyond ASCII everything but control characters is allowed.
  */
 static bool
 is_legal(const char *text, int min, int max)
@@ -134,7 +134,7 @@ check_duplicates(const DdbJson *tags)
 	const DdbJson *right;
 
 	if (tags == NULL || tags->count > MAX_TAGS)
-		return;					/* too many, whichever they are */
+		return;					/* there are too many anyway */
 	ddb_json_foreach(left, tags)
 	{
 		const char *key = ddb_request_string(left, "Key", "");

@@ -1,7 +1,7 @@
 /*
  * table_throughput.c
- *	  ProvisionedThroughput, OnDemandThroughput and WarmThroughput: checked,
- *	  kept and described.
+ *	  ProvisionedThroughput, OnDemandThroughput and WarmThroughput: checks,
+ *	  storage and description.
  *
  * All three are stored and shown, and nothing is throttled by them.
  */
@@ -14,13 +14,13 @@
 
 #define MAX_UNITS INT64CONST(1000000000000)
 
-/* What an on-demand table or index can take from the start. */
+/* The throughput of an on-demand table or index from the start. */
 #define WARM_READ_UNITS 12000
 #define WARM_WRITE_UNITS 4000
 #define WARM_DOCUMENTATION \
 	"https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/warm-throughput.html"
 
-/* After so many decreases in a day there has to be an hour between two. */
+/* After this number of decreases in a day, one is allowed each hour. */
 #define FREE_DECREASES 4
 #define DECREASE_SECONDS 3600
 
@@ -92,7 +92,7 @@ table_check_quota(const DdbJson *throughput)
 	}
 }
 
-/* -1 takes a maximum away; what is new has none. */
+/* -1 removes a maximum.  A new table or index has none to remove. */
 void
 table_check_maxima(const DdbJson *maxima, const char *index, bool is_new)
 {
@@ -124,7 +124,7 @@ table_check_no_maxima(const DdbJson *maxima, const char *billing)
 	}
 }
 
-/* throughput is NULL where each request is paid for. */
+/* throughput is NULL for on-demand billing. */
 void
 table_check_warm(const DdbJson *warm, const char *index, const DdbJson *throughput)
 {
@@ -174,8 +174,8 @@ for_what(const char *index)
 /* -------------------------------------------------------------- warmth */
 
 /*
- * The most that was asked for or provisioned so far; definitions keep that
- * whenever the throughput changes.
+ * The maximum that was requested or provisioned so far.  Definitions store it when
+ * the throughput changes.
  */
 TableWarmth
 table_warmth(const DdbJson *definition, bool on_demand)
@@ -238,7 +238,7 @@ table_change_throughput(TableMembers *members, const TableChange *change,
 {
 	const DdbJson *old = ddb_json_get(definition, "ProvisionedThroughput");
 
-	/* Nothing was provisioned: that is less than anything. */
+	/* Nothing was provisioned, which is less than any throughput. */
 	if (old == NULL)
 		old = ddb_json_make(DDB_JSON_OBJECT);
 	table_set_member(members, "ProvisionedThroughput",
@@ -281,9 +281,9 @@ table_check_throughput_differs(const DdbJson *definition, const char *index,
 }
 
 /*
- * The ProvisionedThroughput of a definition when it changes to that of a
- * request, or to none when that is NULL: with the dates of the last increase
- * and decrease.  There are none of them when old is NULL: all is new.
+ * Returns ProvisionedThroughput for a definition that changes to the throughput of
+ * a request, or to none if that is NULL.  It includes the dates of the last increase
+ * and decrease, unless old is NULL because the table or index is new.
  */
 char *
 table_throughput_json(const DdbJson *old, const DdbJson *throughput)
@@ -349,7 +349,7 @@ table_announce_throughput(DdbJson *old, const DdbJson *new)
 								ddb_json_parse(writer.buf.data, writer.buf.len));
 }
 
-/* The number that is kept is that of the day of the last decrease. */
+/* The stored number counts decreases on the day of the last one. */
 static int
 decreases_today(const DdbJson *throughput)
 {
@@ -400,7 +400,7 @@ now_in_seconds(void)
 	return ddb_clock_unix_microseconds(ddb_clock_now()) / USECS_PER_SEC;
 }
 
-/* Member by member; NULL when no maximum is left. */
+/* Merges the members.  Returns NULL if no maximum is left. */
 char *
 table_maxima_json(const DdbJson *old, const DdbJson *maxima)
 {
