@@ -39,6 +39,8 @@
 #define LARGEST_ANSWER (2 * HTTP_MAX_BODY)
 
 static size_t memory_limit(size_t wanted);
+static bool has_room(const HttpServer *server, const HttpRequest *request,
+					 size_t taken);
 static size_t measure(const HttpRequest *request);
 static bool take(HttpServer *server, HttpRequest *request, size_t taken);
 static void count(HttpServer *server, HttpRequest *request, size_t taken);
@@ -82,8 +84,7 @@ http_memory_may_read(HttpServer *server, HttpRequest *request)
 {
 	size_t		wanted = Max(request->wanted, request->reserved);
 
-	return server->outsized == NULL ||
-		server->memory - request->reserved + wanted <= memory_limit(wanted) ||
+	return server->outsized == NULL || has_room(server, request, wanted) ||
 		http_memory_wait_is_over(request);
 }
 
@@ -129,6 +130,20 @@ http_memory_grown(HttpServer *server, HttpRequest *request)
 			  "There is no memory for the request at present.");
 }
 
+/*
+ * A small request may be read although an answer has grown beyond the limit, for
+ * the same reason that its own answer may grow then.
+ */
+static bool
+has_room(const HttpServer *server, const HttpRequest *request, size_t taken)
+{
+	size_t		limit = memory_limit(taken);
+
+	if (taken <= SMALL_REQUEST)
+		limit += LARGEST_ANSWER;
+	return server->memory - request->reserved + taken <= limit;
+}
+
 static size_t
 measure(const HttpRequest *request)
 {
@@ -140,7 +155,7 @@ measure(const HttpRequest *request)
 static bool
 take(HttpServer *server, HttpRequest *request, size_t taken)
 {
-	if (server->memory - request->reserved + taken <= memory_limit(taken))
+	if (has_room(server, request, taken))
 	{
 		count(server, request, taken);
 		return true;
