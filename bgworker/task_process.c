@@ -386,7 +386,7 @@ hold_table(const DdbTable *table)
 {
 	if (!ConditionalLockRelationOid(table->relid, AccessShareLock))
 	{
-		ddb_progress_waits_for("whoever has locked the table");
+		ddb_progress_waits_for("a lock on the table");
 		LockRelationOid(table->relid, AccessShareLock);
 		ddb_progress_waits_for(NULL);
 	}

@@ -290,8 +290,8 @@ read_part(DdbCall *call, const TablePart *part, int64 *step_bytes)
 }
 
 /*
- * Add the item, if there is one, to the response; false when it does not fit.
- * *size becomes the item's, 0 when there is none.
+ * Adds the item, if it exists, to the response.  Returns false if it does not fit.
+ * Sets *size to the item's size, or to 0 if there is no item.
  */
 static bool
 read_item(DdbCall *call, const TablePart *part, const DdbKey *key, int64 *size)

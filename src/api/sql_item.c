@@ -41,7 +41,7 @@ dynamo_plain(PG_FUNCTION_ARGS)
 	PG_RETURN_JSONB_P(JsonbValueToJsonb(push_plain(&state, WJB_VALUE, item)));
 }
 
-/* dynamo.is_item(item jsonb): is it a well-formed item? */
+/* dynamo.is_item(item jsonb): returns whether item is well-formed */
 Datum
 dynamo_is_item(PG_FUNCTION_ARGS)
 {

@@ -151,7 +151,7 @@ check_duplicate_definitions(const TableDefinitions *definitions)
 				  repeated->text.data);
 }
 
-/* The attributes of indexes are checked after all of these. */
+/* With indexes, the number of definitions is checked later, with their keys. */
 static void
 check_number_of_definitions(const DdbJson *request)
 {

@@ -26,7 +26,7 @@
 /* Raises the error for a member of a request that is not supported. */
 extern void table_refuse_member(const char *member) pg_attribute_noreturn();
 
-/* The same if the request has one of these members; the list ends with NULL. */
+/* The same if the request has a member of this list, which ends with NULL. */
 extern void table_refuse_members(const DdbJson *request,
 								 const char *const *members);
 
