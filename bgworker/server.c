@@ -67,7 +67,7 @@ ddb_server_init(void)
 
 /*
  * DdbBackground: returns whether a process looks for work in the database of
- * this session.  If this is a process of the server, one does, or will soon.
+ * this session.  If this is a process of the server, there is such a process.
  */
 static bool
 serves_database(void)

@@ -1,9 +1,10 @@
 /*
  * store_heap_index.c
- *	  Indexes of a heap beside those that it is made with: are they there, and
- *	  how they are made and dropped.
+ *	  Indexes of a heap besides those it is created with: their state, and how
+ *	  they are created and dropped.
  *
- * What an index is on, whoever it belongs to describes.  All else is alike.
+ * The owner of a kind of index describes what it is on.  Everything else is the same
+ * for all kinds.
  */
 #include "postgres.h"
 

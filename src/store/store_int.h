@@ -88,10 +88,10 @@ typedef struct HeapIndexText
 	const char *predicate;		/* of its entries; NULL: every row has one */
 } HeapIndexText;
 
-/* Run a statement in this transaction, as whoever is the user. */
+/* Runs a statement in this transaction, as the current user. */
 extern void execute_ddl(const char *format,...) pg_attribute_printf(1, 2);
 
-/* Lock out everybody; without wait, only if nobody uses the table. */
+/* Locks the heap exclusively.  Without wait, returns false if it is in use. */
 extern bool lock_heap(const DdbTable *table, bool wait);
 
 /* dynamo.expiry(item, 'expires'), as the index on it has it. */

@@ -466,7 +466,7 @@ make_table(const DdbNewTable *new)
 	if (!ddb_store_create_table(&row))
 		ddb_error(DDB_ERROR_RESOURCE_IN_USE,
 				  "Table already exists: %s (the relation %s is there but not in the catalog; "
-				  "move it away to make the table anew)", new->name,
+				  "rename it to create the table)", new->name,
 				  quote_qualified_identifier(DDB_SCHEMA_DATA, row.heap_name));
 	enter_indexes(new, row.heap_name);
 	ddb_table_put_tags(new->name, new->tags);
