@@ -25,7 +25,7 @@ ddb_sha256_hex(const void *data, size_t len,
 {
 	static const char digits[] = "0123456789abcdef";
 	uint8		digest[PG_SHA256_DIGEST_LENGTH];
-	int			i;
+	size_t		i;
 
 	ddb_sha256(data, len, digest);
 	for (i = 0; i < PG_SHA256_DIGEST_LENGTH; i++)

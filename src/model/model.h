@@ -58,8 +58,8 @@ typedef struct DdbOperation
 	const char *function;		/* "put_item" */
 	const char *api;			/* DDB_API_ */
 	const struct DdbShape *input;
-	DdbOperationId id;
 	const DdbMode *mode;
+	DdbOperationId id;
 	DdbResourceKind resource;
 } DdbOperation;
 
