@@ -17,7 +17,7 @@
 
 /* ---------------------------------------------------------------- keys */
 
-/* The primary key of one item: attribute values and what the columns hold. */
+/* The primary key of an item: attribute values, and values of the columns. */
 typedef struct DdbKey
 {
 	DdbTable   *table;
@@ -25,24 +25,24 @@ typedef struct DdbKey
 	Datum		datums[DDB_KEY_MAX];
 } DdbKey;
 
-/* What the key column number i (0: pk, 1: sk) holds for a value of its type. */
+/* Returns the value of key column number i (0: pk, 1: sk) for an attribute. */
 extern Datum ddb_key_encode(const DdbTable *table, int i, const DdbValue *value);
 
-/* The key with the given values, which have the types of the schema. */
+/* Makes a key of values, which must have the types of the schema. */
 extern DdbKey ddb_key_make(DdbTable *table, DdbValue *partition,
 						   DdbValue *sort);
 
-/* The key attributes as an item. */
+/* Returns the key attributes as an item. */
 extern DdbValue *ddb_key_as_item(const DdbKey *key);
 
 /*
- * The smallest value that is greater than everything with this prefix, as a
- * column value; false when there is none.  S and B only.
+ * Gets the smallest column value that is greater than everything with this prefix.
+ * Returns false if there is none.  Types S and B only.
  */
 extern bool ddb_key_prefix_end(const DdbTable *table, int i,
 							   const DdbValue *prefix, Datum *end);
 
-/* The parts of a key, and the service's limits for them, in bytes. */
+/* The parts of a key, and the service's limits in bytes. */
 typedef enum DdbKeyPart
 {
 	DDB_KEY_HASH,
@@ -52,37 +52,40 @@ typedef enum DdbKeyPart
 #define DDB_KEY_MAX_HASH_BYTES 2048
 #define DDB_KEY_MAX_RANGE_BYTES 1024
 
-/* May a part have so many bytes?  In an index it may be of several attributes. */
+/*
+ * Returns whether a part may have this size.  In an index a part may consist of
+ * several attributes.
+ */
 extern bool ddb_key_part_fits(DdbKeyPart part, int64 size);
 
 /*
- * A hash of the whole key, in whose order locks are taken; keys of one table
- * follow one another.
+ * Returns a hash of the key.  Locks are taken in the order of this hash, in which the
+ * keys of a table are together.
  */
 extern uint64 ddb_key_hash(const DdbKey *key);
 
-/* The token of a partition key as its column holds it. */
+/* Returns the token of a partition key, given the value of its column. */
 extern int32 ddb_key_token(const DdbTable *table, Datum partition);
 
 /* ------------------------------------------------- secondary indexes */
 
-/* The second argument of dynamo.index_key() for this index. */
+/* Returns the second argument of dynamo.index_key() for this index. */
 extern char *ddb_index_spec(const DdbTable *table, const DdbIndex *index);
 
 /*
- * The key (bytea) of an item in an index; also of a LastEvaluatedKey, which
- * has all the attributes it is made of.  False when it is not in the index.
+ * Gets the key (bytea) of an item in an index, or of a LastEvaluatedKey, which has
+ * all attributes that the key is made of.  Returns false if the item is not in the
+ * index.
  */
 extern bool ddb_index_key(const DdbTable *table, const DdbIndex *index,
 						  const DdbDocument *document, Datum *key);
 
-/* The token that such a key begins with. */
+/* Returns the token at the beginning of such a key. */
 extern int32 ddb_index_key_token(Datum key);
 
 /*
- * A place in an index: the beginning of keys.  Made of a partition (the values
- * of the hash attributes), then sort key values one by one, the last of which
- * may be but a prefix.
+ * A place in an index: the beginning of keys.  It consists of a partition (the values
+ * of the hash attributes) and sort key values.  The last of these may be a prefix.
  */
 typedef struct DdbIndexBound
 {
@@ -98,65 +101,66 @@ extern void ddb_index_bound_append_prefix(DdbIndexBound *bound,
 extern DdbIndexBound ddb_index_bound_copy(const DdbIndexBound *bound);
 
 /*
- * The bytea that sorts before, and the one that sorts after all keys that
- * begin like this.
+ * Return the bytea that sorts before, and the bytea that sorts after, all keys with
+ * this beginning.
  */
 extern Datum ddb_index_bound_before(const DdbIndexBound *bound);
 extern Datum ddb_index_bound_after(const DdbIndexBound *bound);
 
-/* The same for a range of tokens, both ends included. */
+/* The same for a range of tokens, including both ends. */
 extern void ddb_index_segment(int32 token_low, int32 token_high,
 							  Datum *lower, Datum *upper);
 
 /* --------------------------------------------------------- single rows */
 
 /*
- * Lock a key, present or absent, against every other write of ours until the
- * end of the transaction.
+ * Locks a key, whether or not there is such an item, against all other writes
+ * through dynamo until the end of the transaction.
  */
 extern void ddb_store_lock_key(const DdbKey *key);
 
-/* Say first how many keys a statement is going to lock, if it is several. */
+/* Must be called before a statement locks several keys, with their number. */
 extern void ddb_store_expect_keys(int count);
 
 /*
- * The same without waiting, whoever asks: false when somebody else has it.
+ * The same without waiting, in any process.  Returns false if another transaction
+ * has locked the key.
  */
 extern bool ddb_store_try_lock_key(const DdbKey *key);
 
-/* The stored item, or NULL; in the current memory context. */
+/* Returns the stored item, or NULL, in the current memory context. */
 extern Jsonb *ddb_store_get(const DdbKey *key);
 
-/* The same as of the active snapshot, whatever has happened since. */
+/* The same as of the active snapshot. */
 extern Jsonb *ddb_store_get_as_of_snapshot(const DdbKey *key);
 
 /*
- * The same with the row locked for an update by this transaction.  Raises
- * serialization_failure where the transaction's snapshot hides a newer row.
+ * The same, and locks the row for an update by this transaction.  Raises
+ * serialization_failure if the snapshot of the transaction hides a newer row.
  */
 extern Jsonb *ddb_store_get_for_update(const DdbKey *key);
 
-/* Insert or replace, whatever was there. */
+/* Inserts the item, or replaces the existing one. */
 extern void ddb_store_put(const DdbKey *key, const Jsonb *item);
 
 /*
- * The same for several items of one table with keys that differ, in this order;
- * in one statement, unless the request has met a lock.
+ * The same for several items of one table, with different keys, in this order.  Uses
+ * one statement, unless the lock policy is DDB_LOCK_TRY.
  */
 extern void ddb_store_put_many(int count, const DdbKey *const *keys,
 							   Jsonb *const *items);
 
-/* Insert; false when another transaction has inserted the key meanwhile. */
+/* Inserts.  Returns false if another transaction has inserted the key. */
 extern bool ddb_store_insert(const DdbKey *key, const Jsonb *item);
 
 /*
- * Replace or delete a row locked before.  Deleting returns false when there is
- * none, or a trigger kept it.
+ * Replace or delete a row that is locked.  Deleting returns false if there is no
+ * row, or a trigger has kept it.
  */
 extern void ddb_store_update(const DdbKey *key, const Jsonb *item);
 extern bool ddb_store_delete(const DdbKey *key);
 
-/* Delete, whatever was there. */
+/* Deletes the item if it exists. */
 extern void ddb_store_remove(const DdbKey *key);
 
 /* -------------------------------------------------------------- ranges */
@@ -195,7 +199,7 @@ typedef struct DdbRange
 	/* PARTITION and INDEX */
 	bool		descending;
 
-	/* INDEX: its number among the table's, and keys between which to read */
+	/* INDEX: its number in the table, and the keys between which to read */
 	int			index;
 	Datum		after_key;
 	Datum		before_key;
@@ -204,16 +208,16 @@ typedef struct DdbRange
 	int32		token_low;
 	int32		token_high;
 
-	/* TABLE and SEGMENT: go on strictly after this key, if resume */
+	/* TABLE and SEGMENT: if resume, start strictly after this key */
 	bool		resume;
 	Datum		after[DDB_KEY_MAX];
 
-	bool		with_nulls;		/* the callback looks for NULLs itself */
+	bool		with_nulls;		/* the callback checks for NULLs itself */
 } DdbRange;
 
 /*
- * A row of a range; good only during the callback.  A column that is NULL is an
- * error, unless the range is read with_nulls: then item may be NULL.
+ * A row of a range, valid only during the callback.  A column that is NULL raises an
+ * error, unless the range is read with_nulls.  Then item may be NULL.
  */
 typedef struct DdbRow
 {
@@ -222,27 +226,27 @@ typedef struct DdbRow
 	Jsonb	   *item;
 } DdbRow;
 
-/* Is there a NULL in any column? */
+/* Returns whether any column is NULL. */
 extern bool ddb_store_row_has_null(const DdbTable *table, const DdbRow *row);
 
-/* Return false to stop. */
+/* Returns false to stop. */
 typedef bool (*DdbRowCallback) (void *arg, const DdbRow *row);
 
 extern void ddb_store_scan(const DdbRange *range, DdbRowCallback callback,
 						   void *arg);
 
 /*
- * Raise the error for a row that is no well-formed item or whose columns do
- * not agree with it.
+ * Raises the error for a row whose item is malformed, or whose columns differ from
+ * the item.
  */
 extern void ddb_store_malformed(const DdbTable *table, const Datum *keys)
 			pg_attribute_noreturn();
 
-/* Key columns for people: "(a, 1)"; is_null may be left out. */
+/* Returns key columns for messages: "(a, 1)".  is_null may be NULL. */
 extern char *ddb_store_print_keys(const DdbTable *table, const Datum *keys,
 								  const bool *is_null);
 
-/* Do the columns hold the key that the item says? */
+/* Returns whether the columns hold the key of the item. */
 extern bool ddb_store_row_is_consistent(const DdbTable *table,
 										const DdbRow *row);
 
@@ -256,48 +260,47 @@ typedef struct DdbExpiryRange
 } DdbExpiryRange;
 
 /*
- * The second since 1970 in which a number attribute lies; false when the item
- * has no such attribute, it is no number, or beyond all time.
+ * Gets a number attribute in whole seconds since 1970.  Returns false if the item has
+ * no such attribute, or it is not a number, or out of range.
  */
 extern bool ddb_store_item_expiry(const Jsonb *item, DdbText attribute,
 								  int64 *seconds);
 
-/* Expired items of a table that has the index for it, first to expire first. */
+/* Reads expired items in the order of expiry.  Needs the expiry index. */
 extern void ddb_store_scan_expired(DdbTable *table, DdbExpiryRange range,
 								   DdbRowCallback callback, void *arg);
 
 /*
- * One of them, locked for being deleted; NULL when it is not (or no longer)
- * there or in the range, or when it is locked by somebody else.
+ * Returns one of these items and locks it for deletion.  Returns NULL if it does not
+ * exist any more, has left the range, or another transaction has locked it.
  */
 extern Jsonb *ddb_store_get_expired(const DdbKey *key, DdbExpiryRange range);
 
 /* ------------------------------------------------------------- indexes */
 
 /*
- * An index of a table's heap beside those that the heap is made with.  Each of
- * the functions that return one is for indexes of a kind; those below are for
- * all of them.
+ * An index of a table's heap besides those that the heap is created with.  A function
+ * for each kind of index returns one.  The functions below work for all kinds.
  */
 typedef struct DdbHeapIndex DdbHeapIndex;
 
 struct DdbHeapIndex
 {
 	const DdbTable *table;
-	const DdbIndex *secondary;	/* NULL where it is of another kind */
-	Oid			relid;			/* InvalidOid: not there */
+	const DdbIndex *secondary;	/* NULL if it is of another kind */
+	Oid			relid;			/* InvalidOid: it does not exist */
 	const char *name;			/* of the relation */
 
-	/* What it is on: asked for when it is made, for store/ alone. */
+	/* Describes what the index is on when it is created.  Used by store/ only. */
 	struct HeapIndexText (*describe) (const DdbHeapIndex *index);
 };
 
-/* The index behind a secondary index, and the one that finds expired items. */
+/* The index of a secondary index, and the index that finds expired items. */
 extern DdbHeapIndex ddb_store_secondary_index(const DdbTable *table,
 											  const DdbIndex *index);
 extern DdbHeapIndex ddb_store_expiry_index(const DdbTable *table);
 
-/* One that is not valid is unfinished. */
+/* An invalid index is unfinished. */
 typedef enum DdbIndexState
 {
 	DDB_INDEX_ABSENT,
@@ -308,40 +311,40 @@ typedef enum DdbIndexState
 extern DdbIndexState ddb_store_index_state(DdbHeapIndex index);
 
 /*
- * Make or drop it in this transaction.  Making it blocks the table's writers,
- * dropping everybody; without wait dropping returns false when somebody uses
- * the table.  One that is not there is dropped already.
+ * Create or drop the index in this transaction.  Creating blocks writers of the
+ * table.  Dropping blocks all users of the table; without wait it returns false if
+ * the table is in use.  Dropping an index that does not exist returns true.
  */
 extern void ddb_store_create_index(DdbHeapIndex index);
 extern bool ddb_store_drop_index(DdbHeapIndex index, bool wait);
 
-/* The statements that do the same at top level without blocking anybody. */
+/* Return statements that do the same at top level without blocking others. */
 extern char *ddb_store_index_creation(DdbHeapIndex index);
 extern char *ddb_store_index_removal(DdbHeapIndex index);
 
 /*
- * May an index be made within a request?  So it is of a small table that
- * nobody writes to; others are then locked out of writing to it.
+ * Returns whether an index can be created within a request, because the table is
+ * small and no other transaction writes to it.  Then it is locked against writers.
  */
 extern bool ddb_store_try_lock_small_table(const DdbTable *table);
 
 /* -------------------------------------------------------------- tables */
 
 /*
- * Make the heap and its indexes for a table entered in the catalog; grants the
- * current user what it needs to use it.  False when a relation of the heap's
- * name is there already.
+ * Creates the heap and its indexes for a table in the catalog, and grants the current
+ * user the privileges to use it.  Returns false if there is a relation with the name
+ * of the heap.
  */
 extern bool ddb_store_create_table(const DdbTableRow *row);
 
 /*
- * Drop a table's heap.  Without wait returns false when somebody uses it.
+ * Drops a table's heap.  Without wait, returns false if the heap is in use.
  */
 extern bool ddb_store_drop_table(const DdbTable *table, bool wait);
 
 /*
- * Estimates from PostgreSQL's statistics: items, and bytes of items, in a
- * table and in one of its indexes.  Analyzing refreshes them.
+ * Estimates from PostgreSQL's statistics: items, and bytes of items, of a table and
+ * of one of its indexes.  ANALYZE updates them.
  */
 extern void ddb_store_analyze(const DdbTable *table);
 extern char *ddb_store_analyze_sql(const DdbTable *table);
@@ -352,12 +355,12 @@ extern void ddb_store_index_statistics(const DdbTable *table,
 									   int64 *items, int64 *bytes);
 
 /*
- * Bytes of the items that have a key's partition key: zero where the whole
- * table is smaller than a gigabyte, else as the planner estimates.
+ * Returns the bytes of all items with a key's partition key: 0 if the whole table is
+ * smaller than a gigabyte, else the planner's estimate.
  */
 extern int64 ddb_store_estimate_partition(const DdbKey *key);
 
-/* Install the planner hook; called when the library is loaded. */
+/* Installs the planner hook.  Called when the library is loaded. */
 extern void ddb_store_init(void);
 
 #endif							/* DDB_STORE_STORE_H */

@@ -1,6 +1,6 @@
 /*
  * store_columns.c
- *	  Are the columns of a table still what it was made with?
+ *	  Checks whether the columns of a table are still as they were created.
  *
  * An item table is an ordinary table, and its owner may alter it.  Everything
  * here takes the value of a column for what its type says, so a column of

@@ -118,9 +118,9 @@ ddb_store_drop_table(const DdbTable *table, bool wait)
 }
 
 /*
- * Make schema dynamo_data if it is not there.  Whoever finds it missing locks
- * out the others till the end of its transaction.  A schema of somebody else is
- * refused: its owner could replace the tables.
+ * Creates schema dynamo_data if it does not exist, and then locks out other
+ * transactions that would create it, until the end of this one.  A schema that
+ * another role owns is refused, because that role could replace the tables.
  */
 static void
 ensure_schema(void)

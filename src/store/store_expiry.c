@@ -57,7 +57,7 @@ ddb_store_item_expiry(const Jsonb *item, DdbText attribute, int64 *seconds)
 						 seconds);
 }
 
-/* Round a number in canonical form down; false when it is none or too large. */
+/* Rounds a canonical number down.  Returns false if invalid or too large. */
 static bool
 whole_seconds(DdbText number, int64 *seconds)
 {

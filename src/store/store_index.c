@@ -12,13 +12,13 @@
  * that need not exist.  README.md says what each part looks like.  Parts that
  * have to be compared end in a zero byte and contain none.
  *
- * dynamo.index_key() is evaluated for every row that anybody writes, by
- * CREATE INDEX too: it never raises an error because of an item.  One that
- * does not fit has no key, and so no entry that a range could find.  Nor does
- * it tell of a description that is none: it is leakproof, and is asked about
- * rows before policies of row level security are.
+ * dynamo.index_key() is evaluated for every row that is written, also by plain SQL
+ * and CREATE INDEX.  So it never raises an error because of an item.  An item that
+ * does not fit has a null key, so that no range finds it.  It raises no error for a
+ * malformed description either: it is leakproof, and may be evaluated before
+ * policies of row level security are checked.
  *
- * All this is a format on disk: a change needs a function of another name.
+ * All this is a format on disk.  A change needs a function with another name.
  */
 #include "postgres.h"
 
@@ -63,7 +63,7 @@ typedef struct Spec
 	}			parts[SPEC_MAX];
 } Spec;
 
-/* Values as the key has them; in the key there is a zero byte behind each. */
+/* Values as in the key, where each is followed by a zero byte. */
 typedef struct Values
 {
 	int			count;
@@ -230,7 +230,7 @@ ddb_index_segment(int32 token_low, int32 token_high, Datum *lower, Datum *upper)
 	*lower = make_bytea(&buf);
 	buf.len = put_token(buf.data, position_of_token(token_high)) - buf.data;
 
-	/* Behind the last token there is no other: more bytes than it has. */
+	/* There is no token after the last one, so longer bytes are used. */
 	if (token_high == PG_INT32_MAX)
 		appendStringInfoChar(&buf, (char) 0xff);
 	else
@@ -530,7 +530,7 @@ make_bytea(const StringInfoData *buf)
 	return PointerGetDatum(result);
 }
 
-/* The smallest bytes behind everything that begins with these. */
+/* Returns the smallest bytes that sort after everything with this prefix. */
 static void
 increment(StringInfo buf)
 {

@@ -229,11 +229,12 @@ lock_tag(const LOCKTAG *tag, LOCKMODE mode, bool wait)
 }
 
 /*
- * Would so many more keys be too many for this transaction?  If so, for the rest
- * of it: all that is locked by one statement is locked one way, in order, or
- * two of them would wait for each other.
+ * Returns whether this number of further keys would be too many for the transaction.
+ * If so, the rest of the transaction locks slots.  A statement must lock all its keys
+ * in one way and in order, or two statements could wait for each other.
  *
- * Keys of rolled back subtransactions still count: slots are only locked sooner.
+ * Keys of rolled back subtransactions still count.  That only means that slots are
+ * locked earlier.
  */
 static bool
 holds_too_many(int more)

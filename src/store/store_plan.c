@@ -11,8 +11,8 @@
  * before each execution.  The execution then finds it valid: its locks are held
  * already, so no further invalidation is received.
  *
- * An ordered index scan gives its rows in order without being told what they
- * are ordered by; so what a plan has for that alone is taken out of it, and
+ * An ordered index scan returns its rows in order without computing what they are
+ * ordered by.  So the column that a plan has only for that is removed, and
  * index_key() is not computed for every row that is read.
  *
  * Pinned plans live in the context of the table's descriptor and go with it.
@@ -221,9 +221,9 @@ keep_bound_index(PlannerInfo *root, Oid relid, bool inhparent, RelOptInfo *rel)
 /*
  * set_rel_pathlist_hook
  *
- * A path that is switched off is only dear, and on a table of billions of rows
- * an ordered scan of the index seems dearer still.  So the bound table's paths
- * are made again, of its index alone.
+ * A path that is disabled only has a high cost, and on a table of billions of rows an
+ * ordered scan of the index may cost even more.  So the paths of the bound table are
+ * replaced by paths of its index only.
  */
 static void
 keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
@@ -253,9 +253,9 @@ keep_index_paths(PlannerInfo *root, RelOptInfo *rel, Index rti,
 /*
  * planner_hook
  *
- * ORDER BY an expression that is not selected makes it a column, computed for
- * every row although the index has seen to the order.  Where an index scan is all
- * there is of a plan, nobody looks at such a column.
+ * ORDER BY an expression that is not selected adds a junk column, which is computed
+ * for every row although the index provides the order.  If the plan is only an index
+ * scan, the column is not used.
  */
 static PlannedStmt *
 plan_without_junk(Query *query, const char *text, int options,

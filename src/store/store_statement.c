@@ -2,7 +2,7 @@
  * store_statement.c
  *	  The SQL of every statement on a table's rows.
  *
- * Operators and types are qualified, so that nobody's search_path changes what
+ * Operators and types are qualified, so that no search_path changes what
  * they mean.  Every statement on one item compares pk with a parameter, so it
  * goes to one shard where a table is distributed.
  */

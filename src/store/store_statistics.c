@@ -2,8 +2,8 @@
  * store_statistics.c
  *	  How many items a table or index holds, and how many bytes.
  *
- * From PostgreSQL's statistics alone, which (auto)vacuum and analyze refresh:
- * nobody who describes a table pays for counting it.
+ * The numbers come only from PostgreSQL's statistics, which (auto)vacuum and analyze
+ * update.  Describing a table does not count its items.
  *
  * The service counts what is in the items, not what storing them takes, so
  * bytes are the number of items times the average width of an item as ANALYZE
@@ -74,9 +74,9 @@ relation_size(Oid relid)
 		return size;
 	form = (Form_pg_class) GETSTRUCT(tuple);
 
-	/* Below zero: nobody has counted yet. */
+	/* A negative number means that it has not been counted yet. */
 	size.rows = (int64) Max(form->reltuples, 0);
-	/* What is empty has pages, too: an index has at least one. */
+	/* An empty relation has pages, too.  An index has at least one. */
 	size.bytes = size.rows > 0 ? (int64) form->relpages * BLCKSZ : 0;
 	size.toast = form->reltoastrelid;
 	ReleaseSysCache(tuple);
@@ -84,9 +84,9 @@ relation_size(Oid relid)
 }
 
 /*
- * An item that has the attributes of an index's key but does not fit it, as one
- * of them has another type, is an entry without a key.  How many are such
- * ANALYZE knows.
+ * Returns the fraction of entries with a null key.  An item that has the attributes
+ * of an index's key, but one with another type, has such an entry.  ANALYZE has
+ * estimated the fraction.
  */
 static double
 null_fraction(Oid relid)
