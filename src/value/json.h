@@ -131,7 +131,7 @@ extern void ddb_json_text(DdbJsonWriter *writer, DdbText text);
 extern void ddb_json_int(DdbJsonWriter *writer, int64 value);
 extern void ddb_json_bool(DdbJsonWriter *writer, bool value);
 
-/* Capacity units and the like: always with a fraction, "1.0", "0.5". */
+/* A number with a fraction, as for capacity units: "1.0", "0.5". */
 extern void ddb_json_double(DdbJsonWriter *writer, double value);
 
 /* Seconds since the epoch with three decimals, from microseconds. */
@@ -149,7 +149,7 @@ extern void ddb_json_bool_member(DdbJsonWriter *writer, const char *name,
 extern void ddb_json_epoch_member(DdbJsonWriter *writer, const char *name,
 								  int64 unix_microseconds);
 
-/* ... or a tree, or JSON text. */
+/* A member of an object: its name, and a tree or JSON text. */
 extern void ddb_json_tree_member(DdbJsonWriter *writer, const char *name,
 								 const DdbJson *json);
 extern void ddb_json_raw_member(DdbJsonWriter *writer, const char *name,

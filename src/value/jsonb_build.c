@@ -189,8 +189,8 @@ append_string(StringInfo buf, DdbText text)
 }
 
 /*
- * The padding in front of a container counts as part of its data.  A whole word
- * is zeroed, as the header takes what is too much.
+ * The padding before a container counts as part of its data.  A whole word is
+ * zeroed, because the header overwrites what is beyond the padding.
  */
 static Container
 begin_container(StringInfo buf, uint32 header, int children)
@@ -207,7 +207,7 @@ begin_container(StringInfo buf, uint32 header, int children)
 	return container;
 }
 
-/* enlargeStringInfo() would be a sixth of everything here. */
+/* Calling enlargeStringInfo() would take a sixth of the time. */
 static inline void
 make_room(StringInfo buf, int needed)
 {
@@ -215,7 +215,7 @@ make_room(StringInfo buf, int needed)
 		enlargeStringInfo(buf, needed);
 }
 
-/* Its data has been appended; every so many children have an offset. */
+/* Called after the data of a child.  Every JB_OFFSET_STRIDE-th has an offset. */
 static inline void
 add_child(StringInfo buf, Container *container, JEntry child)
 {

@@ -131,13 +131,13 @@ extern DdbValue *ddb_value_get(const DdbValue *map, DdbText name);
 /* ---------------------------------------------------- from the wire */
 
 /*
- * Which rule a value broke; the class decides about prefixes (see
+ * The rule that a value has broken.  It determines the prefix of the message (see
  * model/validation.h).
  */
 typedef enum DdbValueErrorClass
 {
 	DDB_VALUE_ERROR_NUMBER,
-	DDB_VALUE_ERROR_NULL,		/* NULL other than true */
+	DDB_VALUE_ERROR_NULL,		/* a NULL that is not true */
 	DDB_VALUE_ERROR_EMPTY_SET,	/* of strings or binaries */
 	DDB_VALUE_ERROR_EMPTY_NUMBER_SET,
 	DDB_VALUE_ERROR_DUPLICATES, /* in a set */
@@ -154,10 +154,10 @@ typedef struct DdbValueError
 } DdbValueError;
 
 /*
- * One AttributeValue, or a map of names to AttributeValues (an Item, a Key),
- * from a request that has passed the model's type checks (so that B is
- * base64, L an array, and so on).  On a semantic error returns NULL and
- * fills *error; the order in which rules are tried is the service's.
+ * Make a value from an AttributeValue, or from a map of names to AttributeValues (an
+ * Item, a Key).  The request must have passed the model's checks of types, so that B
+ * is base64, L an array, and so on.  On a semantic error they return NULL and fill
+ * *error.  Rules are checked in the service's order.
  */
 extern DdbValue *ddb_value_from_json(const DdbJson *json, DdbValueError *error);
 extern DdbValue *ddb_item_from_json(const DdbJson *json, DdbValueError *error);
@@ -169,67 +169,67 @@ extern void ddb_item_write(DdbJsonWriter *writer, const DdbValue *item);
 /* --------------------------------------------------- from and to jsonb */
 
 /*
- * jsonb holds an item exactly as the wire has it.  Stored rows can be written
- * by anybody with SQL, so nothing is trusted: where the jsonb is not a
- * well-formed item these return NULL (or false) and raise nothing.
+ * jsonb holds an item exactly as the wire does.  SQL can write any jsonb into a row,
+ * so nothing is trusted.  If the jsonb is not a well-formed item, these functions
+ * return NULL (or false) and raise no error.
  */
 extern Jsonb *ddb_item_to_jsonb(const DdbValue *item);
 extern DdbValue *ddb_item_from_jsonb(const Jsonb *jsonb);
 
 /*
- * One attribute of a stored item, converted when asked for.  False when it is
- * malformed; *value is NULL when there is none.
+ * Gets one attribute of a stored item.  Returns false if it is malformed.  Sets *value
+ * to NULL if the item does not have it.
  */
 extern bool ddb_jsonb_attribute(const Jsonb *jsonb, DdbText name,
 								DdbValue **value);
 
-/* Item size in bytes, as the service counts it; -1 when malformed. */
+/* Returns the item size in the service's count; -1 if it is malformed. */
 extern int64 ddb_jsonb_item_size(const Jsonb *jsonb);
 
-/* Write a stored item as it is; false when it is not a well-formed item. */
+/* Writes a stored item.  Returns false if it is malformed. */
 extern bool ddb_jsonb_write_item(DdbJsonWriter *writer, const Jsonb *jsonb);
 
 /*
- * The same for those of its attributes alone that are named; a NULL list names
- * all of them.  Writing measures as well.
+ * The same for the named attributes only; a NULL list names all.  Also returns the
+ * size of the item.
  */
 extern int64 ddb_jsonb_projected_size(const Jsonb *jsonb,
 									  const DdbNameList *names);
 extern bool ddb_jsonb_write_projected(DdbJsonWriter *writer, const Jsonb *jsonb,
 									  const DdbNameList *names, int64 *size);
 
-/* A request given as jsonb; the tree that parsing its text would give. */
+/* Converts a request in jsonb to the tree that parsing its text would give. */
 extern DdbJson *ddb_json_from_jsonb(const Jsonb *jsonb);
 
 /* --------------------------------------------------------- comparison */
 
-/* Deep equality; numbers numerically, sets without order. */
+/* Deep equality.  Numbers are compared by value, sets without order. */
 extern bool ddb_value_equal(const DdbValue *left, const DdbValue *right);
 
 /* Order of two values of the same type S, N or B. */
 extern int	ddb_value_compare(const DdbValue *left, const DdbValue *right);
 
-/* Is element (a value) a member of the set? */
+/* Returns whether element is a member of the set. */
 extern bool ddb_value_set_contains(const DdbValue *set, const DdbValue *element);
 
 /*
- * What is in either of two sets of one type, or in left and not in right; the
- * latter is NULL when nothing is left, as there are no empty sets.
+ * Return the union and the difference of two sets of one type.  The difference is
+ * NULL if it is empty, because there are no empty sets.
  */
 extern DdbValue *ddb_value_unite_sets(const DdbValue *left, const DdbValue *right);
 extern DdbValue *ddb_value_subtract_sets(const DdbValue *left,
 										 const DdbValue *right);
 
-/* A string, number or binary as messages show it: "{N:1}", binary as base64. */
+/* Prints a string, number or binary for messages: "{N:1}", binary in base64. */
 extern char *ddb_value_print(const DdbValue *value);
 
 /* ---------------------------------------------------------- measuring */
 
-/* Bytes, as the service counts them. */
+/* Returns the size in bytes, as the service counts it. */
 extern int64 ddb_value_size(const DdbValue *value);
 extern int64 ddb_item_size(const DdbValue *item);
 
-/* The same of a string, number or binary that is not in a value. */
+/* The same for the text of a string, number or binary. */
 extern int64 ddb_scalar_size(DdbType type, DdbText text);
 
 /* Levels of nesting: 1 for a scalar. */
@@ -253,51 +253,51 @@ typedef struct DdbPath
 extern bool ddb_path_equal(const DdbPath *left, const DdbPath *right);
 
 /*
- * An order for qsort() of DdbPath *, in which a path comes right before those
- * that it leads to, and names before indexes.
+ * Compares DdbPath * for qsort().  A path comes directly before the paths that it is
+ * a prefix of, and names come before indexes.
  */
 extern int	ddb_path_compare(const void *left, const void *right);
 
-/* "[a, b, [0]]", as error messages print it. */
+/* Prints a path for messages: "[a, b, [0]]". */
 extern const char *ddb_path_print(const DdbPath *path);
 
-/* An attribute of a stored row that has been made a tree. */
+/* An attribute of a stored row that has been converted to a tree. */
 typedef struct DdbBuilt DdbBuilt;
 
 /*
- * An item to look into: either a tree or a stored row, whose attributes are
- * converted one by one as they are asked for, large ones once.  A malformed
- * attribute sets malformed and counts as absent.
+ * An item that is searched: a tree or a stored row.  Attributes of a stored row are
+ * converted when they are needed, large ones only once.  A malformed attribute sets
+ * malformed and counts as absent.
  */
 typedef struct DdbDocument
 {
 	const DdbValue *item;		/* the tree; or */
 	const Jsonb *jsonb;			/* the stored row; both NULL: no item */
-	const DdbNameList *visible; /* other attributes are not there; NULL: all
-								 * are visible */
-	const DdbLookup *names;		/* where the tree's are, if it has any texts */
-	DdbBuilt   *built;			/* large attributes asked for before */
+	const DdbNameList *visible; /* other attributes count as absent; NULL:
+								 * all are visible */
+	const DdbLookup *names;		/* positions in the tree, if it has any texts */
+	DdbBuilt   *built;			/* large attributes converted before */
 	bool		malformed;
 } DdbDocument;
 
-/* A top-level attribute, or NULL. */
+/* Returns a top-level attribute, or NULL. */
 extern DdbValue *ddb_document_get(DdbDocument *document, DdbText name);
 
 /*
- * Is a top-level attribute there with that type, S, N or B, well-formed?  Its
- * text is as in DdbValue, but may lack the NUL behind it; nothing is built
- * for a value of another type.
+ * Returns whether the item has a well-formed top-level attribute of this type, which
+ * is S, N or B.  Its text is as in DdbValue, but may lack the NUL after it.  A value
+ * of another type is not converted.
  */
 extern bool ddb_document_scalar(const DdbDocument *document, DdbText name,
 								DdbType type, DdbText *text);
 
-/* The value at a path, or NULL. */
+/* Returns the value at a path, or NULL. */
 extern DdbValue *ddb_document_resolve(DdbDocument *document, const DdbPath *path);
 
 /*
- * The item that holds only what the paths select (which must neither overlap
- * nor conflict): parents rebuilt around it, list elements packed in ascending
- * order.  Never NULL; without any hit an empty map.
+ * Returns an item that contains only what the paths select.  Paths must neither
+ * overlap nor conflict.  Parents are rebuilt, and list elements are packed in
+ * ascending order.  If no path matches, returns an empty map.
  */
 extern DdbValue *ddb_document_project(DdbDocument *document,
 									  const DdbPath *paths, int count);

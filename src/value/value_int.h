@@ -7,7 +7,7 @@
 
 #include "value/value.h"
 
-/* What a list or map weighs, and each of its members on top of itself. */
+/* Size of a list or map, and of each member besides its own size. */
 #define DDB_VALUE_CONTAINER_SIZE	3
 #define DDB_VALUE_MEMBER_SIZE		1
 
@@ -24,8 +24,8 @@ ddb_text_measure(DdbText stored, int *decoded_length)
 }
 
 /*
- * Put a large map in the order of jsonb, in which stored ones are: then it is
- * compared with any number of those without being sorted each time.
+ * Sorts a large map in the order of jsonb, which stored maps have.  Then it can be
+ * compared with stored maps without sorting it each time.
  */
 extern void ddb_value_order_map(DdbValue *map);
 
@@ -43,8 +43,8 @@ typedef struct DdbBeginning
 extern const DdbBeginning ddb_value_beginnings[DDB_TYPE_COUNT];
 
 /*
- * Put that where there is room for all eight bytes, which are quicker to copy
- * than as many as there are; where it ends.
+ * Writes that beginning.  There must be room for eight bytes, because copying eight
+ * is faster than copying the exact number.  Returns its end.
  */
 static inline char *
 ddb_value_begin(char *to, DdbType type)
@@ -71,7 +71,7 @@ typedef int (*DdbElementOrder) (DdbText left, DdbText right);
 
 extern DdbElementOrder ddb_element_order(DdbType set_type);
 
-/* Put the elements of a set in order; false when one is there twice. */
+/* Sorts the elements of a set.  Returns false if one occurs twice. */
 extern bool ddb_elements_sort(DdbText *elements, int count,
 							  DdbElementOrder order);
 

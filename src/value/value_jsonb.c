@@ -2,12 +2,11 @@
  * value_jsonb.c
  *	  Attribute values from and to jsonb.
  *
- * jsonb holds an item as the wire has it, binary in base64 included.  A row
- * that is merely returned is never made into a tree: walk_attributes() goes
- * over the jsonb itself, checks, measures and copies in one pass.  What
- * expressions look at becomes a tree.  Both rest on the same few readers of
- * an entry (a child of a jsonb array or object), which hold the rules of what
- * is well-formed; a stored row is never trusted otherwise.
+ * jsonb holds an item as the wire does, with binary in base64.  A row that is only
+ * returned is not converted to a tree: walk_attributes() checks, measures and copies
+ * the jsonb in one pass.  What expressions need is converted.  Both use the same few
+ * readers of an entry (a child of a jsonb array or object).  These know what is
+ * well-formed; nothing else about a stored row is trusted.
  */
 #include "postgres.h"
 
@@ -32,7 +31,7 @@
 typedef struct Walk
 {
 	DdbJsonWriter *writer;
-	char	   *to;				/* where the next byte goes */
+	char	   *to;				/* position of the next byte */
 	int			room;
 	const DdbNameList *names;	/* the attributes to pass; NULL: all */
 	int64		size;			/* of what has been passed */
@@ -382,7 +381,7 @@ walk_map(Walk *walk, const Entry *payload, int level)
 	return walk_attributes(walk, payload, level);
 }
 
-/* What S, N and B hold, alone or in a set; binary stays in base64. */
+/* The payload of S, N and B, alone or in a set.  Binary stays in base64. */
 static bool
 walk_scalar(Walk *walk, DdbType type, const Entry *payload)
 {
@@ -478,7 +477,7 @@ pass_char(Walk *walk, char character)
 
 /* ------------------------------------------------------ jsonb to tree */
 
-/* len: what the jsonb of all that is to be built takes. */
+/* len: the size of the jsonb of everything that will be built */
 static Builder
 begin_build(int len)
 {
@@ -645,7 +644,7 @@ keep_text(Builder *builder, DdbType type, DdbText text)
 
 /*
  * {"tag": payload}, with no other member: two children, of which the first
- * begins where the data does.  For every value that is read, hence by hand.
+ * begins where the data does.  Written out by hand, because every value needs it.
  */
 static inline bool
 read_entry_tag(const Entry *entry, int level, DdbType *type, Entry *payload)
@@ -754,7 +753,7 @@ find_member(const Entry *object, DdbText name, Entry *value)
 		*value = child_at(container, place + count);
 	else
 	{
-		/* A value is as far behind its name as there are names. */
+		/* The distance from a name to its value is the number of names. */
 		for (cursor.next += place; count > 0; count--)
 			JBE_ADVANCE_OFFSET(cursor.offset, *cursor.next++);
 		*value = next_child(&cursor);
@@ -763,10 +762,10 @@ find_member(const Entry *object, DdbText name, Entry *value)
 }
 
 /*
- * The place of a name and where its data begins, or -1.  Names are sorted, the
- * shorter ones first, so the lengths are all that has to be looked at of most
- * of them.  jsonb's own search has to add up the lengths of its neighbours for
- * every name it compares; we do that only as long as there are many names left.
+ * Returns the number of a name, or -1, and the start of its data.  Names are sorted,
+ * shorter ones first, so for most of them only the lengths must be compared.  jsonb's
+ * own search adds up the lengths of neighbours for every name that it compares.  This
+ * function does so only while many names are left.
  */
 static int
 find_name(const JsonbContainer *container, DdbText name, uint32 *start)
