@@ -13,6 +13,14 @@
 /* First size of an inflated body. */
 #define FIRST_SIZE ((size_t) 4096)
 
+/*
+ * A buffer larger than COPIED_SIZE grows to MAPPED_SIZE at least.  That is a
+ * mapping of its own (see return_memory() in worker.c), which the system enlarges
+ * without copying it.  To copy several megabytes would keep other clients waiting.
+ */
+#define COPIED_SIZE ((size_t) 1024 * 1024)
+#define MAPPED_SIZE ((size_t) 5 * 1024 * 1024)
+
 /* Most bytes that are inflated in one go. */
 #define PIECE ((size_t) DDB_PAUSE_BYTES)
 
@@ -179,7 +187,8 @@ inflate_all(z_stream *stream, HttpCoding coding, size_t limit, char **output,
 		DDB_PAUSE_POINT();
 		if (length == size)
 		{
-			size = Min(size * 2, limit + 1);
+			size = Min(size < COPIED_SIZE ? size * 2 : Max(size * 2, MAPPED_SIZE),
+					   limit + 1);
 			*output = repalloc(*output, size + 1);
 		}
 		stream->next_out = (Bytef *) *output + length;
