@@ -66,8 +66,8 @@ ddb_server_init(void)
 }
 
 /*
- * DdbBackground: returns whether a process looks for work in the database of
- * this session.  If this is a process of the server, there is such a process.
+ * DdbBackground: returns whether a process looks for work in this database.  The
+ * server's own processes run only where one does.
  */
 static bool
 serves_database(void)

@@ -252,16 +252,6 @@ compare_texts(const void *left, const void *right)
 }
 
 char *
-table_tree_json(const DdbJson *json)
-{
-	DdbJsonWriter writer;
-
-	ddb_json_writer_init(&writer, true);
-	ddb_json_tree(&writer, json);
-	return writer.buf.data;
-}
-
-char *
 table_string_json(const char *string)
 {
 	DdbJsonWriter writer;

@@ -3,8 +3,8 @@
  *	  Dropping tables and indexes that were in use when they were deleted.
  *
  * They have the status DELETING, which hides them from all requests.  A step does
- * not wait for the lock of the heap, because other transactions would then wait
- * behind it.  It locks the row of the catalog, because SQL may have dropped the
+ * not wait for the lock of the heap, because transactions that come later would then
+ * wait, too.  A step locks the row of the catalog, because SQL may have dropped the
  * table, and another table of that name may have been created.
  */
 #include "postgres.h"

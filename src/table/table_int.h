@@ -198,8 +198,7 @@ extern char *table_index_definition(const DdbJson *index);
 extern DdbJson *table_replace_member(const DdbJson *definition, const char *name,
 									 DdbJson *value);
 
-/* Values as JSON text: any value, a string, a time in the service's form. */
-extern char *table_tree_json(const DdbJson *json);
+/* Values as JSON text: a string, a time in the service's form. */
 extern char *table_string_json(const char *string);
 extern char *table_time_json(TimestampTz time);
 

@@ -21,7 +21,6 @@
 #include "core/clock.h"
 #include "core/error.h"
 #include "core/inject.h"
-#include "core/lock.h"
 #include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
